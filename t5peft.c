@@ -1,0 +1,6970 @@
+/* t5peft.c: tune FLAN-T5 with LoRA, soft prompts or every weight, generate with it and score it.
+
+   1  map: how to read this file
+
+   From top to bottom. Sections stand in the order in which data flows; each begins with a banner that says what it does
+   and why it is done this way, and calls only what stands above it. No static function is declared before its
+   definition, so the compiler keeps the layers straight.
+
+      2 base         errors, memory arena, files, threads, random numbers
+      3 json         read and write
+      4 tensors      safetensors
+      5 tokenizer    SentencePiece unigram: text to ids to text
+      6 kernels      the operations, for each instruction set; Ops, the table of what a device does
+      7 model        T5: forward and backward beside each other
+      8 peft         LoRA, soft prompt, full tuning: what is trained, and the folders that hold it
+      9 data         csv, tsv, jsonl; prompt template
+     10 generation   key/value cache, greedy, beam search, sampling
+     11 rouge        ROUGE-1/2/L/Lsum
+     12 options      the table of options
+     13 training     AdamW, schedules, the loop, logs, checkpoints, resume
+     14 report       results.csv, tables, samples
+     15 library      the functions of t5peft.h
+     16 commands     the command line (left out with -DT5PEFT_NO_MAIN)
+
+   Three ideas carry it. A Linear is where tuning lives: it alone knows whether it is frozen, has a LoRA adapter or is
+   trained. Only what is trained costs anything: frozen weights stay mapped from their file and get no gradient, and
+   backward stops below the lowest trained thing. There is no padding: a batch is sequences laid end to end.
+
+   Comments use the letters that section 7 lists for shapes. Sizes are in elements unless a name says bytes.
+
+   Copyright (c) 2026 the t5peft authors. MIT licence: see LICENSE. */
+
+#ifndef ISA  // the kernel passes, which include this file again, skip everything but the body in section 6
+#define _DEFAULT_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#include "t5peft.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <math.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+#if defined __TINYC__
+#elif defined __x86_64__ || defined __i386__
+#include <immintrin.h>
+#elif defined __aarch64__
+#include <arm_neon.h>
+#endif
+
+/* ================================================================================================================
+   2  base: errors, memory, files, threads, random numbers
+
+   Everything that can go wrong (a missing file, a lying header, no memory) is reported through one path. A public
+   function of t5peft.h opens a Trap and runs; code below it that cannot go on calls fail(), which writes one line
+   into the trap and jumps back there, as libpng and Lua do. So the code between needs no error plumbing, and what it
+   had allocated is not lost, because an Arena owns it: memory, file mappings and half-written files are all released
+   with the arena. Two rules keep this sound: whoever may fail takes an Arena, and nobody fails inside a parallel loop.
+   ================================================================================================================ */
+
+typedef struct {
+    jmp_buf jump;
+    char text[1024];  // "FILE: what is wrong, and what to do", one line, no closing period or newline
+} Trap;
+
+typedef struct Chunk {
+    struct Chunk *next;
+    size_t used, size;
+} Chunk;
+
+// Something that needs more than free() when its arena goes: a mapping, a temporary file.
+typedef struct Owned {
+    struct Owned *next;
+    void (*release)(struct Owned *);
+    void *data;
+    size_t size;
+} Owned;
+
+// Memory that is given back all at once. Not for use by two threads at a time.
+typedef struct {
+    Chunk *block;
+    Owned *owned;
+    Trap *trap;
+} Arena;
+
+// A point in an arena's life; arena_release gives back everything that came after it.
+typedef struct {
+    Chunk *block;
+    size_t used;
+    Owned *owned;
+} Mark;
+
+enum { ALIGN = 64 };  // a cache line, and the widest vector
+
+// Ends the public call in progress with a message; does not return.
+static _Noreturn void fail(Arena *a, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    vsnprintf(a->trap->text, sizeof a->trap->text, format, list);
+    va_end(list);
+    longjmp(a->trap->jump, 1);
+}
+
+// count x size bytes, zeroed and 64-byte aligned. Fails when there is no memory.
+static void *arena_get(Arena *a, size_t count, size_t size) {
+    if (size && count > (SIZE_MAX / 4) / size) fail(a, "out of memory: %zu x %zu bytes is more than any machine has", count, size);
+    size_t bytes = (count * size + ALIGN - 1) / ALIGN * ALIGN;
+    if (!bytes) bytes = ALIGN;
+    Chunk *b = a->block;
+    if (!b || b->size - b->used < bytes) {
+        // Large things get a block of their own size, so that a release gives them back to the system.
+        size_t room = bytes > 1 << 16 ? bytes : 1 << 16;
+        b = calloc(1, sizeof *b + ALIGN + room);
+        if (!b) fail(a, "out of memory: %.1f MiB more were needed; a smaller batch or shorter texts need less", (double)bytes / 1048576);
+        b->size = room;
+        b->next = a->block;
+        a->block = b;
+    }
+    char *start = (char *)(((uintptr_t)(b + 1) + ALIGN - 1) / ALIGN * ALIGN);
+    void *p = start + b->used;
+    b->used += bytes;
+    return p;
+}
+
+static Mark arena_mark(const Arena *a) {
+    return (Mark){a->block, a->block ? a->block->used : 0, a->owned};
+}
+
+static void arena_release(Arena *a, Mark m) {
+    while (a->owned != m.owned) {
+        Owned *o = a->owned;
+        a->owned = o->next;
+        o->release(o);
+    }
+    while (a->block != m.block) {
+        Chunk *b = a->block;
+        a->block = b->next;
+        free(b);
+    }
+    if (a->block) {
+        // arena_get promises zeros, also where memory is used for the second time.
+        char *start = (char *)(((uintptr_t)(a->block + 1) + ALIGN - 1) / ALIGN * ALIGN);
+        memset(start + m.used, 0, a->block->used - m.used);
+        a->block->used = m.used;
+    }
+}
+
+static void arena_free(Arena *a) {
+    arena_release(a, (Mark){0});
+}
+
+static Owned *arena_own(Arena *a, void *data, size_t size, void (*release)(Owned *)) {
+    Owned *o = arena_get(a, 1, sizeof *o);
+    *o = (Owned){a->owned, release, data, size};
+    a->owned = o;
+    return o;
+}
+
+static char *arena_copy(Arena *a, const char *s, size_t n) {
+    char *p = arena_get(a, n + 1, 1);
+    if (n) memcpy(p, s, n);
+    return p;
+}
+
+static char *arena_print(Arena *a, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    int n = vsnprintf(NULL, 0, format, list);
+    va_end(list);
+    char *p = arena_get(a, (size_t)(n < 0 ? 0 : n) + 1, 1);
+    va_start(list, format);
+    vsnprintf(p, (size_t)(n < 0 ? 0 : n) + 1, format, list);
+    va_end(list);
+    return p;
+}
+
+// Runs body(arg) under the arena's trap: true when it came to its end, false when it failed (a->trap->text says why).
+static bool attempt(Arena *a, void (*body)(void *), void *arg) {
+    Trap *outer = a->trap;
+    Trap trap;
+    trap.text[0] = 0;
+    a->trap = &trap;
+    bool done = false;
+    if (!setjmp(trap.jump)) {
+        body(arg);
+        done = true;
+    }
+    a->trap = outer;
+    if (!done && outer) memcpy(outer->text, trap.text, sizeof trap.text);
+    return done;
+}
+
+// A string that grows. Always closed by a zero byte once something was added.
+typedef struct {
+    Arena *arena;
+    char *data;
+    size_t n, room;
+} Text;
+
+static void text_add(Text *t, const char *s, size_t n) {
+    if (t->room - t->n <= n) {
+        size_t room = t->room * 2 > t->n + n + 1 ? t->room * 2 : t->n + n + 64;
+        char *data = arena_get(t->arena, room, 1);
+        if (t->n) memcpy(data, t->data, t->n);
+        t->data = data;
+        t->room = room;
+    }
+    if (n) memcpy(t->data + t->n, s, n);
+    t->n += n;
+    t->data[t->n] = 0;
+}
+
+static void text_print(Text *t, const char *format, ...) {
+    char small[256];
+    va_list list;
+    va_start(list, format);
+    int n = vsnprintf(small, sizeof small, format, list);
+    va_end(list);
+    if (n >= 0 && (size_t)n < sizeof small) {
+        text_add(t, small, (size_t)n);
+        return;
+    }
+    char *large = arena_get(t->arena, (size_t)(n < 0 ? 0 : n) + 1, 1);
+    va_start(list, format);
+    vsnprintf(large, (size_t)(n < 0 ? 0 : n) + 1, format, list);
+    va_end(list);
+    text_add(t, large, strlen(large));
+}
+
+// An array that grows: arena memory for one element more behind `n` elements of `size` bytes. *room is updated.
+static void *arena_grow(Arena *a, void *data, size_t n, size_t *room, size_t size) {
+    if (n < *room) return data;
+    size_t more = *room ? *room * 2 : 16;
+    void *grown = arena_get(a, more, size);
+    if (n) memcpy(grown, data, n * size);
+    *room = more;
+    return grown;
+}
+
+// ---- files
+
+typedef struct {
+    const char *path;
+    const char *data;  // size bytes, read-only; never NULL, also for an empty file
+    size_t size;
+} File;
+
+static void unmap(Owned *o) {
+    munmap(o->data, o->size);
+}
+
+static void close_descriptor(Owned *o) {
+    if (o->size) close((int)o->size - 1);
+}
+
+// Maps a whole file read-only. Pages are shared with every other process that maps it and cost nothing until touched.
+static File file_open(Arena *a, const char *path) {
+    int fd = open(path, O_RDONLY);
+    if (fd < 0) fail(a, "%s: cannot be opened: %s", path, strerror(errno));
+    Owned *guard = arena_own(a, NULL, (size_t)fd + 1, close_descriptor);
+    struct stat s;
+    if (fstat(fd, &s)) fail(a, "%s: cannot be read: %s", path, strerror(errno));
+    File f = {arena_copy(a, path, strlen(path)), "", 0};
+    if (S_ISREG(s.st_mode) && s.st_size > 0) {
+        if ((uintmax_t)s.st_size > SIZE_MAX / 2) fail(a, "%s: too large for this machine's address space", path);
+        void *p = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_SHARED, fd, 0);
+        if (p == MAP_FAILED) fail(a, "%s: cannot be mapped: %s", path, strerror(errno));
+        arena_own(a, p, (size_t)s.st_size, unmap);
+        f.data = p;
+        f.size = (size_t)s.st_size;
+    } else if (S_ISDIR(s.st_mode)) {
+        fail(a, "%s: is a folder, a file is wanted", path);
+    } else {  // a pipe or a device: read to its end
+        Text t = {.arena = a};
+        char part[1 << 14];
+        ssize_t n;
+        while ((n = read(fd, part, sizeof part)) > 0) text_add(&t, part, (size_t)n);
+        if (n < 0) fail(a, "%s: cannot be read: %s", path, strerror(errno));
+        if (t.n) f.data = t.data;
+        f.size = t.n;
+    }
+    close(fd);
+    guard->size = 0;
+    return f;
+}
+
+static bool is_file(const char *path) {
+    struct stat s;
+    return !stat(path, &s) && !S_ISDIR(s.st_mode);
+}
+
+static bool is_folder(const char *path) {
+    struct stat s;
+    return !stat(path, &s) && S_ISDIR(s.st_mode);
+}
+
+static char *path_join(Arena *a, const char *folder, const char *name) {
+    size_t n = strlen(folder);
+    return arena_print(a, "%s%s%s", folder, n && folder[n - 1] == '/' ? "" : "/", name);
+}
+
+static void folder_make(Arena *a, const char *path) {
+    char *p = arena_copy(a, path, strlen(path));
+    for (char *s = p + 1; *p; s++) {
+        if (*s && *s != '/') continue;
+        char c = *s;
+        *s = 0;
+        if (mkdir(p, 0777) && errno != EEXIST && errno != EISDIR) fail(a, "%s: this folder cannot be made: %s", p, strerror(errno));
+        *s = c;
+        if (!c) break;
+    }
+    if (!is_folder(path)) fail(a, "%s: is not a folder", path);
+}
+
+// A file that appears under its name whole or not at all: written beside it, flushed to the disk, then renamed.
+typedef struct {
+    FILE *stream;
+    char *path, *temporary;
+} Output;
+
+static void output_discard(Owned *o) {
+    Output *out = o->data;
+    if (!out->stream) return;
+    fclose(out->stream);
+    remove(out->temporary);
+    out->stream = NULL;
+}
+
+static Output *output_open(Arena *a, const char *path) {
+    Output *o = arena_get(a, 1, sizeof *o);
+    o->path = arena_copy(a, path, strlen(path));
+    o->temporary = arena_print(a, "%s.part-%ld", path, (long)getpid());
+    arena_own(a, o, 0, output_discard);
+    o->stream = fopen(o->temporary, "wb");
+    if (!o->stream) fail(a, "%s: cannot be written: %s", path, strerror(errno));
+    return o;
+}
+
+static void output_write(Arena *a, Output *o, const void *data, size_t n) {
+    if (n && fwrite(data, 1, n, o->stream) != n) fail(a, "%s: cannot be written: %s", o->path, strerror(errno));
+}
+
+static void output_commit(Arena *a, Output *o) {
+    if (fflush(o->stream) || fsync(fileno(o->stream))) fail(a, "%s: cannot be written: %s", o->path, strerror(errno));
+    int failed = fclose(o->stream);
+    o->stream = NULL;
+    if (failed || rename(o->temporary, o->path)) {
+        remove(o->temporary);
+        fail(a, "%s: cannot be written: %s", o->path, strerror(errno));
+    }
+}
+
+static void file_write(Arena *a, const char *path, const void *data, size_t n) {
+    Output *o = output_open(a, path);
+    output_write(a, o, data, n);
+    output_commit(a, o);
+}
+
+static double seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+// ---- threads: OpenMP where the compiler has it, one thread elsewhere
+
+#ifdef _OPENMP
+#define PARALLEL(clauses) _Pragma(#clauses)
+static int thread_index(void) { return omp_get_thread_num(); }
+static int processors(void) { return omp_get_num_procs(); }
+#else
+#define PARALLEL(clauses)
+static int thread_index(void) { return 0; }
+static int processors(void) { return 1; }
+#endif
+
+// ---- random numbers
+//
+// Nothing is drawn from a stream with a state. A number is a function of what it is for: a key made from (seed, step,
+// site) and the element's index. So a dropout mask is not stored, backward computes it again, and neither the
+// number of threads nor the way that a batch is cut into pieces changes a bit.
+
+// A bijection of 64-bit numbers that spreads every bit (splitmix64's finalizer, Steele et al. 2014).
+static uint64_t mix64(uint64_t x) {
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
+
+static uint64_t random_key(uint64_t seed, uint64_t a, uint64_t b) {
+    const uint64_t golden = 0x9e3779b97f4a7c15u;
+    return mix64(mix64(mix64(seed + golden) + a * golden + 1) + b * golden + 2);
+}
+
+static uint64_t random_u64(uint64_t key, uint64_t i) {
+    return mix64(key + (i + 1) * 0x9e3779b97f4a7c15u);
+}
+
+// Uniform in [0, 1).
+static double random_uniform(uint64_t key, uint64_t i) {
+    return (double)(random_u64(key, i) >> 11) * 0x1p-53;
+}
+
+// Standard normal (Box and Muller 1958).
+static double random_normal(uint64_t key, uint64_t i) {
+    double u = 1.0 - random_uniform(key, 2 * i), v = random_uniform(key, 2 * i + 1);
+    return sqrt(-2 * log(u)) * cos(6.283185307179586 * v);
+}
+
+// A permutation of 0..n-1 (Fisher and Yates).
+static void random_permutation(uint64_t key, size_t n, uint32_t *order) {
+    for (size_t i = 0; i < n; i++) order[i] = (uint32_t)i;
+    for (size_t i = n; i > 1; i--) {
+        size_t j = (size_t)(random_uniform(key, i) * (double)i);
+        uint32_t t = order[i - 1];
+        order[i - 1] = order[j];
+        order[j] = t;
+    }
+}
+
+/* ================================================================================================================
+   3  json: read and write (RFC 8259)
+
+   Configurations, tensor headers, tokenizer.json, data rows and logs are all JSON. A document becomes a tree of values
+   that live in the arena; members and elements are linked lists in the order of the text.
+   ================================================================================================================ */
+
+typedef enum { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT } JsonType;
+
+typedef struct Json {
+    JsonType type;
+    const char *key;     // the member's name, NULL in an array
+    const char *string;  // JSON_STRING: UTF-8, zero-terminated; JSON_NUMBER: as it was written
+    size_t n;            // bytes of string, or number of children
+    double number;
+    struct Json *child, *next;
+} Json;
+
+typedef struct {
+    Arena *arena;
+    const char *p, *end, *start, *what;
+    int line;  // of the first byte, for messages
+} JsonReader;
+
+static _Noreturn void json_fail(JsonReader *r, const char *problem) {
+    int line = r->line;
+    for (const char *s = r->start; s < r->p && s < r->end; s++) line += *s == '\n';
+    fail(r->arena, "%s: line %d: not JSON: %s", r->what, line, problem);
+}
+
+static void json_space(JsonReader *r) {
+    while (r->p < r->end && (*r->p == ' ' || *r->p == '\n' || *r->p == '\r' || *r->p == '\t')) r->p++;
+}
+
+static unsigned json_hex4(JsonReader *r) {
+    unsigned code = 0;
+    for (int i = 0; i < 4; i++) {
+        char c = r->p < r->end ? *r->p++ : 0;
+        if (c >= '0' && c <= '9') code = code * 16 + (unsigned)(c - '0');
+        else if ((c | 32) >= 'a' && (c | 32) <= 'f') code = code * 16 + (unsigned)((c | 32) - 'a' + 10);
+        else json_fail(r, "\\u wants four hexadecimal digits");
+    }
+    return code;
+}
+
+// Appends the UTF-8 form of a code point; returns its length.
+static int utf8_write(char *out, uint32_t c) {
+    if (c < 0x80) return out[0] = (char)c, 1;
+    if (c < 0x800) return out[0] = (char)(0xc0 | c >> 6), out[1] = (char)(0x80 | (c & 63)), 2;
+    if (c < 0x10000) {
+        out[0] = (char)(0xe0 | c >> 12), out[1] = (char)(0x80 | (c >> 6 & 63)), out[2] = (char)(0x80 | (c & 63));
+        return 3;
+    }
+    out[0] = (char)(0xf0 | c >> 18), out[1] = (char)(0x80 | (c >> 12 & 63));
+    out[2] = (char)(0x80 | (c >> 6 & 63)), out[3] = (char)(0x80 | (c & 63));
+    return 4;
+}
+
+// The length of the UTF-8 sequence at s, 0 where there is none (too short, overlong, a surrogate, past U+10FFFF).
+static size_t utf8_length(const char *s, size_t n) {
+    const unsigned char *u = (const unsigned char *)s;
+    if (!n) return 0;
+    if (u[0] < 0x80) return 1;
+    size_t length = u[0] >= 0xf0 ? 4 : u[0] >= 0xe0 ? 3 : 2;
+    if (u[0] < 0xc2 || u[0] > 0xf4 || length > n) return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((u[i] & 0xc0) != 0x80) return 0;
+    if ((u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] > 0x9f)) return 0;
+    if ((u[0] == 0xf0 && u[1] < 0x90) || (u[0] == 0xf4 && u[1] > 0x8f)) return 0;
+    return length;
+}
+
+// Reads a string whose opening quote was taken. An unescaped string takes no more room than its escaped form.
+static const char *json_string(JsonReader *r, size_t *n) {
+    const char *close = r->p;
+    while (close < r->end && *close != '"') close += *close == '\\' ? 2 : 1;
+    if (close >= r->end) r->p = r->end, json_fail(r, "a string is not closed");
+    char *s = arena_get(r->arena, (size_t)(close - r->p) + 1, 1), *out = s;
+    while (*r->p != '"') {
+        if ((unsigned char)*r->p < 0x20) json_fail(r, "a string holds a raw control character (write \\n, \\t or \\u00..)");
+        if (*r->p != '\\') {
+            *out++ = *r->p++;
+            continue;
+        }
+        r->p++;
+        char c = *r->p++;
+        static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+        const char *at = c ? strchr(from, c) : NULL;
+        if (at) *out++ = to[at - from];
+        else if (c == 'u') {
+            uint32_t code = json_hex4(r);
+            if (code >= 0xd800 && code < 0xdc00 && r->end - r->p > 6 && r->p[0] == '\\' && r->p[1] == 'u') {
+                const char *back = r->p;
+                r->p += 2;
+                uint32_t low = json_hex4(r);
+                if (low >= 0xdc00 && low < 0xe000) code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+                else r->p = back;
+            }
+            if (code >= 0xd800 && code < 0xe000) code = 0xfffd;  // half a surrogate pair has no UTF-8 form
+            out += utf8_write(out, code);
+        } else json_fail(r, "a string holds an unknown escape");
+    }
+    r->p++;
+    *n = (size_t)(out - s);
+    return s;
+}
+
+static Json *json_value(JsonReader *r, int depth) {
+    json_space(r);
+    if (r->p >= r->end) json_fail(r, "it ends too early");
+    if (depth > 200) json_fail(r, "it is nested too deeply");
+    Json *v = arena_get(r->arena, 1, sizeof *v);
+    char c = *r->p;
+    if (c == '{' || c == '[') {
+        v->type = c == '{' ? JSON_OBJECT : JSON_ARRAY;
+        char close = c == '{' ? '}' : ']';
+        r->p++;
+        json_space(r);
+        if (r->p < r->end && *r->p == close) return r->p++, v;
+        for (Json **tail = &v->child;; tail = &(*tail)->next) {
+            const char *key = NULL;
+            if (close == '}') {
+                json_space(r);
+                if (r->p >= r->end || *r->p++ != '"') json_fail(r, "a member's name in quotes is expected");
+                size_t n;
+                key = json_string(r, &n);
+                json_space(r);
+                if (r->p >= r->end || *r->p++ != ':') json_fail(r, "a colon is expected after a member's name");
+            }
+            *tail = json_value(r, depth + 1);
+            (*tail)->key = key;
+            v->n++;
+            json_space(r);
+            if (r->p < r->end && *r->p == ',') {
+                r->p++;
+                continue;
+            }
+            if (r->p < r->end && *r->p == close) return r->p++, v;
+            json_fail(r, close == '}' ? "a comma or } is expected" : "a comma or ] is expected");
+        }
+    }
+    if (c == '"') {
+        r->p++;
+        v->type = JSON_STRING;
+        v->string = json_string(r, &v->n);
+        return v;
+    }
+    static const struct { const char *word; JsonType type; } words[] = {{"null", JSON_NULL}, {"true", JSON_TRUE}, {"false", JSON_FALSE}};
+    for (int i = 0; i < 3; i++) {
+        size_t n = strlen(words[i].word);
+        if ((size_t)(r->end - r->p) < n || memcmp(r->p, words[i].word, n)) continue;
+        r->p += n;
+        v->type = words[i].type;
+        return v;
+    }
+    size_t n = 0;
+    while (r->p + n < r->end && r->p[n] && strchr("+-.0123456789eE", r->p[n])) n++;
+    char *number = arena_copy(r->arena, r->p, n), *stop;
+    v->number = strtod(number, &stop);
+    if (!n || *stop || (c != '-' && (c < '0' || c > '9'))) json_fail(r, "a value is expected");
+    v->type = JSON_NUMBER;
+    v->string = number;
+    v->n = n;
+    r->p += n;
+    return v;
+}
+
+// Reads one document; `what` and `line` name it in messages.
+static Json *json_read(Arena *a, const char *data, size_t n, const char *what, int line) {
+    JsonReader r = {a, data, data + n, data, what, line};
+    Json *v = json_value(&r, 0);
+    json_space(&r);
+    if (r.p < r.end) json_fail(&r, "something follows its end");
+    return v;
+}
+
+static Json *json_file(Arena *a, const char *path) {
+    File f = file_open(a, path);
+    return json_read(a, f.data, f.size, path, 1);
+}
+
+// The member of an object, NULL when it is missing, null, or v is no object.
+static const Json *json_get(const Json *v, const char *key) {
+    if (!v || v->type != JSON_OBJECT) return NULL;
+    for (v = v->child; v; v = v->next)
+        if (!strcmp(v->key, key)) return v->type == JSON_NULL ? NULL : v;
+    return NULL;
+}
+
+static double json_number(const Json *v, const char *key, double missing) {
+    v = json_get(v, key);
+    return v && v->type == JSON_NUMBER ? v->number : missing;
+}
+
+static bool json_bool(const Json *v, const char *key, bool missing) {
+    v = json_get(v, key);
+    return v && (v->type == JSON_TRUE || v->type == JSON_FALSE) ? v->type == JSON_TRUE : missing;
+}
+
+static const char *json_text(const Json *v, const char *key, const char *missing) {
+    v = json_get(v, key);
+    return v && v->type == JSON_STRING ? v->string : missing;
+}
+
+// Appends a string in quotes. Bytes that are no UTF-8 become U+FFFD, so that what is written can always be read.
+static void text_json(Text *t, const char *s, size_t n) {
+    text_add(t, "\"", 1);
+    for (size_t i = 0; i < n;) {
+        unsigned char c = (unsigned char)s[i];
+        if (c == '"' || c == '\\') text_print(t, "\\%c", c), i++;
+        else if (c == '\n') text_add(t, "\\n", 2), i++;
+        else if (c == '\t') text_add(t, "\\t", 2), i++;
+        else if (c == '\r') text_add(t, "\\r", 2), i++;
+        else if (c < 0x20 || c == 0x7f) text_print(t, "\\u%04x", c), i++;
+        else {
+            size_t length = utf8_length(s + i, n - i);
+            if (length) text_add(t, s + i, length), i += length;
+            else text_add(t, "\xef\xbf\xbd", 3), i++;
+        }
+    }
+    text_add(t, "\"", 1);
+}
+
+// Appends a number in the shortest form that reads back as the same double; JSON has no inf or nan, so they are null.
+static void text_number(Text *t, double x) {
+    char s[40];
+    if (!isfinite(x)) {
+        text_add(t, "null", 4);
+        return;
+    }
+    for (int digits = 6; digits <= 17; digits += digits == 6 ? 3 : digits == 9 ? 6 : 1) {
+        snprintf(s, sizeof s, "%.*g", digits, x);
+        if (strtod(s, NULL) == x) break;
+    }
+    text_add(t, s, strlen(s));
+}
+
+/* ================================================================================================================
+   4  tensors: safetensors, one file or sharded
+
+   A safetensors file is: 8 bytes, little-endian, the length n of the header; n bytes of JSON, an object that maps each
+   name to {"dtype", "shape", "data_offsets": [begin, end]} (and "__metadata__" to strings); then the bytes that the
+   offsets count into, row-major, little-endian. A sharded model has model.safetensors.index.json, whose "weight_map"
+   says which file holds which name. Files stay mapped: a Tensor is a view into one of them. (A big-endian machine would
+   have to swap; none is supported.)
+   ================================================================================================================ */
+
+typedef enum { F32, F16, BF16, I8, F64, I16, I32, I64, U8, BOOL, DTYPES } DType;
+
+static const struct { const char *name; int bytes; } dtypes[DTYPES] = {
+    {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I8", 1}, {"F64", 8}, {"I16", 2}, {"I32", 4}, {"I64", 8}, {"U8", 1}, {"BOOL", 1}};
+
+enum { MAX_RANK = 8 };
+
+typedef struct {
+    const char *name;
+    DType dtype;
+    int rank;
+    int64_t shape[MAX_RANK];
+    int64_t count;        // elements
+    const void *data;     // count elements, in the file's mapping
+    const float *scale;   // I8 weights only: one factor a row, else NULL
+} Tensor;
+
+// A set of named tensors, sorted by name.
+typedef struct {
+    Tensor *items;
+    size_t n, room;
+    const char *path;     // the file or index that it came from
+} Tensors;
+
+static float half_to_float(uint16_t h) {
+    uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, mantissa = h & 1023, bits;
+    if (exponent == 31) bits = sign | 0x7f800000 | mantissa << 13;
+    else if (exponent) bits = sign | (exponent + 112) << 23 | mantissa << 13;
+    else {  // zero or subnormal: mantissa x 2^-24 is exact in a float
+        float f = (float)mantissa * 0x1p-24f;
+        return sign ? -f : f;
+    }
+    float f;
+    memcpy(&f, &bits, 4);
+    return f;
+}
+
+static float bfloat_to_float(uint16_t b) {
+    uint32_t bits = (uint32_t)b << 16;
+    float f;
+    memcpy(&f, &bits, 4);
+    return f;
+}
+
+// Widens n elements from `at` on to f32. Rows of an I8 tensor have shape[1] elements and one scale each.
+static void tensor_read(const Tensor *t, int64_t at, int64_t n, float *out) {
+    switch (t->dtype) {
+    case F32: memcpy(out, (const float *)t->data + at, (size_t)n * 4); break;
+    case F16: for (int64_t i = 0; i < n; i++) out[i] = half_to_float(((const uint16_t *)t->data)[at + i]); break;
+    case BF16: for (int64_t i = 0; i < n; i++) out[i] = bfloat_to_float(((const uint16_t *)t->data)[at + i]); break;
+    default: for (int64_t i = 0; i < n; i++) out[i] = (float)((const int8_t *)t->data)[at + i] * t->scale[(at + i) / t->shape[1]];
+    }
+}
+
+static int tensor_compare(const void *x, const void *y) {
+    return strcmp(((const Tensor *)x)->name, ((const Tensor *)y)->name);
+}
+
+static const Tensor *tensors_find(const Tensors *t, const char *name) {
+    Tensor key = {.name = name};
+    return t->n ? bsearch(&key, t->items, t->n, sizeof key, tensor_compare) : NULL;
+}
+
+static void tensors_add(Arena *a, Tensors *t, Tensor one) {
+    t->items = arena_grow(a, t->items, t->n, &t->room, sizeof *t->items);
+    t->items[t->n++] = one;
+}
+
+static void tensors_sort(Arena *a, Tensors *t) {
+    if (t->n) qsort(t->items, t->n, sizeof *t->items, tensor_compare);
+    for (size_t i = 1; i < t->n; i++)
+        if (!strcmp(t->items[i - 1].name, t->items[i].name)) fail(a, "%s: the tensor %s is there twice", t->path, t->items[i].name);
+}
+
+static int64_t json_count(Arena *a, const char *path, const char *name, const Json *v) {
+    if (!v || v->type != JSON_NUMBER || v->number < 0 || v->number > 0x1p53 || v->number != floor(v->number))
+        fail(a, "%s: the header entry of %s is broken (a shape or an offset is no whole number); download the file again", path, name);
+    return (int64_t)v->number;
+}
+
+// Adds the tensors of one file. Every size and offset is checked against the file before anything is read through it.
+static void tensors_add_file(Arena *a, Tensors *t, const char *path) {
+    File f = file_open(a, path);
+    uint64_t header = 0;
+    if (f.size < 8) fail(a, "%s: not a safetensors file: it is only %zu bytes long; download it again", path, f.size);
+    for (int i = 0; i < 8; i++) header |= (uint64_t)(unsigned char)f.data[i] << 8 * i;
+    if (header > f.size - 8) {
+        bool pointer = f.size < 1024 && !memcmp(f.data, "version ", 8);
+        fail(a, pointer ? "%s: this is a Git LFS pointer, not the file itself; run git lfs pull, or download it"
+                        : "%s: not a safetensors file, or cut short; download it again", path);
+    }
+    const char *base = f.data + 8 + header;
+    size_t size = f.size - 8 - (size_t)header;
+    Json *j = json_read(a, f.data + 8, (size_t)header, path, 1);
+    if (j->type != JSON_OBJECT) fail(a, "%s: not a safetensors file: its header is no JSON object", path);
+    for (const Json *e = j->child; e; e = e->next) {
+        if (!strcmp(e->key, "__metadata__")) continue;
+        Tensor one = {.name = e->key, .count = 1};
+        const char *type = json_text(e, "dtype", "");
+        while (one.dtype < DTYPES && strcmp(dtypes[one.dtype].name, type)) one.dtype++;
+        if (one.dtype == DTYPES) fail(a, "%s: the tensor %s has the type %s, which is not known here (F32, F16, BF16 and I8 are)", path, e->key, type);
+        const Json *shape = json_get(e, "shape"), *offsets = json_get(e, "data_offsets");
+        if (!shape || shape->type != JSON_ARRAY || shape->n > MAX_RANK || !offsets || offsets->type != JSON_ARRAY || offsets->n != 2)
+            fail(a, "%s: the header entry of %s is broken (shape or data_offsets); download the file again", path, e->key);
+        for (const Json *s = shape->child; s; s = s->next) {
+            int64_t extent = json_count(a, path, e->key, s);
+            if (extent && one.count > INT64_MAX / 8 / extent) fail(a, "%s: the shape of %s is larger than any file", path, e->key);
+            one.shape[one.rank++] = extent;
+            one.count *= extent;
+        }
+        int64_t begin = json_count(a, path, e->key, offsets->child), end = json_count(a, path, e->key, offsets->child->next);
+        if (begin > end || (uint64_t)end > size) fail(a, "%s: the tensor %s reaches past the end of the file; it is cut short, download it again", path, e->key);
+        if (end - begin != one.count * dtypes[one.dtype].bytes) fail(a, "%s: the tensor %s has %lld bytes, its shape asks for %lld", path, e->key, (long long)(end - begin), (long long)one.count * dtypes[one.dtype].bytes);
+        one.data = base + begin;
+        if ((uintptr_t)one.data % (uintptr_t)dtypes[one.dtype].bytes) {  // allowed by the format, never written by its library
+            void *copy = arena_get(a, (size_t)(end - begin), 1);
+            memcpy(copy, base + begin, (size_t)(end - begin));
+            one.data = copy;
+        }
+        tensors_add(a, t, one);
+    }
+}
+
+// Opens FOLDER/STEM.safetensors, or the shards that FOLDER/STEM.safetensors.index.json names.
+static Tensors tensors_open(Arena *a, const char *folder, const char *stem) {
+    char *whole = path_join(a, folder, arena_print(a, "%s.safetensors", stem)), *index = arena_print(a, "%s.index.json", whole);
+    Tensors t = {.path = whole};
+    if (is_file(whole) || !is_file(index)) {
+        if (!is_file(whole)) {
+            if (!is_folder(folder)) fail(a, "%s: no such folder", folder);
+            fail(a, "%s: no such file; the folder must hold %s.safetensors (t5peft-convert makes it from other formats)", whole, stem);
+        }
+        tensors_add_file(a, &t, whole);
+        tensors_sort(a, &t);
+        return t;
+    }
+    t.path = index;
+    const Json *map = json_get(json_file(a, index), "weight_map");
+    if (!map || map->type != JSON_OBJECT) fail(a, "%s: has no \"weight_map\"", index);
+    Tensors shards = {.path = index};  // only its names are used
+    for (const Json *e = map->child; e; e = e->next) {
+        if (e->type != JSON_STRING || !*e->string || strchr(e->string, '/')) fail(a, "%s: the shard of %s is no file name in this folder", index, e->key);
+        bool seen = false;
+        for (size_t i = 0; i < shards.n && !seen; i++) seen = !strcmp(shards.items[i].name, e->string);
+        if (seen) continue;
+        tensors_add(a, &shards, (Tensor){.name = e->string});
+        tensors_add_file(a, &t, path_join(a, folder, e->string));
+    }
+    tensors_sort(a, &t);
+    for (const Json *e = map->child; e; e = e->next)
+        if (!tensors_find(&t, e->key)) fail(a, "%s: the tensor %s is not in the shard %s", index, e->key, e->string);
+    return t;
+}
+
+// Writes one file, whole or not at all, in the order given. metadata is a JSON object or NULL.
+static void tensors_save(Arena *a, const char *path, const Tensor *items, size_t n, const char *metadata) {
+    Text head = {.arena = a};
+    text_print(&head, "{\"__metadata__\":%s", metadata ? metadata : "{\"format\":\"pt\"}");
+    int64_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        const Tensor *t = &items[i];
+        text_add(&head, ",", 1);
+        text_json(&head, t->name, strlen(t->name));
+        text_print(&head, ":{\"dtype\":\"%s\",\"shape\":[", dtypes[t->dtype].name);
+        for (int d = 0; d < t->rank; d++) text_print(&head, d ? ",%lld" : "%lld", (long long)t->shape[d]);
+        int64_t bytes = t->count * dtypes[t->dtype].bytes;
+        text_print(&head, "],\"data_offsets\":[%lld,%lld]}", (long long)at, (long long)(at + bytes));
+        at += bytes;
+    }
+    text_add(&head, "}", 1);
+    while (head.n % 8) text_add(&head, " ", 1);  // so that the data starts aligned, as the format's library writes it
+    Output *o = output_open(a, path);
+    unsigned char length[8];
+    for (int i = 0; i < 8; i++) length[i] = (unsigned char)((uint64_t)head.n >> 8 * i);
+    output_write(a, o, length, 8);
+    output_write(a, o, head.data, head.n);
+    for (size_t i = 0; i < n; i++) output_write(a, o, items[i].data, (size_t)items[i].count * (size_t)dtypes[items[i].dtype].bytes);
+    output_commit(a, o);
+}
+
+/* ================================================================================================================
+   5  tokenizer: SentencePiece unigram
+
+   T5 reads text as pieces of a fixed vocabulary. A unigram model gives each piece a score, the logarithm of its
+   probability, and cuts a text into those pieces whose scores add up to most (Kudo 2018). Three stages:
+
+     normalize   The model brings its own table ("precompiled charsmap"): NFKC, control characters, case folding for
+                 some, compiled to byte strings and their replacements; the longest match counts. Bytes that are no
+                 UTF-8 become U+FFFD. Runs of spaces become one, a space goes before the first word, and each space is
+                 written as U+2581 in the pieces of the file. Here it stays one byte, ' ', in text and trie alike:
+                 after this stage the two mean the same, and a third of the work is saved.
+     segment     Viterbi: best[e] is the best score of the first e bytes. From every character on, a trie finds the
+                 pieces that begin there; each is a candidate for the place where it ends. A character that begins
+                 no piece of its own is unknown, at the lowest score minus 10; unknown neighbours become one <unk>,
+                 or <0xNN> pieces, one a byte, where the vocabulary has those.
+     special     The names of control pieces (</s>, <pad>), of <unk> and of the sentinels <extra_id_N> become those ids
+                 where a text spells them, and what stands between two of them is tokenized as a text of its own, as
+                 transformers' T5Tokenizer does. (sentencepiece alone would spell them out.) User-defined pieces are
+                 taken as they stand and always win, but do not cut the text: sentencepiece's way, not transformers'.
+
+   All else is meant to be the same as sentencepiece 0.2.3, bit for bit: scores are added as floats in its order, the
+   first of two equal candidates (the longer piece) wins, and sums are brought back to zero at the same places.
+
+   spiece.model is a protobuf message. A field is a varint (number x 8 + wire type), then its value: a varint (type 0),
+   8 bytes (1), a length and as many bytes (2), or 4 bytes (5). Of ModelProto we read
+     1 piece, repeated: {1 text, 2 score, 3 type}     3 normalizer: {2 charsmap, 3 prefix, 4 remove spaces, 5 escape}
+     2 trainer: {3 model type, 24 space as suffix, 44 what <unk> looks like in text}
+   tokenizer.json (Hugging Face) says the same in other words, and lacks the types of pieces: names and added_tokens
+   tell them. T5 files hold 32,000 pieces; 100 sentinels follow, counted from the top: <extra_id_0> is 32099.
+   ================================================================================================================ */
+
+typedef enum { NORMAL = 1, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE } PieceType;  // as in the file
+
+typedef struct {
+    const char *text;  // n bytes, closed by a zero
+    uint32_t n;
+    float score;
+    PieceType type;
+} Piece;
+
+// One place of a double-array trie (Aoe 1989): the child of a node for byte c lies at base ^ c, if the label there is c.
+// No two nodes share a base, so the label is all that has to be compared.
+typedef struct {
+    float score;    // of the key that ends here, -INFINITY where none does
+    uint32_t word;  // bits 0-7 label, 8 the place is vacant, 9 a key ends here that is one whole character, 10-31 base
+} Node;
+
+typedef struct {
+    Node *nodes;    // NULL: no keys
+    int32_t *ids;   // of the keys that end at each place
+} Trie;
+
+typedef struct {
+    const char *text;
+    uint32_t n;
+    int32_t id;
+    float score;
+} Key;
+
+typedef struct {
+    int32_t size;            // ids are 0..size-1, sentinels included
+    int32_t eos, pad, unk;   // </s>, <pad>, <unk>; -1 where the vocabulary lacks <pad>
+    Piece *pieces;
+    Trie trie, user, special;   // what segmentation finds; user-defined pieces as they are written; names of special ids
+    bool special_first[256];    // the bytes that a special name begins with
+    int32_t bytes[256];         // the <0xNN> pieces
+    bool has_bytes;
+    bool prefix, suffix;        // a space goes before the text, or behind it
+    bool remove_spaces;         // leading, trailing, repeated ones
+    bool escape;                // spaces are U+2581 in pieces
+    float unknown_score;
+    size_t longest;             // bytes of the longest piece in normalized text
+    const char *unknown_text;   // what <unk> looks like in text
+    const uint32_t *map;        // the charsmap's trie, map_size places
+    size_t map_size;
+    const char *strings;        // its replacements, each closed by a zero
+    size_t strings_size;
+    unsigned char ascii[256];   // what a byte becomes if an ASCII byte follows; 0: the table has to be asked
+} Tokenizer;
+
+// ---- memory that only loading needs
+
+static void arena_release_owned(Owned *o) {
+    arena_free(o->data);
+}
+
+// An arena inside an arena, to be given back early with arena_free; otherwise it goes with the outer one.
+static Arena *arena_inner(Arena *a) {
+    Arena *inner = arena_get(a, 1, sizeof *inner);
+    inner->trap = a->trap;
+    arena_own(a, inner, 0, arena_release_owned);
+    return inner;
+}
+
+// ---- trie
+
+enum { VACANT = 1 << 8, WHOLE = 1 << 9, BASE_SHIFT = 10, MAX_PLACES = (1 << 22) - 256 };
+enum {
+    ROOT = 256,           // the base of the root; 0 is that of all places without children
+    WINDOW = 512,         // places searched for a base: 512 fill 95 % of T5's trie, 2048 98 % in three times the time
+    LONGEST_PIECE = 1000  // bytes
+};
+
+typedef struct {
+    Arena *arena;
+    Node *nodes;
+    int32_t *ids;
+    bool *used;            // bases
+    size_t n, room, first; // places, memory for blocks of 256 of them, the first that may be vacant
+} TrieBuilder;
+
+static int key_compare(const void *x, const void *y) {
+    const Key *a = x, *b = y;
+    int order = memcmp(a->text, b->text, a->n < b->n ? a->n : b->n);
+    return order ? order : (a->n > b->n) - (a->n < b->n);
+}
+
+// The length of a character by its first byte.
+static size_t lead_length(unsigned char c) {
+    return c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+static void trie_block(TrieBuilder *b, const char *path) {
+    if (b->n + 256 > MAX_PLACES) fail(b->arena, "%s: the vocabulary is too large for this program", path);
+    size_t blocks = b->n / 256, room[3] = {b->room, b->room, b->room};
+    b->nodes = arena_grow(b->arena, b->nodes, blocks, room, 256 * sizeof *b->nodes);
+    b->ids = arena_grow(b->arena, b->ids, blocks, room + 1, 256 * sizeof *b->ids);
+    b->used = arena_grow(b->arena, b->used, blocks, room + 2, 256 * sizeof *b->used);
+    b->room = room[0];
+    for (size_t i = b->n; i < b->n + 256; i++) b->nodes[i] = (Node){-INFINITY, VACANT};
+    b->n += 256;
+}
+
+// A base under which all labels fall on vacant places. Only the last places are looked at: going through all, most of
+// them taken, would be quadratic.
+static uint32_t trie_base(TrieBuilder *b, const unsigned char *labels, int n, const char *path) {
+    if (b->n > WINDOW && b->first < b->n - WINDOW) b->first = b->n - WINDOW;
+    while (b->first < b->n && !(b->nodes[b->first].word & VACANT)) b->first++;
+    for (size_t at = b->first; at < b->n; at++) {
+        size_t base = at ^ labels[0];
+        int i = 0;
+        while (i < n && b->nodes[base ^ labels[i]].word & VACANT) i++;
+        if (i == n && !b->used[base]) return b->used[base] = true, (uint32_t)base;
+    }
+    trie_block(b, path);
+    b->used[b->n - 256] = true;
+    return (uint32_t)(b->n - 256);
+}
+
+// Builds level by level, so that the places near the root, which every walk visits, are neighbours. Sorts the keys.
+static Trie trie_build(Arena *a, Key *keys, size_t n, const char *path) {
+    typedef struct { uint32_t place, first, last, depth; } Range;  // keys first..last-1 begin with the same depth bytes
+    if (!n) return (Trie){0};
+    Arena *inner = arena_inner(a);
+    qsort(keys, n, sizeof *keys, key_compare);
+    for (size_t i = 1; i < n; i++)
+        if (!key_compare(keys + i - 1, keys + i))
+            fail(a, "%s: pieces %d and %d are the same", path, (int)keys[i - 1].id, (int)keys[i].id);
+    TrieBuilder b = {.arena = inner};
+    trie_block(&b, path);
+    trie_block(&b, path);
+    b.used[0] = b.used[ROOT] = true;
+    size_t room = 0, queued = 1;
+    Range *queue = arena_grow(inner, NULL, 0, &room, sizeof *queue);
+    queue[0] = (Range){0, 0, (uint32_t)n, 0};
+    for (size_t q = 0; q < queued; q++) {
+        Range r = queue[q];
+        if (keys[r.first].n == r.depth) {
+            const Key *k = keys + r.first++;
+            b.nodes[r.place].score = k->score;
+            b.ids[r.place] = k->id;
+            if (k->n == lead_length((unsigned char)k->text[0])) b.nodes[r.place].word |= WHOLE;
+        }
+        if (r.first == r.last) continue;
+        unsigned char labels[256];
+        int count = 0;
+        for (uint32_t k = r.first; k < r.last; k++) {
+            unsigned char c = (unsigned char)keys[k].text[r.depth];
+            if (!count || labels[count - 1] != c) labels[count++] = c;
+        }
+        uint32_t base = q ? trie_base(&b, labels, count, path) : ROOT;
+        if (q) b.nodes[r.place].word |= base << BASE_SHIFT;
+        uint32_t k = r.first;
+        for (int i = 0; i < count; i++) {
+            Range child = {base ^ labels[i], k, k, r.depth + 1};
+            while (child.last < r.last && (unsigned char)keys[child.last].text[r.depth] == labels[i]) child.last++;
+            b.nodes[child.place].word = labels[i];
+            queue = arena_grow(inner, queue, queued, &room, sizeof *queue);
+            queue[queued++] = child;
+            k = child.last;
+        }
+    }
+    Trie t = {arena_get(a, b.n, sizeof *t.nodes), arena_get(a, b.n, sizeof *t.ids)};
+    memcpy(t.nodes, b.nodes, b.n * sizeof *t.nodes);
+    memcpy(t.ids, b.ids, b.n * sizeof *t.ids);
+    arena_free(inner);
+    return t;
+}
+
+// The length of the longest key that the text begins with, 0 for none; *id is the key's.
+static size_t trie_longest(const Trie *t, const char *s, size_t n, int32_t *id) {
+    size_t longest = 0;
+    uint32_t base = ROOT;
+    for (size_t i = 0; t->nodes && i < n; i++) {
+        unsigned char c = (unsigned char)s[i];
+        const Node *node = t->nodes + (base ^ c);
+        if ((node->word & (VACANT | 255)) != c) break;
+        if (node->score > -INFINITY) longest = i + 1, *id = t->ids[node - t->nodes];
+        base = node->word >> BASE_SHIFT;
+    }
+    return longest;
+}
+
+// ---- the charsmap: 4 bytes little-endian, the size of a trie in bytes; the trie; the replacements
+//
+// The trie is a double array of darts-clone: 32-bit places. A value has bit 31 set and 31 bits of offset into the
+// replacements. Any other: bits 0-7 label, 8 a key ends here (its value lies at the place's offset), 9 and 10-30 offset.
+
+static uint32_t map_offset(uint32_t place) {
+    return place >> 10 << ((place & 512) >> 6);
+}
+
+// Checks every offset once, so that walking needs no checks.
+static void charsmap_open(Arena *a, Tokenizer *t, const char *data, size_t n, const char *path) {
+    if (!n) return;
+    uint32_t bytes = 0;
+    if (n > 4) memcpy(&bytes, data, 4);
+    if (n < 6 || bytes > n - 5 || bytes < 1024 || bytes % 1024 || data[n - 1])
+        fail(a, "%s: the table that normalizes text is damaged (its sizes do not fit); get the file again", path);
+    uint32_t *map = arena_get(a, bytes, 1);
+    memcpy(map, data + 4, bytes);
+    t->map = map;
+    t->map_size = bytes / 4;
+    t->strings_size = n - 4 - bytes;
+    t->strings = arena_copy(a, data + 4 + bytes, t->strings_size);
+    bool sound = !(map[0] >> 31);
+    for (size_t i = 0; i < t->map_size && sound; i++) {
+        size_t value = map[i] & 0x7fffffff;
+        if (map[i] >> 31) sound = value < t->strings_size && strnlen(t->strings + value, LONGEST_PIECE) < LONGEST_PIECE;
+        else {
+            size_t child = i ^ map_offset(map[i]);
+            sound = (child | 255) < t->map_size && (!(map[i] & 256) || map[child] >> 31);
+        }
+    }
+    if (!sound) fail(a, "%s: the table that normalizes text is damaged (an offset leaves it); get the file again", path);
+}
+
+// The length of the longest key of the table that the text begins with, 0 for none; *value is its replacement.
+static size_t charsmap_longest(const Tokenizer *t, const char *s, size_t n, const char **value) {
+    size_t longest = 0;
+    if (!t->map_size) return 0;
+    size_t at = map_offset(t->map[0]);
+    for (size_t i = 0; i < n && i < LONGEST_PIECE; i++) {  // a hostile trie may lead round in circles
+        unsigned char c = (unsigned char)s[i];
+        at ^= c;
+        uint32_t place = t->map[at];
+        if ((place & 0x800000ff) != c) break;
+        at ^= map_offset(place);
+        if (place & 256) longest = i + 1, *value = t->strings + (t->map[at] & 0x7fffffff);
+    }
+    return longest;
+}
+
+// ---- normalizing
+
+static const char SPACE[] = "\xe2\x96\x81";  // U+2581, which stands for a space in pieces
+
+// Normalizes the shortest possible beginning of s[0..n-1], n > 0: returns its length, *out is what it becomes.
+static size_t normalize_step(const Tokenizer *t, const char *s, size_t n, const char **out, size_t *out_n) {
+    int32_t id;
+    size_t length = trie_longest(&t->user, s, n, &id);
+    if (!length) {
+        length = charsmap_longest(t, s, n, out);
+        if (length) return *out_n = strlen(*out), length;
+        length = utf8_length(s, n);
+        if (!length) return *out = "\xef\xbf\xbd", *out_n = 3, 1;
+    }
+    *out = s;
+    *out_n = length;
+    return length;
+}
+
+// Returns the size of *out, which a zero follows. U+2581 and space are both one ' ' in it (with `escape`: every T5 model).
+static size_t normalize(Arena *a, const Tokenizer *t, const char *s, size_t n, char **out) {
+    const char *end = s + n, *piece;
+    size_t size, used = 0, step;
+    // Memory for one byte out for each byte in that is left, so that the fast path need not look.
+    size_t room = n + 64;
+    char *o = arena_get(a, room, 1);
+    while (t->remove_spaces && s < end) {  // a text of spaces only is empty, also where a space would be added
+        step = normalize_step(t, s, (size_t)(end - s), &piece, &size);
+        if (size != 1 || *piece != ' ') break;
+        s += step;
+    }
+    if (s < end && t->prefix && !t->suffix) o[used++] = ' ';
+    bool remove = t->remove_spaces, after_space = remove, empty = s == end;
+    const unsigned char *ascii = t->ascii;
+    while (s < end) {
+        unsigned char c = (unsigned char)*s;
+        if (ascii[c] && end - s > 1 && !(s[1] & 128)) {
+            bool space = ascii[c] == ' ';
+            o[used] = (char)ascii[c];
+            used += !(space && after_space);
+            after_space = space && remove;
+            s++;
+            continue;
+        }
+        s += normalize_step(t, s, (size_t)(end - s), &piece, &size);
+        while (after_space && size && *piece == ' ') piece++, size--;
+        if (!size) continue;
+        after_space = remove && piece[size - 1] == ' ';
+        if (room - used < size + (size_t)(end - s) + 8) {
+            room = 2 * room + size;
+            char *more = arena_get(a, room, 1);
+            memcpy(more, o, used);
+            o = more;
+        }
+        for (size_t i = 0; i < size; i++) {
+            bool space = t->escape && size - i >= 3 && !memcmp(piece + i, SPACE, 3);
+            o[used++] = space ? ' ' : piece[i];
+            i += space ? 2 : 0;
+        }
+    }
+    while (remove && used && o[used - 1] == ' ') used--;
+    if (!empty && t->prefix && t->suffix) o[used++] = ' ';
+    o[used] = 0;
+    *out = o;
+    return used;
+}
+
+// Finds the bytes whose replacement is one byte and depends on nothing that could follow, but for what is not ASCII.
+static void ascii_prepare(Tokenizer *t) {
+    for (int c = 1; c < 128; c++) {
+        char s[2] = {(char)c, 0};
+        const char *out = s;
+        bool alone = !t->user.nodes || (t->user.nodes[ROOT ^ c].word & (VACANT | 255)) != (uint32_t)c;
+        size_t size = 1;
+        if (alone) normalize_step(t, s, 1, &out, &size);
+        if (t->map_size) {
+            size_t at = map_offset(t->map[0]) ^ (size_t)c;
+            uint32_t place = t->map[at];
+            at ^= map_offset(place);
+            if ((place & 0x800000ff) == (uint32_t)c)
+                for (size_t d = 0; d < 128; d++) alone = alone && (t->map[at ^ d] & 0x800000ff) != d;
+        }
+        t->ascii[c] = alone && size == 1 ? (unsigned char)*out : 0;
+    }
+}
+
+// ---- loading
+
+// A protobuf message, or what is left of it.
+typedef struct {
+    Arena *arena;
+    const char *path;
+    const unsigned char *p, *end;
+} Proto;
+
+typedef struct {
+    uint64_t tag;    // number x 8 + wire type
+    uint64_t value;  // types 0, 1 and 5
+    Proto bytes;     // type 2
+} Field;
+
+static _Noreturn void proto_fail(const Proto *m) {
+    fail(m->arena, "%s: is no SentencePiece model, or is cut off; get the file again", m->path);
+}
+
+static uint64_t proto_varint(Proto *m) {
+    uint64_t value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+        if (m->p == m->end) proto_fail(m);
+        unsigned char c = *m->p++;
+        value |= (uint64_t)(c & 127) << shift;
+        if (c < 128) return value;
+    }
+    proto_fail(m);
+}
+
+static bool proto_next(Proto *m, Field *f) {
+    if (m->p == m->end) return false;
+    *f = (Field){.tag = proto_varint(m)};
+    unsigned wire = f->tag & 7;
+    if (wire == 0) return f->value = proto_varint(m), true;
+    uint64_t n = wire == 1 ? 8 : wire == 5 ? 4 : 0;
+    if (wire == 2) n = proto_varint(m);
+    else if (!n) proto_fail(m);
+    if (n > (uint64_t)(m->end - m->p)) proto_fail(m);
+    f->bytes = (Proto){m->arena, m->path, m->p, m->p + n};
+    if (wire != 2) memcpy(&f->value, m->p, (size_t)n);
+    m->p += n;
+    return true;
+}
+
+static Piece proto_piece(Proto m) {
+    Piece piece = {.text = "", .type = NORMAL};
+    for (Field f; proto_next(&m, &f);) {
+        uint32_t bits = (uint32_t)f.value;
+        if (f.tag == (1 << 3 | 2)) piece.text = (const char *)f.bytes.p, piece.n = (uint32_t)(f.bytes.end - f.bytes.p);
+        if (f.tag == (2 << 3 | 5)) memcpy(&piece.score, &bits, 4);
+        if (f.tag == 3 << 3) piece.type = f.value >= NORMAL && f.value <= BYTE ? (PieceType)f.value : NORMAL;
+    }
+    return piece;
+}
+
+static void proto_trainer(Tokenizer *t, Proto m) {
+    for (Field f; proto_next(&m, &f);) {
+        if (f.tag == 3 << 3 && f.value != 1)
+            fail(m.arena, "%s: is a SentencePiece model of another kind than T5's (BPE, words or characters)", m.path);
+        if (f.tag == 24 << 3) t->suffix = f.value != 0;
+        if (f.tag != (44 << 3 | 2)) continue;
+        t->unknown_text = arena_copy(m.arena, (const char *)f.bytes.p, (size_t)(f.bytes.end - f.bytes.p));
+    }
+}
+
+// Fills the tokenizer's pieces and flags; their text still lies in the file. *map is the charsmap. The outer arena holds
+// what stays. Room for 100 sentinels is left behind the pieces, as in json_load.
+static void proto_load(Arena *a, Tokenizer *t, File file, Proto *map) {
+    Proto m = {a, file.path, (const unsigned char *)file.data, (const unsigned char *)file.data + file.size}, again = m;
+    int32_t n = 0;
+    for (Field f; proto_next(&m, &f);) n += f.tag == (1 << 3 | 2) && n < INT32_MAX - 200;
+    t->pieces = arena_get(a, (size_t)n + 100, sizeof *t->pieces);
+    for (Field f; proto_next(&again, &f);) {
+        if (f.tag == (1 << 3 | 2) && t->size < n) t->pieces[t->size++] = proto_piece(f.bytes);
+        if (f.tag == (2 << 3 | 2)) proto_trainer(t, f.bytes);
+        if (f.tag != (3 << 3 | 2)) continue;
+        for (Field g; proto_next(&f.bytes, &g);) {
+            if (g.tag == (2 << 3 | 2)) *map = g.bytes;
+            if (g.tag == 3 << 3) t->prefix = g.value != 0;
+            if (g.tag == 4 << 3) t->remove_spaces = g.value != 0;
+            if (g.tag == 5 << 3) t->escape = g.value != 0;
+        }
+    }
+    for (int32_t i = 0; i < t->size; i++)
+        if (t->pieces[i].type == UNKNOWN) t->unk = i;
+}
+
+// The stage of this type in a tokenizer.json pipeline: v itself, or somewhere in the sequence that it lists.
+static const Json *json_stage(const Json *v, const char *list, const char *type) {
+    if (!strcmp(json_text(v, "type", ""), type)) return v;
+    const Json *found = NULL;
+    v = json_get(v, list);
+    for (v = v ? v->child : NULL; v && !found; v = v->next) found = json_stage(v, list, type);
+    return found;
+}
+
+static Proto base64_read(Arena *a, const Json *v, const char *path) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    if (v->type != JSON_STRING) fail(a, "%s: precompiled_charsmap is no string", path);
+    unsigned char *out = arena_get(a, v->n, 1);
+    size_t n = 0;
+    uint32_t bits = 0;
+    for (size_t i = 0; i < v->n && v->string[i] != '='; i++) {
+        const char *digit = v->string[i] ? strchr(digits, v->string[i]) : NULL;
+        if (!digit) fail(a, "%s: precompiled_charsmap is no base64 text", path);
+        bits = bits << 6 | (uint32_t)(digit - digits);
+        if (i % 4) out[n++] = (unsigned char)(bits >> (6 - i % 4 * 2));
+    }
+    return (Proto){a, path, out, out + n};
+}
+
+// The value of "<0x00>" to "<0xFF>", -1 for any other name.
+static int byte_value(const char *s, size_t n) {
+    static const char hex[] = "0123456789ABCDEF";
+    if (n != 6 || memcmp(s, "<0x", 3) || s[5] != '>' || !s[3] || !s[4]) return -1;
+    const char *high = strchr(hex, s[3]), *low = strchr(hex, s[4]);
+    return high && low ? (int)(high - hex) * 16 + (int)(low - hex) : -1;
+}
+
+static void json_load(Arena *a, Arena *inner, Tokenizer *t, File file, Proto *map) {
+    const Json *root = json_read(inner, file.data, file.size, file.path, 1), *model = json_get(root, "model");
+    const Json *vocab = json_get(model, "vocab"), *added = json_get(root, "added_tokens");
+    if (strcmp(json_text(model, "type", "Unigram"), "Unigram") || !vocab || vocab->type != JSON_ARRAY)
+        fail(a, "%s: is no tokenizer of the kind that T5 has: a \"model\" of type Unigram with a \"vocab\"", file.path);
+    size_t more = added ? added->n : 0, n = vocab->n;
+    if (n > INT32_MAX / 4 || more > INT32_MAX / 4) fail(a, "%s: the vocabulary is too large for this program", file.path);
+    t->pieces = arena_get(a, n + more + 100, sizeof *t->pieces);
+    double unk = json_number(model, "unk_id", -1);
+    if (unk >= 0 && unk < (double)n) t->unk = (int32_t)unk;
+    for (const Json *v = vocab->child; v; v = v->next) {
+        const Json *text = v->type == JSON_ARRAY ? v->child : NULL, *score = text ? text->next : NULL;
+        if (!score || text->type != JSON_STRING || score->type != JSON_NUMBER)
+            fail(a, "%s: entry %d of \"vocab\" is no [piece, score]", file.path, t->size);
+        PieceType type = t->size == t->unk ? UNKNOWN : byte_value(text->string, text->n) >= 0 ? BYTE : NORMAL;
+        t->pieces[t->size++] = (Piece){text->string, (uint32_t)text->n, (float)score->number, type};
+    }
+    for (const Json *v = added ? added->child : NULL; v; v = v->next) {
+        const Json *text = json_get(v, "content");
+        double id = json_number(v, "id", -1);
+        if (!text || text->type != JSON_STRING || !(id >= 0 && id < (double)(n + more)))
+            fail(a, "%s: an entry of \"added_tokens\" has no content, or an id that leaves gaps", file.path);
+        Piece *piece = t->pieces + (size_t)id;
+        if (piece->type != UNKNOWN) piece->type = json_bool(v, "special", false) ? CONTROL : USER_DEFINED;
+        piece->text = text->string;
+        piece->n = (uint32_t)text->n;
+        if (id >= t->size) t->size = (int32_t)id + 1;
+    }
+    const Json *normalizer = json_get(root, "normalizer"), *cut = json_get(root, "pre_tokenizer");
+    const Json *table = json_get(json_stage(normalizer, "normalizers", "Precompiled"), "precompiled_charsmap");
+    const Json *meta = json_stage(cut, "pretokenizers", "Metaspace");
+    if (table) *map = base64_read(inner, table, file.path);
+    t->prefix = json_stage(normalizer, "normalizers", "Prepend") != NULL;
+    const char *scheme = json_bool(meta, "add_prefix_space", true) ? "always" : "never";  // an older name
+    if (meta) t->prefix = strcmp(json_text(meta, "prepend_scheme", scheme), "never") != 0;
+    t->remove_spaces = json_stage(cut, "pretokenizers", "WhitespaceSplit") || json_stage(normalizer, "normalizers", "Strip");
+}
+
+// Adds the sentinels, unless the vocabulary has them.
+static void sentinels_add(Arena *a, Tokenizer *t) {
+    bool found = false;
+    for (int32_t i = 0; i < t->size; i++) {
+        Piece *p = t->pieces + i;
+        size_t space = p->n > 3 && !memcmp(p->text, SPACE, 3) ? 3 : 0;
+        if (p->n - space < 12 || memcmp(p->text + space, "<extra_id_", 10)) continue;
+        found = true;
+        if (!space) p->type = CONTROL;
+    }
+    for (int i = 99; i >= 0 && !found; i--) {
+        char *name = arena_print(a, "<extra_id_%d>", i);
+        t->pieces[t->size++] = (Piece){name, (uint32_t)strlen(name), 0, CONTROL};
+    }
+}
+
+// Checks the pieces and moves their text to where it stays.
+static void pieces_check(Arena *a, Tokenizer *t, const char *path) {
+    size_t total = 0;
+    float lowest = 1e30f;
+    int bytes = 0;
+    for (int32_t i = 0; i < t->size; i++) {
+        Piece *p = t->pieces + i;
+        if (!p->n || p->n > LONGEST_PIECE) fail(a, "%s: piece %d is %s", path, (int)i, p->n ? "longer than 1000 bytes" : "empty");
+        if (p->type != UNUSED && memchr(p->text, 0, p->n)) fail(a, "%s: piece %d holds a zero byte", path, (int)i);
+        if (!(fabsf(p->score) < 1e30f)) fail(a, "%s: the score of piece %d is no usable number", path, (int)i);
+        if (p->type == NORMAL && p->score < lowest) lowest = p->score;
+        bytes += p->type == BYTE && byte_value(p->text, p->n) >= 0;
+        total += p->n + 1;
+    }
+    t->unknown_score = lowest - 10;
+    t->has_bytes = bytes == 256;
+    char *text = arena_get(a, total, 1);
+    for (int32_t i = 0; i < t->size; i++) {
+        Piece *p = t->pieces + i;
+        memcpy(text, p->text, p->n);
+        p->text = text;
+        text += p->n + 1;
+        int byte = p->type == BYTE && t->has_bytes ? byte_value(p->text, p->n) : -1;
+        if (byte >= 0) t->bytes[byte] = i;
+        else if (p->type == BYTE) p->type = NORMAL;  // only looks like one
+        if (p->type == CONTROL && !strcmp(p->text, "</s>")) t->eos = i;
+        if (p->type == CONTROL && !strcmp(p->text, "<pad>")) t->pad = i;
+    }
+    if (t->unk < 0) fail(a, "%s: the vocabulary has no piece for what is unknown (<unk>)", path);
+    if (t->eos < 0) fail(a, "%s: the vocabulary has no </s>, so it is none of a T5 model", path);
+}
+
+// Builds the three tries.
+static void pieces_index(Arena *a, Tokenizer *t, const char *path) {
+    Arena *inner = arena_inner(a);
+    size_t n = (size_t)t->size, used = 0, users = 0, specials = 0, total = 0;
+    for (size_t i = 0; i < n; i++) total += t->pieces[i].n;
+    Key *keys = arena_get(inner, n, sizeof *keys), *user = arena_get(inner, n, sizeof *keys);
+    Key *special = arena_get(inner, n, sizeof *keys);
+    char *text = arena_get(inner, total + 1, 1);
+    for (size_t i = 0; i < n; i++) {
+        Piece *p = t->pieces + i;
+        Key as_is = {p->text, p->n, (int32_t)i, 0};
+        if (p->type == CONTROL || p->type == UNKNOWN) {
+            t->special_first[(unsigned char)p->text[0]] = true;
+            special[specials++] = as_is;
+        }
+        if (p->type == USER_DEFINED) user[users++] = as_is;
+        if (p->type != NORMAL && p->type != USER_DEFINED) continue;
+        // A piece with a true space cannot occur: spaces in text are U+2581 by then.
+        if (t->escape && memchr(p->text, ' ', p->n)) continue;
+        Key key = {text, 0, (int32_t)i, p->score};
+        if (p->type == USER_DEFINED) key.score = (float)(0.1 * (p->n - 1));  // more than any score of other pieces
+        for (size_t j = 0; j < p->n; j++) {
+            bool space = t->escape && p->n - j >= 3 && !memcmp(p->text + j, SPACE, 3);
+            *text++ = space ? ' ' : p->text[j];
+            j += space ? 2 : 0;
+            key.n++;
+        }
+        if (key.n > t->longest) t->longest = key.n;
+        keys[used++] = key;
+    }
+    if (!used) fail(a, "%s: the vocabulary holds no pieces", path);
+    t->trie = trie_build(a, keys, used, path);
+    t->user = trie_build(a, user, users, path);
+    t->special = trie_build(a, special, specials, path);
+    arena_free(inner);
+}
+
+// Opens a folder's spiece.model, else its tokenizer.json, or a file of either kind.
+static Tokenizer *tokenizer_open(Arena *a, const char *path) {
+    if (is_folder(path)) {
+        const char *model = path_join(a, path, "spiece.model"), *json = path_join(a, path, "tokenizer.json");
+        if (!is_file(model) && !is_file(json))
+            fail(a, "%s: holds neither spiece.model nor tokenizer.json; a T5 model's folder has one of them", path);
+        path = is_file(model) ? model : json;
+    }
+    Tokenizer *t = arena_get(a, 1, sizeof *t);
+    *t = (Tokenizer){.eos = -1, .pad = -1, .unk = -1, .prefix = true, .remove_spaces = true, .escape = true};
+    t->unknown_text = " \xe2\x81\x87 ";
+    Arena *inner = arena_inner(a);
+    File file = file_open(inner, path);
+    Proto map = {0};
+    if (file.size && file.data[0] == '{') json_load(a, inner, t, file, &map);
+    else proto_load(a, t, file, &map);
+    if (!t->size) fail(a, "%s: the vocabulary holds no pieces", path);
+    sentinels_add(inner, t);
+    pieces_check(a, t, path);
+    charsmap_open(a, t, (const char *)map.p, (size_t)(map.end - map.p), path);
+    pieces_index(a, t, path);
+    ascii_prepare(t);
+    arena_free(inner);
+    return t;
+}
+
+// ---- text to ids
+
+// The best way to reach a place in the text: its score, and its last piece.
+typedef struct {
+    float score;
+    uint32_t last;  // bits 0-21 the piece's place in the trie, NO_PLACE for a character that is no piece; 22-31 its length
+} Best;
+
+enum { ONE_BYTE = 1 << 22, NO_PLACE = ONE_BYTE - 1 };
+
+typedef struct {
+    Arena *arena;
+    int32_t *data;
+    size_t n, room;
+} Ids;
+
+static void ids_add(Ids *ids, int32_t id) {
+    ids->data = arena_grow(ids->arena, ids->data, ids->n, &ids->room, sizeof *ids->data);
+    ids->data[ids->n++] = id;
+}
+
+// Fills best[0..n] for a normalized text. The zero behind its end stops every walk: no piece holds one.
+static void viterbi(const Tokenizer *t, const unsigned char *text, size_t n, Best *best) {
+    const Node *nodes = t->trie.nodes;
+    for (size_t i = 1; i <= n; i++) best[i].score = -INFINITY;
+    best[0].score = 0;
+    for (size_t start = 0, length; start < n; start += length) {
+        float here = best[start].score;
+        if (fabsf(here) > 100000) {  // a float of that size has few digits left for a score: count from here on
+            for (size_t i = start; i <= n && i <= start + t->longest + 4; i++) best[i].score -= here;
+            here = 0;
+        }
+        uint32_t place = ROOT ^ text[start], seen = 0;
+        Node node = nodes[place];
+        for (size_t i = start; (node.word & (VACANT | 255)) == text[i];) {
+            seen |= node.word;
+            float score = here + node.score;
+            i++;
+            if (score > best[i].score) best[i] = (Best){score, place + (uint32_t)(i - start) * ONE_BYTE};
+            place = node.word >> BASE_SHIFT ^ text[i];
+            node = nodes[place];
+        }
+        length = lead_length(text[start]);
+        if (length > n - start) length = n - start;
+        float score = here + t->unknown_score;
+        if (!(seen & WHOLE) && score > best[start + length].score)
+            best[start + length] = (Best){score, NO_PLACE + (uint32_t)length * ONE_BYTE};
+    }
+}
+
+// Adds the ids of a text without special names.
+static void tokenize_plain(Arena *a, const Tokenizer *t, const char *s, size_t n, Ids *ids) {
+    char *text;
+    n = normalize(a, t, s, n, &text);
+    Best *best = arena_get(a, n + 1, sizeof *best);
+    viterbi(t, (unsigned char *)text, n, best);
+    size_t first = ids->n;
+    bool after_unknown = false;
+    for (size_t end = n, length; end; end -= length) {  // from the last piece to the first
+        uint32_t last = best[end].last;
+        length = last / ONE_BYTE;
+        bool unknown = last % ONE_BYTE == NO_PLACE;
+        if (!unknown) {
+            ids_add(ids, t->trie.ids[last % ONE_BYTE]);
+        } else if (t->has_bytes) {
+            bool space = t->escape && text[end - 1] == ' ';
+            const char *c = space ? SPACE : text + end - length;
+            for (size_t i = space ? 3 : length; i; i--) ids_add(ids, t->bytes[(unsigned char)c[i - 1]]);
+        } else if (!after_unknown) {
+            ids_add(ids, t->unk);
+        }
+        after_unknown = unknown;
+    }
+    for (size_t i = first, j = ids->n; i + 1 < j; i++) {
+        int32_t id = ids->data[i];
+        ids->data[i] = ids->data[--j];
+        ids->data[j] = id;
+    }
+}
+
+// Text of n bytes, any bytes, to ids, without a closing </s>. Returns how many, *out is where.
+static size_t tokenize(Arena *a, const Tokenizer *t, const char *text, size_t n, int32_t **out) {
+    // There is rarely more than one id a byte. The ids come first, so that all behind them can be given back.
+    Ids ids = {a, arena_get(a, n + 1, sizeof *ids.data), 0, n + 1};
+    const int32_t *placed = ids.data;
+    Mark mark = arena_mark(a);
+    size_t begin = 0;
+    for (size_t i = 0; i <= n; i++) {
+        int32_t id = -1;
+        while (i < n && !t->special_first[(unsigned char)text[i]]) i++;
+        size_t length = i < n ? trie_longest(&t->special, text + i, n - i, &id) : 0;
+        if (i < n && !length) continue;
+        if (i > begin) tokenize_plain(a, t, text + begin, i - begin, &ids);
+        if (length) ids_add(&ids, id);
+        begin = i + length;
+        i += length ? length - 1 : 0;
+    }
+    *out = ids.data;
+    if (ids.data == placed) {
+        size_t taken = ((n + 1) * sizeof *ids.data + ALIGN - 1) / ALIGN * ALIGN;
+        size_t kept = (ids.n * sizeof *ids.data + ALIGN) / ALIGN * ALIGN;
+        if (kept < taken) mark.used -= taken - kept;
+        arena_release(a, mark);
+    }
+    return ids.n;
+}
+
+// ---- ids to text
+
+// Adds the character that a run of byte pieces spells, or U+FFFD where it spells none; empties it.
+static void bytes_flush(Text *out, Text *bytes) {
+    for (size_t i = 0, length; i < bytes->n; i += length) {
+        length = utf8_length(bytes->data + i, bytes->n - i);
+        if (length) text_add(out, bytes->data + i, length);
+        else text_add(out, "\xef\xbf\xbd", 3), length = 1;
+    }
+    bytes->n = 0;
+}
+
+// Ids to text as sentencepiece decodes. Special ids (</s>, <pad>, sentinels) and ids beyond the vocabulary are left out.
+// <unk> shows as " U+2047 ", which transformers would leave out too: what was lost should be seen. A zero byte, which only
+// byte pieces can spell, ends the string for whoever reads it.
+static char *detokenize(Arena *a, const Tokenizer *t, const int32_t *ids, size_t n) {
+    Text out = {.arena = a}, bytes = {.arena = a};
+    bool at_start = true;  // the space before the first word is none of the text
+    text_add(&out, "", 0);
+    for (size_t i = 0; i < n; i++) {
+        if (ids[i] < 0 || ids[i] >= t->size) continue;
+        const Piece *p = t->pieces + ids[i];
+        if (p->type == BYTE) {
+            char c = (char)byte_value(p->text, p->n);
+            text_add(&bytes, &c, 1);
+            continue;
+        }
+        bytes_flush(&out, &bytes);
+        if (out.n) at_start = false;
+        if (p->type == CONTROL) continue;
+        if (p->type == UNKNOWN) {
+            text_add(&out, t->unknown_text, strlen(t->unknown_text));
+            continue;
+        }
+        size_t j = 0;
+        if (at_start && (t->prefix || t->remove_spaces) && p->n >= 3 && !memcmp(p->text, SPACE, 3)) {
+            j = 3;
+            at_start = t->remove_spaces;  // then more than one may go
+        }
+        for (; j < p->n; j++) {
+            bool space = p->n - j >= 3 && !memcmp(p->text + j, SPACE, 3);
+            text_add(&out, space ? " " : p->text + j, 1);
+            j += space ? 2 : 0;
+        }
+    }
+    bytes_flush(&out, &bytes);
+    return out.data;
+}
+
+/* ================================================================================================================
+   6  kernels: the operations
+
+   A few row-sized functions do all the arithmetic. They are written once, in terms of a vector V of VW floats, and that
+   one body is compiled several times: this file includes itself with ISA set, and the part between the lines "body"
+   is all that such a pass sees. "plain" has V = float and asks nothing of the compiler; the others use GNU C's vector
+   types and exist where the compiler has them. The best that the processor can run is taken when a program starts
+   (T5PEFT_ISA=name forces one), so that a plain `cc -O2` build is as fast as one made for the machine.
+
+   Above the kernels stands Ops, the table through which the model does everything: it splits the work among threads
+   and could as well be filled by another device. Its rule for threads: how work is split never changes the order in
+   which any one number is summed, so one thread and eight give the same bits.
+   ================================================================================================================ */
+
+// How a dropout mask is made: element i of a row is kept when a hash of (key, row, i) is not below the threshold.
+typedef struct {
+    uint64_t key;        // from (seed, step, site)
+    uint32_t threshold;  // p x 2^32; 0 turns dropout off
+    float scale;         // 1 / (1 - p)
+    uint64_t row;        // number of the first row, so that a batch cut into pieces sees the masks of the whole
+} Drop;
+
+// C(M,N) = alpha op(A)(M,K) op(B)(K,N) [+ C]. op(A)[i][k] = a[i * a_row + k * a_column]. B is a weight of any type, stored
+// (N,K) with b_transposed (a forward pass: y = x W^T) or (K,N) without (backward: dx = dy W), ldb elements from row to row.
+typedef struct {
+    int64_t M, N, K;
+    const float *a;
+    int64_t a_row, a_column;
+    const void *b;
+    const float *b_scale;  // I8: a factor for each row as stored
+    DType b_type;
+    bool b_transposed, add;
+    int64_t ldb;
+    float *c;
+    int64_t ldc;
+    float alpha;
+} Gemm;
+
+typedef enum { RELU, GELU, GELU_NEW, SILU } Activation;
+
+// One step of AdamW (Loshchilov and Hutter 2019); the corrections are 1 - beta^t.
+typedef struct {
+    float rate, beta1, beta2, epsilon, decay, correction1, correction2, clip;
+} Adam;
+
+enum {
+    BLOCK_K = 256,   // depth of a packed panel: 16 floats x 256 stay in the first-level cache
+    BLOCK_N = 192,   // widest strip of B that is packed at once (stays in the second-level cache)
+    BLOCK_M = 240,   // rows of A that are walked over a packed strip before the next ones
+    MAX_MR = 8, MAX_NR = 64,
+    // Packed B, a transposed block of A, one widened row.
+    GEMM_SCRATCH = BLOCK_K * (BLOCK_N + MAX_NR) + BLOCK_K * (BLOCK_M + MAX_MR) + BLOCK_K
+};
+
+typedef struct {
+    const char *name;
+    int columns;  // of C that one register tile holds; work is cut at multiples of it
+    void (*gemm)(const Gemm *, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch);
+    float (*norm)(float *y, const float *x, const float *w, int64_t n, float epsilon);
+    void (*norm_back)(float *dx, const float *dy, const float *x, const float *w, float r, int64_t n);
+    void (*norm_weight)(float *dw, const float *dy, const float *x, const float *r, int64_t rows, int64_t n, int64_t i0, int64_t i1);
+    void (*act)(float *h, const float *g, const float *u, int64_t n, Activation kind, Drop, uint64_t row);
+    void (*act_back)(float *dg, float *du, const float *dh, const float *g, const float *u, int64_t n, Activation kind, Drop, uint64_t row);
+    float (*softmax)(float *p, const float *bias, int64_t n);
+    void (*softmax_again)(float *p, const float *bias, float lse, int64_t n);
+    void (*softmax_back)(float *ds, float *p, float d, int64_t n, Drop, uint64_t row);
+    float (*cross_entropy)(float *logits, int64_t n, int64_t target, float smoothing, float weight, bool gradient);
+    void (*drop)(float *y, const float *x, const float *add, int64_t n, Drop, uint64_t row);
+    float (*dot)(const float *x, const float *y, int64_t n);
+    void (*add)(float *y, const float *x, float scale, int64_t n);
+    double (*squares)(const float *x, int64_t n);
+    void (*adam)(float *w, const float *g, float *m, float *v, int64_t n, Adam);
+} Kernels;
+
+#endif  // !ISA
+#ifdef ISA
+// ---- body: compiled once for each instruction set; F(name) is the name's variant, FN its attributes
+
+#define V F(v)
+#define U F(u)
+#if VW == 1
+typedef float V;
+typedef uint32_t U;
+#else
+typedef float V __attribute__((vector_size(VW * 4)));
+typedef uint32_t U __attribute__((vector_size(VW * 4)));
+typedef int32_t F(i) __attribute__((vector_size(VW * 4)));
+#endif
+enum { F(NR) = VW * NV };
+
+// The two operations whose best form has no operator; the pass may have defined them already.
+#ifndef HAS_FMA
+FN V F(fma)(V a, V b, V c) { return a * b + c; }
+FN V F(root)(V v) {
+#if VW == 1
+    return sqrtf(v);
+#else
+    for (int i = 0; i < VW; i++) v[i] = sqrtf(v[i]);
+    return v;
+#endif
+}
+#endif
+#undef HAS_FMA
+
+FN V F(load)(const float *p) { V v; memcpy(&v, p, sizeof v); return v; }
+FN void F(store)(float *p, V v) { memcpy(p, &v, sizeof v); }
+FN U F(bits)(V v) { U u; memcpy(&u, &v, sizeof u); return u; }
+FN V F(float)(U u) { V v; memcpy(&v, &u, sizeof v); return v; }
+FN V F(set)(float x) {
+#if VW == 1
+    return x;
+#else
+    return x - (V){0};  // "0 + x" would have to be computed, for x = -0
+#endif
+}
+#if VW == 1
+FN U F(below)(V a, V b) { return a < b ? 0xffffffffu : 0; }       // all bits set where a < b
+FN U F(under)(U a, U b) { return a < b ? 0xffffffffu : 0; }
+FN U F(round)(V v) { return (U)(int32_t)(v < 0 ? v - 0.5f : v + 0.5f); }
+FN V F(number)(U u) { return (float)(int32_t)u; }
+FN U F(lanes)(void) { return 0; }
+#else
+FN U F(below)(V a, V b) { return (U)(a < b); }
+FN U F(under)(U a, U b) { return (U)(a < b); }
+FN U F(round)(V v) {
+    U half = F(bits)(F(set)(0.5f)) | (F(bits)(v) & 0x80000000u);
+    return (U)__builtin_convertvector(v + F(float)(half), F(i));
+}
+FN V F(number)(U u) { return __builtin_convertvector((F(i))u, V); }
+FN U F(lanes)(void) {
+    U u = {0};
+    for (uint32_t i = 0; i < VW; i++) u[i] = i;
+    return u;
+}
+#endif
+FN V F(choose)(U mask, V yes, V no) { return F(float)((F(bits)(yes) & mask) | (F(bits)(no) & ~mask)); }
+FN V F(max)(V a, V b) { return F(choose)(F(below)(a, b), b, a); }
+
+// The first `left` lanes from p, `fill` in the others.
+FN V F(get)(const float *p, int64_t left, float fill) {
+    if (left >= VW) return F(load)(p);
+    float part[VW];
+    for (int i = 0; i < VW; i++) part[i] = i < left ? p[i] : fill;
+    return F(load)(part);
+}
+
+FN void F(put)(float *p, V v, int64_t left) {
+    if (left >= VW) F(store)(p, v);
+    else {
+        float part[VW];
+        F(store)(part, v);
+        for (int i = 0; i < left; i++) p[i] = part[i];
+    }
+}
+
+// Lanes are added pairwise, in the same order everywhere.
+FN float F(sum)(V v) {
+    float part[VW];
+    F(store)(part, v);
+    for (int w = VW / 2; w; w /= 2)
+        for (int i = 0; i < w; i++) part[i] += part[i + w];
+    return part[0];
+}
+
+// e^x by Cody and Waite's reduction and a polynomial of degree 6; at most 2 ulp off where the result is normal, 0 below.
+FN V F(exp)(V x) {
+    U low = F(below)(x, F(set)(-87.33654f));
+    x = F(choose)(F(below)(F(set)(88.72283f), x), F(set)(88.72283f), x);
+    x = F(choose)(low, F(set)(0), x);
+    U n = F(round)(x * F(set)(1.44269504f));
+    V k = F(number)(n);
+    V r = F(fma)(k, F(set)(-0.693359375f), x);
+    r = F(fma)(k, F(set)(2.12194440e-4f), r);
+    V p = F(set)(1.9875691500e-4f);
+    p = F(fma)(p, r, F(set)(1.3981999507e-3f));
+    p = F(fma)(p, r, F(set)(8.3334519073e-3f));
+    p = F(fma)(p, r, F(set)(4.1665795894e-2f));
+    p = F(fma)(p, r, F(set)(1.6666665459e-1f));
+    p = F(fma)(p, r, F(set)(5.0000001201e-1f));
+    p = F(fma)(p * r, r, r) + F(set)(1);
+    // 2^128 has no exponent field of its own: scale in two halves.
+    V top = F(choose)(F(below)(F(set)(127.5f), k), F(set)(2), F(set)(1));
+    n = n - ((F(below)(F(set)(127.5f), k)) & 1u);
+    p = p * F(float)((n + 127u) << 23) * top;
+    return F(choose)(low, F(set)(0), p);
+}
+
+FN V F(sigmoid)(V x) { return F(set)(1) / (F(set)(1) + F(exp)(F(set)(0) - x)); }
+
+// All bits set in the lanes that dropout keeps. The hash is two rounds of multiply and xor-shift on the element's number,
+// with half of the row's key before each.
+FN U F(keep)(uint64_t key, uint32_t i, uint32_t threshold) {
+    U x = (F(lanes)() + i) * 0x9e3779b9u + (uint32_t)key;
+    x = (x ^ (x >> 16)) * 0x21f0aaadu;
+    x = ((x ^ (x >> 15)) + (uint32_t)(key >> 32)) * 0xd35a2d97u;
+    x = x ^ (x >> 15);
+    U limit = x * 0u + threshold;
+    return ~F(under)(x, limit);
+}
+
+FN V F(dropped)(V v, Drop d, uint64_t key, int64_t i) {
+    return F(float)(F(bits)(v * F(set)(d.scale)) & F(keep)(key, (uint32_t)i, d.threshold));
+}
+
+// A tile of `rows` x NR of C kept in registers: acc[i][:] += a[i][k] * b[k][:].
+INLINE_FN void F(tile)(const int rows, int64_t depth, const float *a, int64_t row, int64_t column, const float *b,
+                       float *c, int64_t ldc, float alpha, bool add, int64_t left) {
+    V acc[MR][NV];
+    UNROLL for (int i = 0; i < rows; i++)
+        UNROLL for (int j = 0; j < NV; j++) acc[i][j] = F(set)(0);
+    for (int64_t k = 0; k < depth; k++, b += F(NR), a += column) {
+        V bk[NV];
+        UNROLL for (int j = 0; j < NV; j++) bk[j] = F(load)(b + j * VW);
+        UNROLL for (int i = 0; i < rows; i++) {
+            V aik = F(set)(a[i * row]);
+            UNROLL for (int j = 0; j < NV; j++) acc[i][j] = F(fma)(aik, bk[j], acc[i][j]);
+        }
+    }
+    UNROLL for (int i = 0; i < rows; i++)
+        UNROLL for (int j = 0; j < NV; j++) {
+            float *p = c + i * ldc + j * VW;
+            int64_t lanes = left - j * VW;
+            if (lanes <= 0) continue;
+            V v = acc[i][j] * F(set)(alpha);
+            F(put)(p, add ? F(get)(p, lanes, 0) + v : v, lanes);
+        }
+}
+
+FN void F(tiles)(int rows, int64_t depth, const float *a, int64_t row, int64_t column, const float *b, float *c, int64_t ldc,
+                 float alpha, bool add, int64_t left) {
+    switch (rows) {
+    case 1: F(tile)(1, depth, a, row, column, b, c, ldc, alpha, add, left); break;
+    case 2: F(tile)(2, depth, a, row, column, b, c, ldc, alpha, add, left); break;
+    case 3: F(tile)(3, depth, a, row, column, b, c, ldc, alpha, add, left); break;
+#if MR > 4
+    case 4: F(tile)(4, depth, a, row, column, b, c, ldc, alpha, add, left); break;
+    case 5: F(tile)(5, depth, a, row, column, b, c, ldc, alpha, add, left); break;
+#endif
+#if MR > 6
+    case 6: F(tile)(6, depth, a, row, column, b, c, ldc, alpha, add, left); break;
+    case 7: F(tile)(7, depth, a, row, column, b, c, ldc, alpha, add, left); break;
+#endif
+    default: F(tile)(MR, depth, a, row, column, b, c, ldc, alpha, add, left);
+    }
+}
+
+// n elements of a stored row as floats: a pointer to them where they are floats already, else widened into `wide`.
+FN const float *F(widen)(const Gemm *g, int64_t at, int64_t row, int64_t n, float *wide) {
+    if (g->b_type == F32) return (const float *)g->b + at;
+    if (g->b_type == BF16) {
+        const uint16_t *s = (const uint16_t *)g->b + at;
+        for (int64_t i = 0; i < n; i++) {
+            uint32_t u = (uint32_t)s[i] << 16;
+            memcpy(&wide[i], &u, 4);
+        }
+    } else if (g->b_type == F16) {
+        const uint16_t *s = (const uint16_t *)g->b + at;
+        for (int64_t i = 0; i < n; i++) wide[i] = half_to_float(s[i]);
+    } else {
+        const int8_t *s = (const int8_t *)g->b + at;
+        float scale = g->b_scale[row];
+        for (int64_t i = 0; i < n; i++) wide[i] = (float)s[i] * scale;
+    }
+    return wide;
+}
+
+// Packs B[k0:k0+depth][j0:j1] into panels of NR columns, each laid out k by k, so that a tile reads it straight on. A frozen
+// weight is packed again in each pass: it costs one read among hundreds of uses, and no second copy of the weights.
+FN void F(pack)(const Gemm *g, int64_t j0, int64_t j1, int64_t k0, int64_t depth, float *out, float *wide) {
+    for (int64_t j = j0; j < j1; j += F(NR), out += depth * F(NR)) {
+        int64_t n = j1 - j < F(NR) ? j1 - j : F(NR);
+        if (g->b_transposed) {
+            for (int64_t c = 0; c < F(NR); c++) {
+                const float *s = c < n ? F(widen)(g, (j + c) * g->ldb + k0, j + c, depth, wide) : NULL;
+                if (s) for (int64_t k = 0; k < depth; k++) out[k * F(NR) + c] = s[k];
+                else for (int64_t k = 0; k < depth; k++) out[k * F(NR) + c] = 0;
+            }
+        } else {
+            for (int64_t k = 0; k < depth; k++) {
+                const float *s = F(widen)(g, (k0 + k) * g->ldb + j, k0 + k, n, wide);
+                for (int64_t c = 0; c < n; c++) out[k * F(NR) + c] = s[c];
+                for (int64_t c = n; c < F(NR); c++) out[k * F(NR) + c] = 0;
+            }
+        }
+    }
+}
+
+// Rows i0..i1 and columns j0..j1 of C, on one thread (the loop nest of Goto and van de Geijn 2008, without packing A where its
+// rows are contiguous). Each element sums over k in the same order, however C is cut.
+FN void F(gemm)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch) {
+    float *panel = scratch, *turned = panel + BLOCK_K * (BLOCK_N + MAX_NR), *wide = turned + BLOCK_K * (BLOCK_M + MAX_MR);
+    for (int64_t jb = j0; jb < j1; jb += BLOCK_N) {
+        int64_t je = jb + BLOCK_N < j1 ? jb + BLOCK_N : j1;
+        for (int64_t k0 = 0; k0 < g->K; k0 += BLOCK_K) {
+            int64_t depth = g->K - k0 < BLOCK_K ? g->K - k0 : BLOCK_K;
+            bool add = g->add || k0;
+            F(pack)(g, jb, je, k0, depth, panel, wide);
+            for (int64_t ib = i0; ib < i1; ib += BLOCK_M) {
+                int64_t ie = ib + BLOCK_M < i1 ? ib + BLOCK_M : i1;
+                const float *a = g->a + ib * g->a_row + k0 * g->a_column;
+                int64_t row = g->a_row, column = g->a_column;
+                if (column != 1 && je - jb > F(NR)) {  // A is read transposed: turn it once for all the panels
+                    for (int64_t k = 0; k < depth; k++)
+                        for (int64_t i = 0; i < ie - ib; i++) turned[i / MR * MR * depth + k * MR + i % MR] = a[i * row + k * column];
+                    a = turned;
+                    row = 1;
+                    column = MR;
+                }
+                for (int64_t j = jb; j < je; j += F(NR))
+                    for (int64_t i = ib; i < ie; i += MR)
+                        F(tiles)(ie - i < MR ? (int)(ie - i) : MR, depth, a == turned ? a + (i - ib) * depth : a + (i - ib) * row, row, column,
+                                 panel + (j - jb) * depth, g->c + i * g->ldc + j, g->ldc, g->alpha, add, je - j);
+            }
+        }
+    }
+    if (g->K <= 0 && !g->add)
+        for (int64_t i = i0; i < i1; i++) memset(g->c + i * g->ldc + j0, 0, (size_t)(j1 - j0) * 4);
+}
+
+FN float F(dot)(const float *x, const float *y, int64_t n) {
+    V s = F(set)(0);
+    for (int64_t i = 0; i < n; i += VW) s = F(fma)(F(get)(x + i, n - i, 0), F(get)(y + i, n - i, 0), s);
+    return F(sum)(s);
+}
+
+// y = x w / rms(x); returns 1 / rms(x) (Zhang and Sennrich 2019; T5 has neither mean nor bias).
+FN float F(norm)(float *y, const float *x, const float *w, int64_t n, float epsilon) {
+    float r = 1 / sqrtf(F(dot)(x, x, n) / (float)n + epsilon);
+    for (int64_t i = 0; i < n; i += VW)
+        F(put)(y + i, F(get)(x + i, n - i, 0) * F(set)(r) * F(get)(w + i, n - i, 0), n - i);
+    return r;
+}
+
+// dx += r (w dy - x r^2 mean(w dy x))
+FN void F(norm_back)(float *dx, const float *dy, const float *x, const float *w, float r, int64_t n) {
+    V s = F(set)(0);
+    for (int64_t i = 0; i < n; i += VW)
+        s = F(fma)(F(get)(dy + i, n - i, 0) * F(get)(w + i, n - i, 0), F(get)(x + i, n - i, 0), s);
+    V m = F(set)(F(sum)(s) / (float)n * r * r * r), rv = F(set)(r);
+    for (int64_t i = 0; i < n; i += VW) {
+        V t = F(get)(dy + i, n - i, 0) * F(get)(w + i, n - i, 0) * rv - F(get)(x + i, n - i, 0) * m;
+        F(put)(dx + i, F(get)(dx + i, n - i, 0) + t, n - i);
+    }
+}
+
+// dw[i] += sum over rows of dy x r, for the columns i0..i1
+FN void F(norm_weight)(float *dw, const float *dy, const float *x, const float *r, int64_t rows, int64_t n, int64_t i0, int64_t i1) {
+    for (int64_t i = i0; i < i1; i += VW) {
+        V s = F(get)(dw + i, i1 - i, 0);
+        for (int64_t t = 0; t < rows; t++)
+            s = F(fma)(F(get)(dy + t * n + i, i1 - i, 0) * F(set)(r[t]), F(get)(x + t * n + i, i1 - i, 0), s);
+        F(put)(dw + i, s, i1 - i);
+    }
+}
+
+// act(g) and its derivative. gelu_new(x) = x sigmoid(2 sqrt(2/pi) (x + 0.044715 x^3)), the tanh form without cancellation.
+FN V F(activate)(V g, Activation kind, V *slope) {
+    V one = F(set)(1);
+    if (kind == RELU) {
+        U on = F(below)(F(set)(0), g);
+        *slope = F(choose)(on, one, F(set)(0));
+        return F(choose)(on, g, F(set)(0));
+    }
+    if (kind == GELU) {
+        V y, d;
+        float x[VW], a[VW], b[VW];
+        F(store)(x, g);
+        for (int i = 0; i < VW; i++) {
+            float cdf = 0.5f * erfcf(-x[i] * 0.70710678f);
+            a[i] = x[i] * cdf;
+            b[i] = cdf + x[i] * 0.39894228f * expf(-0.5f * x[i] * x[i]);
+        }
+        y = F(load)(a), d = F(load)(b);
+        *slope = d;
+        return y;
+    }
+    V inner = g, dinner = one;
+    if (kind == GELU_NEW) {
+        const float c = 1.5957691216f, k = 0.044715f;
+        inner = g * F(set)(c) * F(fma)(g * g, F(set)(k), one);
+        dinner = F(set)(c) * F(fma)(g * g, F(set)(3 * k), one);
+    }
+    V s = F(sigmoid)(inner);
+    *slope = F(fma)(g * dinner, s * (one - s), s);
+    return g * s;
+}
+
+// h = dropout(act(g) u); without a gate u is NULL
+FN void F(act)(float *h, const float *g, const float *u, int64_t n, Activation kind, Drop d, uint64_t row) {
+    uint64_t key = random_key(d.key, row, 0);
+    for (int64_t i = 0; i < n; i += VW) {
+        V slope, y = F(activate)(F(get)(g + i, n - i, 0), kind, &slope);
+        if (u) y = y * F(get)(u + i, n - i, 0);
+        if (d.threshold) y = F(dropped)(y, d, key, i);
+        F(put)(h + i, y, n - i);
+    }
+}
+
+FN void F(act_back)(float *dg, float *du, const float *dh, const float *g, const float *u, int64_t n, Activation kind, Drop d, uint64_t row) {
+    uint64_t key = random_key(d.key, row, 0);
+    for (int64_t i = 0; i < n; i += VW) {
+        V slope, y = F(activate)(F(get)(g + i, n - i, 0), kind, &slope), e = F(get)(dh + i, n - i, 0);
+        if (d.threshold) e = F(dropped)(e, d, key, i);
+        if (u) {
+            V gate = F(get)(u + i, n - i, 0);
+            F(put)(du + i, e * y, n - i);
+            e = e * gate;
+        }
+        F(put)(dg + i, e * slope, n - i);
+    }
+}
+
+// p = softmax(p + bias); returns log sum exp. A row without any finite score cannot occur: each token sees itself.
+FN float F(softmax)(float *p, const float *bias, int64_t n) {
+    V m = F(set)(-INFINITY);
+    for (int64_t i = 0; i < n; i += VW) {
+        V s = F(get)(p + i, n - i, -INFINITY);
+        if (bias) s = s + F(get)(bias + i, n - i, 0);
+        F(put)(p + i, s, n - i);
+        m = F(max)(m, s);
+    }
+    float top = -INFINITY, part[VW];
+    F(store)(part, m);
+    for (int i = 0; i < VW; i++) top = part[i] > top ? part[i] : top;
+    V total = F(set)(0);
+    for (int64_t i = 0; i < n; i += VW) {
+        V e = F(exp)(F(get)(p + i, n - i, -INFINITY) - F(set)(top));
+        F(put)(p + i, e, n - i);
+        total = total + e;
+    }
+    float sum = F(sum)(total);
+    for (int64_t i = 0; i < n; i += VW) F(put)(p + i, F(get)(p + i, n - i, 0) * F(set)(1 / sum), n - i);
+    return top + logf(sum);
+}
+
+// The same probabilities from the scores and the kept log sum exp.
+FN void F(softmax_again)(float *p, const float *bias, float lse, int64_t n) {
+    for (int64_t i = 0; i < n; i += VW) {
+        V s = F(get)(p + i, n - i, -INFINITY);
+        if (bias) s = s + F(get)(bias + i, n - i, 0);
+        F(put)(p + i, F(exp)(s - F(set)(lse)), n - i);
+    }
+}
+
+// ds holds dP (the gradient of the dropped probabilities), p the probabilities, d = sum of the row's dO O (Dao et al. 2022).
+// Leaves dS = p (drop(dP) - d) in ds and drop(p) in p.
+FN void F(softmax_back)(float *ds, float *p, float d, int64_t n, Drop drop, uint64_t row) {
+    uint64_t key = random_key(drop.key, row, 0);
+    for (int64_t i = 0; i < n; i += VW) {
+        V e = F(get)(ds + i, n - i, 0), q = F(get)(p + i, n - i, 0), dq = q;
+        if (drop.threshold) {
+            e = F(dropped)(e, drop, key, i);
+            dq = F(dropped)(q, drop, key, i);
+        }
+        F(put)(ds + i, q * (e - F(set)(d)), n - i);
+        F(put)(p + i, dq, n - i);
+    }
+}
+
+// Loss of one row with label smoothing s: (1-s) (lse - x[target]) + s (lse - mean(x)). With `gradient` the logits become
+// weight (softmax - (1-s) onehot - s / n).
+FN float F(cross_entropy)(float *x, int64_t n, int64_t target, float smoothing, float weight, bool gradient) {
+    V m = F(set)(-INFINITY), total = F(set)(0), plain = F(set)(0);
+    for (int64_t i = 0; i < n; i += VW) m = F(max)(m, F(get)(x + i, n - i, -INFINITY));
+    float top = -INFINITY, part[VW];
+    F(store)(part, m);
+    for (int i = 0; i < VW; i++) top = part[i] > top ? part[i] : top;
+    for (int64_t i = 0; i < n; i += VW) {
+        V v = F(get)(x + i, n - i, -INFINITY);
+        total = total + F(exp)(v - F(set)(top));
+        if (smoothing > 0) plain = plain + F(get)(x + i, n - i, 0);
+    }
+    float lse = top + logf(F(sum)(total));
+    float loss = (1 - smoothing) * (lse - x[target]);
+    if (smoothing > 0) loss += smoothing * (lse - F(sum)(plain) / (float)n);
+    if (!gradient) return loss;
+    for (int64_t i = 0; i < n; i += VW) {
+        V p = F(exp)(F(get)(x + i, n - i, 0) - F(set)(lse)) - F(set)(smoothing / (float)n);
+        F(put)(x + i, p * F(set)(weight), n - i);
+    }
+    x[target] -= (1 - smoothing) * weight;
+    return loss;
+}
+
+// y = dropout(x) [+ add]
+FN void F(drop)(float *y, const float *x, const float *add, int64_t n, Drop d, uint64_t row) {
+    uint64_t key = random_key(d.key, row, 0);
+    for (int64_t i = 0; i < n; i += VW) {
+        V v = F(get)(x + i, n - i, 0);
+        if (d.threshold) v = F(dropped)(v, d, key, i);
+        if (add) v = v + F(get)(add + i, n - i, 0);
+        F(put)(y + i, v, n - i);
+    }
+}
+
+FN void F(add)(float *y, const float *x, float scale, int64_t n) {
+    for (int64_t i = 0; i < n; i += VW)
+        F(put)(y + i, F(fma)(F(get)(x + i, n - i, 0), F(set)(scale), F(get)(y + i, n - i, 0)), n - i);
+}
+
+// Sums of a few thousand squares in float, those sums in double.
+FN double F(squares)(const float *x, int64_t n) {
+    double total = 0;
+    for (int64_t i = 0; i < n; i += 1024) total += F(dot)(x + i, x + i, n - i < 1024 ? n - i : 1024);
+    return total;
+}
+
+FN void F(adam)(float *w, const float *g, float *m, float *v, int64_t n, Adam o) {
+    V rate = F(set)(o.rate / o.correction1), shrink = F(set)(1 - o.rate * o.decay), root = F(set)(1 / sqrtf(o.correction2));
+    for (int64_t i = 0; i < n; i += VW) {
+        V gi = F(get)(g + i, n - i, 0) * F(set)(o.clip);
+        V mi = F(fma)(F(get)(m + i, n - i, 0), F(set)(o.beta1), gi * F(set)(1 - o.beta1));
+        V vi = F(fma)(F(get)(v + i, n - i, 0), F(set)(o.beta2), gi * gi * F(set)(1 - o.beta2));
+        V wi = F(get)(w + i, n - i, 0) * shrink;
+        F(put)(w + i, wi - rate * mi / F(fma)(F(root)(vi), root, F(set)(o.epsilon)), n - i);
+        F(put)(m + i, mi, n - i);
+        F(put)(v + i, vi, n - i);
+    }
+}
+
+static const Kernels F(kernels) = {
+    ISA_NAME, F(NR), F(gemm), F(norm), F(norm_back), F(norm_weight), F(act), F(act_back), F(softmax), F(softmax_again),
+    F(softmax_back), F(cross_entropy), F(drop), F(dot), F(add), F(squares), F(adam)};
+
+#undef V
+#undef U
+#undef VW
+#undef NV
+#undef MR
+#undef FN
+#undef INLINE_FN
+#undef F
+#undef ISA
+#undef ISA_NAME
+// ---- end of body
+#else  // !ISA
+
+// ---- the passes: plain C; 16-byte vectors, which every 64-bit processor has; x86's wider ones
+
+#if defined __clang__
+#define UNROLL _Pragma("unroll")
+#elif defined __GNUC__ && __GNUC__ >= 8
+#define UNROLL _Pragma("GCC unroll 8")
+#else
+#define UNROLL
+#endif
+
+#define ISA
+#define ISA_NAME "plain"
+#define F(name) name##_plain
+#define FN static inline
+#define INLINE_FN static inline
+#define VW 1
+#define NV 4
+#define MR 4
+#include "t5peft.c"
+
+#if !defined __TINYC__ && ((defined __GNUC__ && __GNUC__ >= 9) || (defined __clang__ && __clang_major__ >= 9))
+#define GNU_VECTORS
+#define ISA
+#define ISA_NAME "vec128"
+#define F(name) name##_vec128
+#define FN static inline
+#define INLINE_FN static inline __attribute__((always_inline))
+#define VW 4
+#define NV 2
+#define MR 6
+#ifdef __aarch64__
+#define HAS_FMA
+static inline float32x4_t fma_vec128(float32x4_t a, float32x4_t b, float32x4_t c) { return vfmaq_f32(c, a, b); }
+static inline float32x4_t root_vec128(float32x4_t v) { return vsqrtq_f32(v); }
+#endif
+#include "t5peft.c"
+#if defined __x86_64__ || defined __i386__
+#define ISA
+#define ISA_NAME "avx2"
+#define F(name) name##_avx2
+#define FN static inline __attribute__((target("avx2,fma")))
+#define INLINE_FN static inline __attribute__((always_inline, target("avx2,fma")))
+#define VW 8
+#define NV 2
+#define MR 6
+#define HAS_FMA
+FN __m256 fma_avx2(__m256 a, __m256 b, __m256 c) { return _mm256_fmadd_ps(a, b, c); }
+FN __m256 root_avx2(__m256 v) { return _mm256_sqrt_ps(v); }
+#include "t5peft.c"
+#define X86_KERNELS
+#endif
+#endif
+
+// The kernels named, or the best that this processor runs; NULL when it has none of that name.
+static const Kernels *kernels_find(const char *name) {
+    const Kernels *all[4];
+    int n = 0;
+    all[n++] = &kernels_plain;
+#ifdef GNU_VECTORS
+    all[n++] = &kernels_vec128;
+#endif
+#ifdef X86_KERNELS
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) all[n++] = &kernels_avx2;
+#endif
+    if (!name || !*name) return all[n - 1];
+    for (int i = 0; i < n; i++)
+        if (!strcmp(all[i]->name, name)) return all[i];
+    return NULL;
+}
+
+// ---- Ops: what a device offers. N rows of n floats, row after row, unless a comment says otherwise.
+
+// Attention of every sequence of a packed batch, every head: rows q_offsets[s]..q_offsets[s+1] of q look at the rows
+// k_offsets[s]..k_offsets[s+1] of k and v. Rows are heads x width wide. T5 does not scale the scores.
+typedef struct {
+    int64_t sequences, heads, width, longest_q, longest_k;
+    const int64_t *q_offsets, *k_offsets;
+    const float *q, *k, *v;
+    const float *bias;  // (heads, 2 reach - 1): what is added for the distance key - query, at [distance + reach - 1]; or NULL
+    int64_t reach;
+    bool causal;        // a query sees no key behind itself
+    Drop drop;          // of the probabilities
+    float *out;         // like q
+    float *lse;         // (rows of q, heads): log sum exp of the scores, all that backward needs of them; or NULL
+} Attention;
+
+typedef struct {
+    const float *dout;
+    float *dq, *dk, *dv;
+    float *dbias;       // like bias, added to; or NULL
+} AttentionBack;
+
+// One new token for each of B rows of a generation: its key and value are row `length` of the row's cache.
+typedef struct {
+    int64_t B, heads, width;
+    const float *q;                 // (B, heads x width)
+    const float *const *k, *const *v;  // B caches of (length + 1, heads x width)
+    const int64_t *length;          // tokens that row b looks at
+    const float *bias;
+    int64_t reach;                  // as above, for the query at length - 1; bias may be NULL
+    float *out;
+} AttentionStep;
+
+typedef struct Ops Ops;
+struct Ops {
+    Arena *arena;
+    const Kernels *kernels;
+    int threads;
+    float *scratch;        // `room` floats for each thread
+    int64_t room;
+    void *(*allocate)(Ops *, size_t bytes);
+    void (*release)(Ops *, void *);
+    void (*copy_in)(Ops *, void *device, const void *host, size_t bytes);
+    void (*copy_out)(Ops *, void *host, const void *device, size_t bytes);
+    void (*zero)(Ops *, float *x, int64_t n);
+    void (*gemm)(Ops *, Gemm);
+    void (*embed)(Ops *, float *y, const Tensor *table, const int32_t *ids, int64_t N);
+    void (*embed_back)(Ops *, float *dtable, const float *dy, const int32_t *ids, int64_t N, int64_t n);
+    void (*bias)(Ops *, float *table, const Tensor *w, const int32_t *bucket, int64_t n);
+    void (*bias_back)(Ops *, float *dw, const float *dtable, const int32_t *bucket, int64_t n, int64_t heads);
+    void (*norm)(Ops *, float *y, float *r, const float *x, const float *w, int64_t N, int64_t n, float epsilon);
+    void (*norm_back)(Ops *, float *dx, float *dw, const float *dy, const float *x, const float *r, const float *w, int64_t N, int64_t n);
+    void (*act)(Ops *, float *h, const float *g, const float *u, int64_t N, int64_t n, Activation, Drop);
+    void (*act_back)(Ops *, float *dg, float *du, const float *dh, const float *g, const float *u, int64_t N, int64_t n, Activation, Drop);
+    void (*drop)(Ops *, float *y, const float *x, const float *add, int64_t N, int64_t n, Drop);
+    void (*add)(Ops *, float *y, const float *x, float scale, int64_t n);
+    void (*attention)(Ops *, const Attention *);
+    void (*attention_back)(Ops *, const Attention *, const AttentionBack *);
+    void (*attention_step)(Ops *, const AttentionStep *);
+    void (*cross_entropy)(Ops *, float *loss, float *logits, const int32_t *target, int64_t N, int64_t n, float smoothing, float weight, bool gradient);
+    double (*squares)(Ops *, const float *x, int64_t n);
+    void (*adam)(Ops *, float *w, const float *g, float *m, float *v, int64_t n, Adam);
+};
+
+// ---- Ops on the CPU
+
+static float *scratch_get(Ops *o, int64_t room) {
+    if (room > o->room) {
+        float *s = realloc(o->scratch, (size_t)o->threads * (size_t)room * sizeof *s);
+        if (!s) fail(o->arena, "out of memory: %lld bytes of scratch for each of %d threads", (long long)room * 4, o->threads);
+        o->scratch = s;
+        o->room = room;
+    }
+    return o->scratch;
+}
+
+static void *cpu_allocate(Ops *o, size_t bytes) {
+    void *p = malloc(bytes ? bytes : 1);
+    if (!p) fail(o->arena, "out of memory: %.1f MiB more were needed; a smaller batch or shorter texts need less", (double)bytes / 1048576);
+    return p;
+}
+
+static void cpu_release(Ops *o, void *p) {
+    (void)o;
+    free(p);
+}
+
+static void cpu_copy(Ops *o, void *to, const void *from, size_t bytes) {
+    (void)o;
+    if (bytes) memcpy(to, from, bytes);
+}
+
+static void cpu_zero(Ops *o, float *x, int64_t n) {
+    (void)o;
+    if (n > 0) memset(x, 0, (size_t)n * sizeof *x);
+}
+
+// Cuts C into strips of columns, and into bands of rows too where the strips are too few to share.
+static void cpu_gemm(Ops *o, Gemm g) {
+    if (g.M <= 0 || g.N <= 0) return;
+    int64_t nr = o->kernels->columns, want = 4 * o->threads;
+    int64_t strip = (g.N + want - 1) / want;
+    strip = (strip + nr - 1) / nr * nr;
+    if (strip > BLOCK_N) strip = BLOCK_N / nr * nr;
+    int64_t strips = (g.N + strip - 1) / strip, bands = 1;
+    if (o->threads > 1 && strips < 2 * o->threads) bands = (2 * o->threads + strips - 1) / strips;
+    int64_t band = (g.M + bands - 1) / bands;
+    band = (band + 47) / 48 * 48;
+    bands = (g.M + band - 1) / band;
+    float *scratch = scratch_get(o, GEMM_SCRATCH);
+    int64_t room = o->room;
+    const Kernels *k = o->kernels;
+    PARALLEL(omp parallel for schedule(dynamic) num_threads(o->threads) if (strips * bands > 1))
+    for (int64_t u = 0; u < strips * bands; u++) {
+        int64_t i = u / strips * band, j = u % strips * strip;
+        k->gemm(&g, i, i + band < g.M ? i + band : g.M, j, j + strip < g.N ? j + strip : g.N, scratch + thread_index() * room);
+    }
+}
+
+static void cpu_embed(Ops *o, float *y, const Tensor *table, const int32_t *ids, int64_t N) {
+    int64_t n = table->shape[1];
+    PARALLEL(omp parallel for num_threads(o->threads) if (N > 64))
+    for (int64_t i = 0; i < N; i++) tensor_read(table, ids[i] * n, n, y + i * n);
+    (void)o;
+}
+
+// Threads share the columns, not the tokens: a token may occur twice, and sums keep their order.
+static void cpu_embed_back(Ops *o, float *dtable, const float *dy, const int32_t *ids, int64_t N, int64_t n) {
+    const Kernels *k = o->kernels;
+    PARALLEL(omp parallel for num_threads(o->threads))
+    for (int64_t c = 0; c < n; c += 64)
+        for (int64_t i = 0; i < N; i++) k->add(dtable + ids[i] * n + c, dy + i * n + c, 1, n - c < 64 ? n - c : 64);
+}
+
+// table(heads, n): head h's bias of the i-th distance is w(buckets, heads)[bucket[i]][h]. Ids and buckets are on the host.
+static void cpu_bias(Ops *o, float *table, const Tensor *w, const int32_t *bucket, int64_t n) {
+    int64_t heads = w->shape[1];
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t h = 0; h < heads; h++) tensor_read(w, bucket[i] * heads + h, 1, table + h * n + i);
+    (void)o;
+}
+
+static void cpu_bias_back(Ops *o, float *dw, const float *dtable, const int32_t *bucket, int64_t n, int64_t heads) {
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t h = 0; h < heads; h++) dw[bucket[i] * heads + h] += dtable[h * n + i];
+    (void)o;
+}
+
+static void cpu_norm(Ops *o, float *y, float *r, const float *x, const float *w, int64_t N, int64_t n, float epsilon) {
+    const Kernels *k = o->kernels;
+    PARALLEL(omp parallel for num_threads(o->threads) if (N > 16))
+    for (int64_t i = 0; i < N; i++) {
+        float inverse = k->norm(y + i * n, x + i * n, w, n, epsilon);
+        if (r) r[i] = inverse;
+    }
+}
+
+// Adds to dx and dw; either may be NULL.
+static void cpu_norm_back(Ops *o, float *dx, float *dw, const float *dy, const float *x, const float *r, const float *w, int64_t N, int64_t n) {
+    const Kernels *k = o->kernels;
+    if (dw) {
+        PARALLEL(omp parallel for num_threads(o->threads))
+        for (int64_t c = 0; c < n; c += 64) k->norm_weight(dw, dy, x, r, N, n, c, c + 64 < n ? c + 64 : n);
+    }
+    if (dx) {
+        PARALLEL(omp parallel for num_threads(o->threads))
+        for (int64_t i = 0; i < N; i++) k->norm_back(dx + i * n, dy + i * n, x + i * n, w, r[i], n);
+    }
+}
+
+static void cpu_act(Ops *o, float *h, const float *g, const float *u, int64_t N, int64_t n, Activation kind, Drop d) {
+    const Kernels *k = o->kernels;
+    PARALLEL(omp parallel for num_threads(o->threads) if (N > 4))
+    for (int64_t i = 0; i < N; i++) k->act(h + i * n, g + i * n, u ? u + i * n : NULL, n, kind, d, d.row + (uint64_t)i);
+}
+
+static void cpu_act_back(Ops *o, float *dg, float *du, const float *dh, const float *g, const float *u, int64_t N, int64_t n, Activation kind, Drop d) {
+    const Kernels *k = o->kernels;
+    PARALLEL(omp parallel for num_threads(o->threads))
+    for (int64_t i = 0; i < N; i++)
+        k->act_back(dg + i * n, u ? du + i * n : NULL, dh + i * n, g + i * n, u ? u + i * n : NULL, n, kind, d, d.row + (uint64_t)i);
+}
+
+static void cpu_drop(Ops *o, float *y, const float *x, const float *add, int64_t N, int64_t n, Drop d) {
+    const Kernels *k = o->kernels;
+    PARALLEL(omp parallel for num_threads(o->threads) if (N > 16))
+    for (int64_t i = 0; i < N; i++) k->drop(y + i * n, x + i * n, add ? add + i * n : NULL, n, d, d.row + (uint64_t)i);
+}
+
+static void cpu_add(Ops *o, float *y, const float *x, float scale, int64_t n) {
+    const Kernels *k = o->kernels;
+    PARALLEL(omp parallel for num_threads(o->threads) if (n > 1 << 14))
+    for (int64_t i = 0; i < n; i += 4096) k->add(y + i, x + i, scale, n - i < 4096 ? n - i : 4096);
+}
+
+// One head of one sequence is worked on in bands of QUERY_ROWS queries, so that the scores of a band stay in the cache
+// and no (queries x keys) matrix is ever stored.
+enum { QUERY_ROWS = 128 };
+
+typedef struct {
+    int64_t q0, rows, k0, keys, head, stride;  // this band's queries and keys, as rows of the packed arrays
+    int64_t first;                             // number of the band's first query in its sequence
+} Band;
+
+// Scores of a band: s(rows, keys) = q k^T.
+static void band_scores(const Kernels *k, const Attention *t, Band b, float *s, float *scratch) {
+    Gemm g = {.M = b.rows, .N = b.keys, .K = t->width, .a = t->q + b.q0 * b.stride + b.head * t->width, .a_row = b.stride, .a_column = 1,
+              .b = t->k + b.k0 * b.stride + b.head * t->width, .b_transposed = true, .ldb = b.stride, .c = s, .ldc = b.keys, .alpha = 1};
+    k->gemm(&g, 0, b.rows, 0, b.keys, scratch);
+}
+
+static const float *band_bias(const Attention *t, Band b, int64_t i) {
+    return t->bias ? t->bias + b.head * (2 * t->reach - 1) + t->reach - 1 - (b.first + i) : NULL;
+}
+
+static int64_t band_visible(const Attention *t, Band b, int64_t i) {
+    return t->causal ? b.first + i + 1 : b.keys;
+}
+
+static uint64_t band_row(const Attention *t, Band b, int64_t i) {
+    return (t->drop.row + (uint64_t)(b.q0 + i)) * (uint64_t)t->heads + (uint64_t)b.head;
+}
+
+// The band of `rows` queries from `first` on of head h in sequence s.
+static Band band_make(const Attention *t, int64_t s, int64_t h, int64_t first) {
+    int64_t queries = t->q_offsets[s + 1] - t->q_offsets[s], rows = queries - first < QUERY_ROWS ? queries - first : QUERY_ROWS;
+    int64_t keys = t->causal ? first + rows : t->k_offsets[s + 1] - t->k_offsets[s];
+    return (Band){t->q_offsets[s] + first, rows, t->k_offsets[s], keys, h, t->heads * t->width, first};
+}
+
+static void attention_head(const Kernels *k, const Attention *t, int64_t s, int64_t h, float *scratch) {
+    float *p = scratch + GEMM_SCRATCH;
+    int64_t queries = t->q_offsets[s + 1] - t->q_offsets[s];
+    for (int64_t first = 0; first < queries; first += QUERY_ROWS) {
+        Band b = band_make(t, s, h, first);
+        band_scores(k, t, b, p, scratch);
+        for (int64_t i = 0; i < b.rows; i++) {
+            int64_t n = band_visible(t, b, i);
+            float lse = k->softmax(p + i * b.keys, band_bias(t, b, i), n);
+            if (t->lse) t->lse[(b.q0 + i) * t->heads + h] = lse;
+            memset(p + i * b.keys + n, 0, (size_t)(b.keys - n) * sizeof *p);
+            if (t->drop.threshold) k->drop(p + i * b.keys, p + i * b.keys, NULL, n, t->drop, band_row(t, b, i));
+        }
+        Gemm g = {.M = b.rows, .N = t->width, .K = b.keys, .a = p, .a_row = b.keys, .a_column = 1, .b = t->v + b.k0 * b.stride + h * t->width,
+                  .ldb = b.stride, .c = t->out + b.q0 * b.stride + h * t->width, .ldc = b.stride, .alpha = 1};
+        k->gemm(&g, 0, b.rows, 0, t->width, scratch);
+    }
+}
+
+static void cpu_attention(Ops *o, const Attention *t) {
+    float *scratch = scratch_get(o, GEMM_SCRATCH + QUERY_ROWS * t->longest_k);
+    int64_t room = o->room;
+    PARALLEL(omp parallel for schedule(dynamic) num_threads(o->threads))
+    for (int64_t u = 0; u < t->sequences * t->heads; u++)
+        attention_head(o->kernels, t, u / t->heads, u % t->heads, scratch + thread_index() * room);
+}
+
+// With P = softmax(S) and its dropped form Q: dV = Q^T dO, dP = dO V^T, dS = P (drop(dP) - sum dO O), dQ = dS K, dK = dS^T Q.
+static void attention_head_back(const Kernels *k, const Attention *t, const AttentionBack *d, int64_t s, int64_t h, float *scratch) {
+    float *p = scratch + GEMM_SCRATCH, *ds = p + QUERY_ROWS * t->longest_k;
+    int64_t queries = t->q_offsets[s + 1] - t->q_offsets[s], stride = t->heads * t->width, at = h * t->width;
+    for (int64_t i = t->k_offsets[s]; i < t->k_offsets[s + 1]; i++) {
+        memset(d->dk + i * stride + at, 0, (size_t)t->width * sizeof *p);
+        memset(d->dv + i * stride + at, 0, (size_t)t->width * sizeof *p);
+    }
+    for (int64_t first = 0; first < queries; first += QUERY_ROWS) {
+        Band b = band_make(t, s, h, first);
+        const float *dout = d->dout + b.q0 * stride + at;
+        band_scores(k, t, b, p, scratch);
+        Gemm g = {.M = b.rows, .N = b.keys, .K = t->width, .a = dout, .a_row = stride, .a_column = 1, .b = t->v + b.k0 * stride + at,
+                  .b_transposed = true, .ldb = stride, .c = ds, .ldc = b.keys, .alpha = 1};
+        k->gemm(&g, 0, b.rows, 0, b.keys, scratch);
+        for (int64_t i = 0; i < b.rows; i++) {
+            int64_t n = band_visible(t, b, i);
+            float *pi = p + i * b.keys, *dsi = ds + i * b.keys;
+            k->softmax_again(pi, band_bias(t, b, i), t->lse[(b.q0 + i) * t->heads + h], n);
+            k->softmax_back(dsi, pi, k->dot(dout + i * stride, t->out + (b.q0 + i) * stride + at, t->width), n, t->drop, band_row(t, b, i));
+            memset(pi + n, 0, (size_t)(b.keys - n) * sizeof *p);
+            memset(dsi + n, 0, (size_t)(b.keys - n) * sizeof *p);
+            if (d->dbias) k->add(d->dbias + (band_bias(t, b, i) - t->bias), dsi, 1, n);
+        }
+        g = (Gemm){.M = b.rows, .N = t->width, .K = b.keys, .a = ds, .a_row = b.keys, .a_column = 1, .b = t->k + b.k0 * stride + at,
+                   .ldb = stride, .c = d->dq + b.q0 * stride + at, .ldc = stride, .alpha = 1};
+        k->gemm(&g, 0, b.rows, 0, t->width, scratch);
+        g = (Gemm){.M = b.keys, .N = t->width, .K = b.rows, .a = ds, .a_row = 1, .a_column = b.keys, .b = t->q + b.q0 * stride + at,
+                   .ldb = stride, .c = d->dk + b.k0 * stride + at, .ldc = stride, .alpha = 1, .add = true};
+        k->gemm(&g, 0, b.keys, 0, t->width, scratch);
+        g.a = p;
+        g.b = dout;
+        g.c = d->dv + b.k0 * stride + at;
+        k->gemm(&g, 0, b.keys, 0, t->width, scratch);
+    }
+}
+
+// The bias is shared by all sequences: where its gradient is wanted, threads share heads only.
+static void cpu_attention_back(Ops *o, const Attention *t, const AttentionBack *d) {
+    float *scratch = scratch_get(o, GEMM_SCRATCH + 2 * QUERY_ROWS * t->longest_k);
+    int64_t room = o->room, together = d->dbias ? t->sequences : 1, units = t->sequences * t->heads / together;
+    PARALLEL(omp parallel for schedule(dynamic) num_threads(o->threads))
+    for (int64_t u = 0; u < units; u++)
+        for (int64_t s = 0; s < together; s++)
+            attention_head_back(o->kernels, t, d, together > 1 ? s : u / t->heads, u % t->heads, scratch + thread_index() * room);
+}
+
+static void cpu_attention_step(Ops *o, const AttentionStep *t) {
+    int64_t longest = 0, stride = t->heads * t->width;
+    for (int64_t b = 0; b < t->B; b++) longest = t->length[b] > longest ? t->length[b] : longest;
+    float *scratch = scratch_get(o, GEMM_SCRATCH + QUERY_ROWS * longest);
+    int64_t room = o->room;
+    const Kernels *k = o->kernels;
+    PARALLEL(omp parallel for num_threads(o->threads))
+    for (int64_t u = 0; u < t->B * t->heads; u++) {
+        int64_t b = u / t->heads, at = u % t->heads * t->width, n = t->length[b];
+        float *p = scratch + thread_index() * room, *out = t->out + b * stride + at;
+        for (int64_t j = 0; j < n; j++) p[j] = k->dot(t->q + b * stride + at, t->k[b] + j * stride + at, t->width);
+        k->softmax(p, t->bias ? t->bias + u % t->heads * (2 * t->reach - 1) + t->reach - n : NULL, n);
+        memset(out, 0, (size_t)t->width * sizeof *out);
+        for (int64_t j = 0; j < n; j++) k->add(out, t->v[b] + j * stride + at, p[j], t->width);
+    }
+}
+
+static void cpu_cross_entropy(Ops *o, float *loss, float *logits, const int32_t *target, int64_t N, int64_t n, float smoothing, float weight, bool gradient) {
+    const Kernels *k = o->kernels;
+    PARALLEL(omp parallel for num_threads(o->threads))
+    for (int64_t i = 0; i < N; i++) loss[i] = k->cross_entropy(logits + i * n, n, target[i], smoothing, weight, gradient);
+}
+
+// The sum is made of at most 1,024 parts whose bounds do not depend on the number of threads.
+static double cpu_squares(Ops *o, const float *x, int64_t n) {
+    double parts[1024], total = 0;
+    int64_t part = n / 1024 < 16384 ? 16384 : (n / 1024 + 1024) / 1024 * 1024, count = (n + part - 1) / part;
+    const Kernels *k = o->kernels;
+    PARALLEL(omp parallel for num_threads(o->threads) if (count > 1))
+    for (int64_t i = 0; i < count; i++) parts[i] = k->squares(x + i * part, n - i * part < part ? n - i * part : part);
+    for (int64_t i = 0; i < count; i++) total += parts[i];
+    return total;
+}
+
+static void cpu_adam(Ops *o, float *w, const float *g, float *m, float *v, int64_t n, Adam a) {
+    const Kernels *k = o->kernels;
+    PARALLEL(omp parallel for num_threads(o->threads) if (n > 1 << 14))
+    for (int64_t i = 0; i < n; i += 4096) k->adam(w + i, g + i, m + i, v + i, n - i < 4096 ? n - i : 4096, a);
+}
+
+static void ops_close(Owned *own) {
+    Ops *o = own->data;
+    free(o->scratch);
+}
+
+// threads = 0: one for each processor.
+static Ops *ops_cpu(Arena *a, int threads) {
+    Ops *o = arena_get(a, 1, sizeof *o);
+    const char *isa = getenv("T5PEFT_ISA");
+    *o = (Ops){.arena = a, .kernels = kernels_find(isa), .threads = threads > 0 ? threads : processors(), .allocate = cpu_allocate,
+               .release = cpu_release, .copy_in = cpu_copy, .copy_out = cpu_copy, .zero = cpu_zero, .gemm = cpu_gemm, .embed = cpu_embed,
+               .embed_back = cpu_embed_back, .bias = cpu_bias, .bias_back = cpu_bias_back, .norm = cpu_norm, .norm_back = cpu_norm_back, .act = cpu_act, .act_back = cpu_act_back,
+               .drop = cpu_drop, .add = cpu_add, .attention = cpu_attention, .attention_back = cpu_attention_back,
+               .attention_step = cpu_attention_step, .cross_entropy = cpu_cross_entropy, .squares = cpu_squares, .adam = cpu_adam};
+    if (!o->kernels) fail(a, "T5PEFT_ISA=%s: this processor or this build has no such kernels (plain, vec128, avx2)", isa);
+    arena_own(a, o, 0, ops_close);
+    return o;
+}
+
+/* ================================================================================================================
+   7  model: T5
+
+   The encoder reads the source, the decoder writes the target and looks at the encoder's output (Raffel et al. 2020;
+   gated feed-forward layers, Shazeer 2020). A block is attention to itself, in the decoder attention to the source, and
+   a feed-forward layer, each as x + dropout(f(norm(x))). A batch is packed: its sequences lie end to end, there is no
+   padding, and only attention knows where one ends.
+
+   Letters: N tokens of a packed batch, S sequences, D d_model, H heads, K d_kv, F d_ff, V vocabulary, R LoRA rank,
+   P virtual tokens, I = H K. A weight is (out, in), as the files hold it.
+
+   Tuning lives in Linear. It knows three cases, frozen, LoRA and trained; the code above it never asks which one runs.
+   What backward needs is kept by forward and nothing else: the input and 1/rms of each norm (the normed rows are made
+   again), q, k, v and the log sum exp of attention (probabilities are made again), the two halves of the gate.
+   ================================================================================================================ */
+
+typedef struct {
+    int64_t V, D, K, F, H;
+    int encoder_layers, decoder_layers;
+    int buckets, max_distance;
+    float epsilon, dropout;
+    Activation activation;
+    bool gated, scale_logits;
+    int32_t pad, eos, start;
+} Config;
+
+// One tensor of the model: a view of the file while it is frozen, memory of its own once it is trained.
+typedef struct {
+    const char *name;
+    Tensor file;    // as it was read; data points to `value` once that exists
+    float *value;   // trained (or merged) weights on the device
+    float *grad;    // like value; NULL while frozen
+} Param;
+
+// y += scale B (A dropout(x)) (Hu et al. 2021)
+typedef struct {
+    int64_t R;
+    float *A, *B;             // (R, in), (out, R)
+    float *grad_A, *grad_B;   // NULL where the adapter is only applied
+    float scale, dropout;
+    float *ax;                // (N, R) A dropout(x) of the forward pass, for backward
+} Lora;
+
+typedef struct {
+    Param w;        // (out, in)
+    int64_t in, out;
+    Lora *lora;     // or NULL
+    uint64_t site;  // names this layer's dropout masks
+} Linear;
+
+typedef struct {
+    Param norm;
+    Linear q, k, v, o;
+    uint64_t site;
+    // kept by forward
+    const float *x;
+    float *r, *qx, *kx, *vx, *out, *lse;
+} AttentionLayer;
+
+typedef struct {
+    Param norm;
+    Linear wi, gate, wo;  // act(wi x), times gate x where the model is gated (wi_0 and wi_1 in the files)
+    uint64_t site;
+    // kept by forward
+    const float *x;
+    float *r, *g, *u;
+} FeedForward;
+
+typedef struct {
+    AttentionLayer self, cross;  // cross: in the decoder
+    FeedForward ff;
+} Block;
+
+// The encoder or the decoder.
+typedef struct {
+    bool decoder;
+    int layers;
+    Block *blocks;
+    Param bias;       // (buckets, H): relative_attention_bias, which the first block holds for all
+    Param norm;
+    uint64_t site;
+    float *x, *r;     // kept by forward: the last block's output
+    // The bias of the batch by distance, (H, 2 reach - 1), made by stack_forward.
+    float *table;
+    int64_t reach;
+} Stack;
+
+// A prompt of P trained rows that the embedding stage puts before a stack's tokens (Lester et al. 2021).
+typedef struct {
+    int64_t P;
+    float *rows, *grad;  // (P, D); grad NULL where it is only applied
+} Prompt;
+
+typedef struct {
+    Arena *arena;
+    Ops *ops;
+    const char *path;
+    Config config;
+    Tensors tensors;
+    Param shared;            // (V, D)
+    Linear head;             // lm_head, (V, D); where `tied`, its weight is shared's
+    bool tied;
+    Stack encoder, decoder;
+    Prompt prompt[2];        // before the encoder's and the decoder's tokens; P = 0: none
+} Model;
+
+// S sequences end to end. `input` is what a stack reads, labels what the decoder shall say; offsets are in tokens.
+typedef struct {
+    int64_t S;
+    const int32_t *source, *target, *label;
+    const int64_t *source_offsets, *target_offsets;  // S + 1
+    int64_t first, first_source, first_target;  // numbers of the first sequence and tokens in the whole batch: they name dropout masks
+} Batch;
+
+// Activations. Chunks are kept for the next pass; nothing here is zeroed.
+typedef struct {
+    float *chunk[64];
+    int64_t room[64], used;
+    int n, at;
+    Ops *ops;
+} Workspace;
+
+typedef struct {
+    int at;
+    int64_t used;
+} Place;
+
+// One pass through the model.
+typedef struct {
+    Model *model;
+    Ops *ops;
+    Workspace *work;  // what a layer needs while it runs
+    Workspace *kept;  // what it keeps for backward
+    bool train;     // dropout is on
+    bool keep;      // forward keeps what backward needs
+    float dropout;  // p
+    uint64_t key;   // of (seed, step): names the masks
+} Pass;
+
+static float *work_get(Workspace *w, int64_t n) {
+    n = (n + 15) / 16 * 16;
+    while (w->at >= w->n || w->room[w->at] - w->used < n) {
+        if (w->at < w->n) w->at++;
+        w->used = 0;
+        if (w->at < w->n) continue;
+        if (w->n == 64) fail(w->ops->arena, "out of memory: too many pieces of workspace");
+        int64_t room = 1 << 20, all = 0;  // chunks grow with the whole, so that there are few
+        for (int i = 0; i < w->n; i++) all += w->room[i];
+        if (room < all / 2) room = all / 2;
+        if (room < n) room = n;
+        w->chunk[w->n] = w->ops->allocate(w->ops, (size_t)room * sizeof(float));
+        w->room[w->n++] = room;
+    }
+    float *p = w->chunk[w->at] + w->used;
+    w->used += n;
+    return p;
+}
+
+static Place work_mark(const Workspace *w) { return (Place){w->at, w->used}; }
+static void work_release(Workspace *w, Place p) { w->at = p.at, w->used = p.used; }
+
+static void work_close(Owned *o) {
+    Workspace *w = o->data;
+    for (int i = 0; i < w->n; i++) w->ops->release(w->ops, w->chunk[i]);
+}
+
+static Workspace *work_open(Arena *a, Ops *ops) {
+    Workspace *w = arena_get(a, 1, sizeof *w);
+    w->ops = ops;
+    arena_own(a, w, 0, work_close);
+    return w;
+}
+
+// ---- reading a model
+
+static int64_t config_whole(Arena *a, const char *path, const Json *j, const char *key, double missing, int64_t least, int64_t most) {
+    double x = json_number(j, key, missing);
+    if (!(x >= (double)least && x <= (double)most) || x != floor(x))
+        fail(a, "%s: %s must be a whole number from %lld to %lld", path, key, (long long)least, (long long)most);
+    return (int64_t)x;
+}
+
+// feed_forward_proj is "relu", "gated-gelu" and the like. "gated-gelu" means the tanh form, as transformers reads it.
+static void config_activation(Arena *a, const char *path, const char *proj, Config *c) {
+    static const struct { const char *name; Activation kind; } names[] = {
+        {"relu", RELU}, {"gelu", GELU}, {"gelu_new", GELU_NEW}, {"gelu_pytorch_tanh", GELU_NEW}, {"silu", SILU}, {"swish", SILU}};
+    c->gated = !strncmp(proj, "gated-", 6);
+    const char *name = c->gated ? proj + 6 : proj;
+    if (!strcmp(proj, "gated-gelu")) name = "gelu_new";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i].name)) {
+            c->activation = names[i].kind;
+            return;
+        }
+    fail(a, "%s: feed_forward_proj \"%s\" is not known (relu, gelu, silu, gated-gelu and gated-silu are)", path, proj);
+}
+
+// What config.json says; path names it in messages.
+static Config config_read(Arena *a, const char *path, const Json *j) {
+    Config c = {0};
+    c.D = config_whole(a, path, j, "d_model", -1, 1, 1 << 16);
+    c.K = config_whole(a, path, j, "d_kv", -1, 1, 1 << 12);
+    c.F = config_whole(a, path, j, "d_ff", -1, 1, 1 << 20);
+    c.H = config_whole(a, path, j, "num_heads", -1, 1, 1 << 12);
+    c.V = config_whole(a, path, j, "vocab_size", -1, 2, 1 << 24);
+    c.encoder_layers = (int)config_whole(a, path, j, "num_layers", -1, 1, 1024);
+    c.decoder_layers = (int)config_whole(a, path, j, "num_decoder_layers", c.encoder_layers, 1, 1024);
+    c.buckets = (int)config_whole(a, path, j, "relative_attention_num_buckets", 32, 4, 1 << 12);
+    c.max_distance = (int)config_whole(a, path, j, "relative_attention_max_distance", 128, c.buckets, 1 << 20);
+    c.epsilon = (float)json_number(j, "layer_norm_epsilon", 1e-6);
+    c.dropout = (float)json_number(j, "dropout_rate", 0.1);
+    if (!(c.dropout >= 0 && c.dropout < 1)) fail(a, "%s: dropout_rate must be at least 0 and below 1", path);
+    config_activation(a, path, json_text(j, "feed_forward_proj", !strcmp(json_text(j, "model_type", "t5"), "mt5") ? "gated-gelu" : "relu"), &c);
+    const char *type = json_text(j, "model_type", "t5");
+    bool mt5 = !strcmp(type, "mt5") || !strcmp(type, "umt5");  // these never scale, whatever their config says
+    c.scale_logits = !mt5 && json_bool(j, "scale_decoder_outputs", json_bool(j, "tie_word_embeddings", true));
+    c.pad = (int32_t)config_whole(a, path, j, "pad_token_id", 0, 0, c.V - 1);
+    c.eos = (int32_t)config_whole(a, path, j, "eos_token_id", 1, 0, c.V - 1);
+    c.start = (int32_t)config_whole(a, path, j, "decoder_start_token_id", c.pad, 0, c.V - 1);
+    return c;
+}
+
+// Finds a weight of the shape wanted; columns = 0: a vector. An I8 weight has its rows' scales beside it.
+static Param param_find(Model *m, const char *name, int64_t rows, int64_t columns) {
+    const Tensor *t = tensors_find(&m->tensors, name);
+    if (!t) fail(m->arena, "%s: has no tensor %s, which config.json asks for", m->tensors.path, name);
+    bool fits = columns ? t->rank == 2 && t->shape[0] == rows && t->shape[1] == columns : t->rank == 1 && t->shape[0] == rows;
+    if (!fits) {
+        if (columns) fail(m->arena, "%s: %s is not of the shape (%lld, %lld) that config.json asks for", m->tensors.path, name, (long long)rows, (long long)columns);
+        fail(m->arena, "%s: %s is not of the shape (%lld) that config.json asks for", m->tensors.path, name, (long long)rows);
+    }
+    Param p = {.name = t->name, .file = *t};
+    if (t->dtype == I8 && columns) {
+        const Tensor *s = tensors_find(&m->tensors, arena_print(m->arena, "%s.scale", name));
+        if (!s || s->dtype != F32 || s->count != rows) fail(m->arena, "%s: %s is int8 but has no F32 tensor %s.scale of %lld values", m->tensors.path, name, name, (long long)rows);
+        p.file.scale = s->data;
+    } else if (t->dtype > BF16) {
+        fail(m->arena, "%s: %s is of the type %s; F32, F16, BF16, and I8 for matrices, can be used", m->tensors.path, name, dtypes[t->dtype].name);
+    }
+    return p;
+}
+
+typedef struct {
+    Ops *ops;
+    float *data;
+} DeviceMemory;
+
+static void device_release(Owned *o) {
+    DeviceMemory *d = o->data;
+    if (d->data) d->ops->release(d->ops, d->data);
+}
+
+// n floats on the device, zeroed, that live as long as the arena.
+static float *device_get(Arena *a, Ops *o, int64_t n) {
+    DeviceMemory *d = arena_get(a, 1, sizeof *d);
+    d->ops = o;
+    arena_own(a, d, 0, device_release);
+    d->data = o->allocate(o, (size_t)n * sizeof *d->data);
+    o->zero(o, d->data, n);
+    return d->data;
+}
+
+// Gives a parameter f32 memory of its own, so that it can be changed.
+static void param_own(Model *m, Param *p) {
+    if (p->value) return;
+    enum { PART = 1 << 14 };
+    float part[PART];
+    p->value = device_get(m->arena, m->ops, p->file.count);
+    for (int64_t i = 0; i < p->file.count; i += PART) {
+        int64_t n = p->file.count - i < PART ? p->file.count - i : PART;
+        tensor_read(&p->file, i, n, part);
+        m->ops->copy_in(m->ops, p->value + i, part, (size_t)n * sizeof *part);
+    }
+    p->file.data = p->value;
+    p->file.dtype = F32;
+    p->file.scale = NULL;
+}
+
+static Linear linear_find(Model *m, const char *prefix, const char *name, int64_t out, int64_t in, uint64_t site) {
+    return (Linear){.w = param_find(m, arena_print(m->arena, "%s%s.weight", prefix, name), out, in), .in = in, .out = out, .site = site};
+}
+
+// A vector is used directly by the kernels, so it is widened when it is read (these are the norms: a few thousand numbers).
+static Param vector_find(Model *m, const char *name, int64_t n) {
+    Param p = param_find(m, name, n, 0);
+    if (p.file.dtype != F32) param_own(m, &p);
+    return p;
+}
+
+static void attention_find(Model *m, AttentionLayer *l, const char *prefix, const char *kind, uint64_t site) {
+    const Config *c = &m->config;
+    const char *p = arena_print(m->arena, "%s%s.", prefix, kind);
+    l->site = site;
+    l->q = linear_find(m, p, "q", c->H * c->K, c->D, site + 1);
+    l->k = linear_find(m, p, "k", c->H * c->K, c->D, site + 2);
+    l->v = linear_find(m, p, "v", c->H * c->K, c->D, site + 3);
+    l->o = linear_find(m, p, "o", c->D, c->H * c->K, site + 4);
+    l->norm = vector_find(m, arena_print(m->arena, "%slayer_norm.weight", prefix), c->D);
+}
+
+static void stack_find(Model *m, Stack *s, bool decoder) {
+    const Config *c = &m->config;
+    const char *side = decoder ? "decoder" : "encoder";
+    s->decoder = decoder;
+    s->layers = decoder ? c->decoder_layers : c->encoder_layers;
+    s->blocks = arena_get(m->arena, (size_t)s->layers, sizeof *s->blocks);
+    s->site = decoder ? 1u << 20 : 1;
+    for (int i = 0; i < s->layers; i++) {
+        Block *b = &s->blocks[i];
+        const char *block = arena_print(m->arena, "%s.block.%d.layer.", side, i);
+        uint64_t site = s->site + 32 * ((uint64_t)i + 1);
+        attention_find(m, &b->self, arena_print(m->arena, "%s0.", block), "SelfAttention", site);
+        if (decoder) attention_find(m, &b->cross, arena_print(m->arena, "%s1.", block), "EncDecAttention", site + 8);
+        const char *ff = arena_print(m->arena, "%s%d.", block, decoder ? 2 : 1);
+        const char *dense = arena_print(m->arena, "%sDenseReluDense.", ff);
+        b->ff.site = site + 16;
+        b->ff.norm = vector_find(m, arena_print(m->arena, "%slayer_norm.weight", ff), c->D);
+        b->ff.wi = linear_find(m, dense, c->gated ? "wi_0" : "wi", c->F, c->D, site + 17);
+        if (c->gated) b->ff.gate = linear_find(m, dense, "wi_1", c->F, c->D, site + 18);
+        b->ff.wo = linear_find(m, dense, "wo", c->D, c->F, site + 19);
+    }
+    s->bias = param_find(m, arena_print(m->arena, "%s.block.0.layer.0.SelfAttention.relative_attention_bias.weight", side), c->buckets, c->H);
+    s->norm = vector_find(m, arena_print(m->arena, "%s.final_layer_norm.weight", side), c->D);
+}
+
+static Model *model_open(Arena *a, Ops *ops, const char *folder) {
+    Model *m = arena_get(a, 1, sizeof *m);
+    m->arena = a;
+    m->ops = ops;
+    m->path = arena_copy(a, folder, strlen(folder));
+    if (!is_folder(folder)) fail(a, "%s: no such folder; it must hold config.json, model.safetensors and spiece.model", folder);
+    const char *config = path_join(a, folder, "config.json");
+    m->config = config_read(a, config, json_file(a, config));
+    m->tensors = tensors_open(a, folder, "model");
+    static const char *const spellings[] = {"shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"};
+    int i = 0;
+    while (i < 2 && !tensors_find(&m->tensors, spellings[i])) i++;
+    m->shared = param_find(m, i < 2 || tensors_find(&m->tensors, spellings[2]) ? spellings[i] : spellings[0], m->config.V, m->config.D);
+    m->tied = !tensors_find(&m->tensors, "lm_head.weight");
+    m->head = (Linear){.w = m->tied ? m->shared : param_find(m, "lm_head.weight", m->config.V, m->config.D), .in = m->config.D, .out = m->config.V, .site = 3};
+    stack_find(m, &m->encoder, false);
+    stack_find(m, &m->decoder, true);
+    return m;
+}
+
+// Calls visit for every Linear of the model and the number of its block, -1 for lm_head.
+static void model_linears(Model *m, void (*visit)(void *, Linear *, int block), void *arg) {
+    for (int side = 0; side < 2; side++) {
+        Stack *s = side ? &m->decoder : &m->encoder;
+        for (int i = 0; i < s->layers; i++) {
+            Block *b = &s->blocks[i];
+            Linear *all[] = {&b->self.q, &b->self.k, &b->self.v, &b->self.o, &b->cross.q, &b->cross.k, &b->cross.v, &b->cross.o, &b->ff.wi, &b->ff.gate, &b->ff.wo};
+            for (size_t j = 0; j < sizeof all / sizeof *all; j++)
+                if (all[j]->w.name) visit(arg, all[j], i);
+        }
+    }
+    visit(arg, &m->head, -1);
+}
+
+// Calls visit for every parameter, in the order of the computation.
+static void model_params(Model *m, void (*visit)(void *, Param *), void *arg) {
+    visit(arg, &m->shared);
+    for (int side = 0; side < 2; side++) {
+        Stack *s = side ? &m->decoder : &m->encoder;
+        visit(arg, &s->bias);
+        for (int i = 0; i < s->layers; i++) {
+            Block *b = &s->blocks[i];
+            Param *all[] = {&b->self.norm, &b->self.q.w, &b->self.k.w, &b->self.v.w, &b->self.o.w, &b->cross.norm, &b->cross.q.w, &b->cross.k.w,
+                            &b->cross.v.w, &b->cross.o.w, &b->ff.norm, &b->ff.wi.w, &b->ff.gate.w, &b->ff.wo.w};
+            for (size_t j = 0; j < sizeof all / sizeof *all; j++)
+                if (all[j]->name) visit(arg, all[j]);
+        }
+        visit(arg, &s->norm);
+    }
+    if (!m->tied) visit(arg, &m->head.w);
+}
+
+// ---- layers, forward and backward beside each other
+
+static Drop drop_at(const Pass *p, uint64_t site, float probability, int64_t first) {
+    Drop d = {.scale = 1, .row = (uint64_t)first};
+    if (!p->train || probability <= 0) return d;
+    d.key = random_key(p->key, site, 0);
+    d.threshold = (uint32_t)fmin((double)probability * 4294967296.0, 4294967295.0);
+    d.scale = 1 / (1 - probability);
+    return d;
+}
+
+static void rows_copy(Ops *o, float *to, const float *from, int64_t N, int64_t n) {
+    o->drop(o, to, from, NULL, N, n, (Drop){.scale = 1});
+}
+
+// C(N, out) = A(N, in) W^T for a weight as the file holds it.
+static void weight_forward(Ops *o, const Tensor *w, float *y, const float *x, int64_t N, float alpha, bool add) {
+    o->gemm(o, (Gemm){.M = N, .N = w->shape[0], .K = w->shape[1], .a = x, .a_row = w->shape[1], .a_column = 1, .b = w->data, .b_scale = w->scale,
+                      .b_type = w->dtype, .b_transposed = true, .ldb = w->shape[1], .c = y, .ldc = w->shape[0], .alpha = alpha, .add = add});
+}
+
+// dx(N, in) = alpha dy(N, out) W [+ dx]
+static void weight_back(Ops *o, const Tensor *w, float *dx, const float *dy, int64_t N, float alpha, bool add) {
+    o->gemm(o, (Gemm){.M = N, .N = w->shape[1], .K = w->shape[0], .a = dy, .a_row = w->shape[0], .a_column = 1, .b = w->data, .b_scale = w->scale,
+                      .b_type = w->dtype, .ldb = w->shape[1], .c = dx, .ldc = w->shape[1], .alpha = alpha, .add = add});
+}
+
+// dw(out, in) += alpha dy(N, out)^T x(N, in)
+static void weight_grad(Ops *o, float *dw, const float *dy, const float *x, int64_t N, int64_t out, int64_t in, float alpha) {
+    o->gemm(o, (Gemm){.M = out, .N = in, .K = N, .a = dy, .a_row = 1, .a_column = out, .b = x, .ldb = in, .c = dw, .ldc = in, .alpha = alpha, .add = true});
+}
+
+static Tensor matrix(float *data, int64_t rows, int64_t columns) {
+    return (Tensor){.dtype = F32, .rank = 2, .shape = {rows, columns}, .count = rows * columns, .data = data};
+}
+
+// A tied head reads shared's weights and adds to its gradient.
+static void head_follow(Model *m) {
+    if (m->tied) m->head.w = m->shared;
+}
+
+static bool linear_trained(const Linear *l) {
+    return l->w.grad || (l->lora && l->lora->grad_A);
+}
+
+// y(N, out) = x(N, in) W^T [+ scale dropout(x) A^T B^T]
+static void linear_forward(Pass *p, Linear *l, float *y, const float *x, int64_t N, int64_t first) {
+    Ops *o = p->ops;
+    weight_forward(o, &l->w.file, y, x, N, 1, false);
+    if (!l->lora) return;
+    Lora *a = l->lora;
+    Tensor A = matrix(a->A, a->R, l->in), B = matrix(a->B, l->out, a->R);
+    Drop d = drop_at(p, l->site, a->dropout, first);
+    Place place = work_mark(p->work);
+    float *ax = work_get(p->keep ? p->kept : p->work, N * a->R);
+    a->ax = p->keep ? ax : NULL;
+    if (d.threshold) {
+        float *dropped = work_get(p->work, N * l->in);
+        o->drop(o, dropped, x, NULL, N, l->in, d);
+        x = dropped;
+    }
+    weight_forward(o, &A, ax, x, N, 1, false);
+    weight_forward(o, &B, y, ax, N, a->scale, true);
+    work_release(p->work, place);
+}
+
+// dx(N, in) = [dx +] dy(N, out) W and what LoRA adds, where dx is wanted; gradients of what is trained. x is the input of forward,
+// needed only where linear_trained(l).
+static void linear_back(Pass *p, Linear *l, float *dx, bool add, const float *dy, const float *x, int64_t N, int64_t first) {
+    Ops *o = p->ops;
+    if (dx) weight_back(o, &l->w.file, dx, dy, N, 1, add);
+    if (l->w.grad) weight_grad(o, l->w.grad, dy, x, N, l->out, l->in, 1);
+    if (!l->lora) return;
+    Lora *a = l->lora;
+    Place place = work_mark(p->work);
+    Tensor A = matrix(a->A, a->R, l->in), B = matrix(a->B, l->out, a->R);
+    Drop d = drop_at(p, l->site, a->dropout, first);
+    float *dax = work_get(p->work, N * a->R);
+    weight_back(o, &B, dax, dy, N, a->scale, false);
+    if (a->grad_A) {
+        weight_grad(o, a->grad_B, dy, a->ax, N, l->out, a->R, a->scale);
+        const float *input = x;
+        if (d.threshold) {
+            float *dropped = work_get(p->work, N * l->in);
+            o->drop(o, dropped, x, NULL, N, l->in, d);
+            input = dropped;
+        }
+        weight_grad(o, a->grad_A, dax, input, N, a->R, l->in, 1);
+    }
+    if (dx && d.threshold) {
+        float *part = work_get(p->work, N * l->in);
+        weight_back(o, &A, part, dax, N, 1, false);
+        o->drop(o, dx, part, dx, N, l->in, d);
+    } else if (dx) {
+        weight_back(o, &A, dx, dax, N, 1, true);
+    }
+    work_release(p->work, place);
+}
+
+// The T5 bucket of a distance key - query: half of the buckets for exact small distances, the others growing by a power up to
+// max_distance; with `both` directions each gets half.
+static int bucket_of(int64_t distance, bool both, int buckets, int max_distance) {
+    int bucket = 0;
+    int64_t n = -distance;
+    if (both) {
+        buckets /= 2;
+        if (distance > 0) bucket = buckets;
+        n = n < 0 ? -n : n;
+    } else if (n < 0) n = 0;
+    int exact = buckets / 2;
+    if (n < exact) return bucket + (int)n;
+    // In float, as transformers does, so that distances on a bucket's edge fall on the same side.
+    float far = logf((float)n / (float)exact) / (float)log((double)max_distance / exact) * (float)(buckets - exact);
+    int large = exact + (int)far;
+    return bucket + (large < buckets - 1 ? large : buckets - 1);
+}
+
+// The buckets of the distances 1 - reach .. reach - 1.
+static const int32_t *buckets_of(Pass *p, const Stack *s) {
+    const Config *c = &p->model->config;
+    int32_t *bucket = arena_get(p->model->arena, (size_t)(2 * s->reach - 1), sizeof *bucket);
+    for (int64_t i = 0; i < 2 * s->reach - 1; i++) bucket[i] = bucket_of(i - s->reach + 1, !s->decoder, c->buckets, c->max_distance);
+    return bucket;
+}
+
+// The bias of every distance up to reach: table (H, 2 reach - 1).
+static void bias_forward(Pass *p, Stack *s, int64_t reach) {
+    Mark mark = arena_mark(p->model->arena);
+    s->reach = reach;
+    s->table = work_get(p->work, p->model->config.H * (2 * reach - 1));
+    p->ops->bias(p->ops, s->table, &s->bias.file, buckets_of(p, s), 2 * reach - 1);
+    arena_release(p->model->arena, mark);
+}
+
+static void bias_back(Pass *p, Stack *s, const float *dtable) {
+    Mark mark = arena_mark(p->model->arena);
+    p->ops->bias_back(p->ops, s->bias.grad, dtable, buckets_of(p, s), 2 * s->reach - 1, p->model->config.H);
+    arena_release(p->model->arena, mark);
+}
+
+// What an attention layer looks at: its own rows, or (cross) the encoder's output.
+typedef struct {
+    int64_t S, N, longest, first;
+    const int64_t *offsets;
+} Rows;
+
+static Attention attention_of(Pass *p, const Stack *s, const AttentionLayer *l, const Rows *own, const Rows *other) {
+    const Config *c = &p->model->config;
+    const Rows *keys = other ? other : own;
+    return (Attention){.sequences = own->S, .heads = c->H, .width = c->K, .longest_q = own->longest, .longest_k = keys->longest,
+                       .q_offsets = own->offsets, .k_offsets = keys->offsets, .q = l->qx, .k = l->kx, .v = l->vx,
+                       .bias = other ? NULL : s->table, .reach = s->reach, .causal = s->decoder && !other,
+                       .drop = drop_at(p, l->site + 5, p->dropout, own->first), .out = l->out, .lse = l->lse};
+}
+
+// y(N, D) = x + dropout(o(attention(q(n), k(m), v(m)))) with n = norm(x), and m = n or the encoder's output.
+static void attention_forward(Pass *p, const Stack *s, AttentionLayer *l, float *y, const float *x, const Rows *own, const float *memory, const Rows *other) {
+    const Config *c = &p->model->config;
+    Ops *o = p->ops;
+    int64_t I = c->H * c->K, N = own->N, M = memory ? other->N : N;
+    Place whole = work_mark(p->work);
+    Workspace *w = p->keep ? p->kept : p->work;
+    l->x = x;
+    l->r = work_get(w, N);
+    l->qx = work_get(w, N * I);
+    l->kx = work_get(w, M * I);
+    l->vx = work_get(w, M * I);
+    l->out = work_get(w, N * I);
+    l->lse = work_get(w, N * c->H);
+    float *n = work_get(p->work, N * c->D);
+    o->norm(o, n, l->r, x, l->norm.file.data, N, c->D, c->epsilon);
+    linear_forward(p, &l->q, l->qx, n, N, own->first);
+    linear_forward(p, &l->k, l->kx, memory ? memory : n, M, memory ? other->first : own->first);
+    linear_forward(p, &l->v, l->vx, memory ? memory : n, M, memory ? other->first : own->first);
+    Attention t = attention_of(p, s, l, own, memory ? other : NULL);
+    o->attention(o, &t);
+    linear_forward(p, &l->o, n, l->out, N, own->first);
+    o->drop(o, y, n, x, N, c->D, drop_at(p, l->site + 6, p->dropout, own->first));
+    work_release(p->work, whole);
+}
+
+// dx(N, D) holds the gradient of y and becomes that of x (it stays as it is where `below` is false: nothing under this layer is
+// trained). dmemory, where not NULL, is added to.
+static void attention_back(Pass *p, Stack *s, AttentionLayer *l, float *dx, bool below, const Rows *own, const float *memory, float *dmemory,
+                           const Rows *other, float *dtable) {
+    const Config *c = &p->model->config;
+    Ops *o = p->ops;
+    int64_t I = c->H * c->K, N = own->N, M = memory ? other->N : N, kfirst = memory ? other->first : own->first;
+    Place whole = work_mark(p->work);
+    float *dy = work_get(p->work, N * c->D), *dout = work_get(p->work, N * I);
+    float *dq = work_get(p->work, N * I), *dk = work_get(p->work, M * I), *dv = work_get(p->work, M * I);
+    o->drop(o, dy, dx, NULL, N, c->D, drop_at(p, l->site + 6, p->dropout, own->first));
+    linear_back(p, &l->o, dout, false, dy, l->out, N, own->first);
+    Attention t = attention_of(p, s, l, own, memory ? other : NULL);
+    AttentionBack d = {.dout = dout, .dq = dq, .dk = dk, .dv = dv, .dbias = memory ? NULL : dtable};
+    o->attention_back(o, &t, &d);
+    float *n = dy;  // free again: the normed rows, made once more where something that read them is trained
+    const Linear *all[] = {&l->q, &l->k, &l->v};
+    bool reads = false;
+    for (int i = 0; i < (memory ? 1 : 3); i++) reads |= linear_trained(all[i]);
+    if (reads) o->norm(o, n, l->r, l->x, l->norm.file.data, N, c->D, c->epsilon);
+    bool want = below || l->norm.grad;
+    float *dn = want ? dout : NULL;
+    if (want && I < c->D) dn = work_get(p->work, N * c->D);
+    linear_back(p, &l->q, dn, false, dq, n, N, own->first);
+    linear_back(p, &l->k, memory ? dmemory : dn, true, dk, memory ? memory : n, M, kfirst);
+    linear_back(p, &l->v, memory ? dmemory : dn, true, dv, memory ? memory : n, M, kfirst);
+    if (want) o->norm_back(o, below ? dx : NULL, l->norm.grad, dn, l->x, l->r, l->norm.file.data, N, c->D);
+    work_release(p->work, whole);
+}
+
+// y(N, D) = x + dropout(wo(dropout(act(wi n) [* gate n]))), n = norm(x)
+static void feed_forward(Pass *p, FeedForward *l, float *y, const float *x, int64_t N, int64_t first) {
+    const Config *c = &p->model->config;
+    Ops *o = p->ops;
+    Place whole = work_mark(p->work);
+    Workspace *w = p->keep ? p->kept : p->work;
+    l->x = x;
+    l->r = work_get(w, N);
+    l->g = work_get(w, N * c->F);
+    l->u = c->gated ? work_get(w, N * c->F) : NULL;
+    float *n = work_get(p->work, N * c->D), *h = work_get(p->work, N * c->F);
+    o->norm(o, n, l->r, x, l->norm.file.data, N, c->D, c->epsilon);
+    linear_forward(p, &l->wi, l->g, n, N, first);
+    if (c->gated) linear_forward(p, &l->gate, l->u, n, N, first);
+    o->act(o, h, l->g, l->u, N, c->F, c->activation, drop_at(p, l->site + 5, p->dropout, first));
+    linear_forward(p, &l->wo, n, h, N, first);
+    o->drop(o, y, n, x, N, c->D, drop_at(p, l->site + 6, p->dropout, first));
+    work_release(p->work, whole);
+}
+
+// dx as in attention_back.
+static void feed_forward_back(Pass *p, FeedForward *l, float *dx, bool below, int64_t N, int64_t first) {
+    const Config *c = &p->model->config;
+    Ops *o = p->ops;
+    Place whole = work_mark(p->work);
+    float *dy = work_get(p->work, N * c->D), *dh = work_get(p->work, N * c->F), *dg = work_get(p->work, N * c->F);
+    float *du = c->gated ? work_get(p->work, N * c->F) : NULL;
+    Drop inner = drop_at(p, l->site + 5, p->dropout, first);
+    o->drop(o, dy, dx, NULL, N, c->D, drop_at(p, l->site + 6, p->dropout, first));
+    if (linear_trained(&l->wo)) o->act(o, dg, l->g, l->u, N, c->F, c->activation, inner);  // what wo read, made once more
+    linear_back(p, &l->wo, dh, false, dy, dg, N, first);
+    o->act_back(o, dg, du, dh, l->g, l->u, N, c->F, c->activation, inner);
+    bool want = below || l->norm.grad;
+    float *n = dy, *dn = want ? dh : NULL;
+    if (want && c->F < c->D) dn = work_get(p->work, N * c->D);
+    if (linear_trained(&l->wi) || linear_trained(&l->gate)) o->norm(o, n, l->r, l->x, l->norm.file.data, N, c->D, c->epsilon);
+    linear_back(p, &l->wi, dn, false, dg, n, N, first);
+    if (c->gated) linear_back(p, &l->gate, dn, true, du, n, N, first);
+    if (want) o->norm_back(o, below ? dx : NULL, l->norm.grad, dn, l->x, l->r, l->norm.file.data, N, c->D);
+    work_release(p->work, whole);
+}
+
+// ---- the two stacks
+
+static bool block_trained(const Block *b) {
+    const Linear *all[] = {&b->self.q, &b->self.k, &b->self.v, &b->self.o, &b->cross.q, &b->cross.k, &b->cross.v, &b->cross.o, &b->ff.wi, &b->ff.gate, &b->ff.wo};
+    for (size_t j = 0; j < sizeof all / sizeof *all; j++)
+        if (linear_trained(all[j])) return true;
+    return b->self.norm.grad || b->cross.norm.grad || b->ff.norm.grad;
+}
+
+// Is anything under the first block trained: the embeddings, a prompt? (The bias is made in the first block.)
+static bool stack_reaches_down(const Model *m, const Stack *s) {
+    return m->shared.grad || m->prompt[s->decoder].grad || s->bias.grad;
+}
+
+// Number of the lowest block that backward must reach; s->layers when none is.
+static int stack_lowest(const Model *m, const Stack *s) {
+    if (stack_reaches_down(m, s)) return 0;
+    int i = 0;
+    while (i < s->layers && !block_trained(&s->blocks[i])) i++;
+    return i;
+}
+
+static bool stack_trained(const Model *m, const Stack *s) {
+    return stack_lowest(m, s) < s->layers || s->norm.grad;
+}
+
+// Every block of the decoder has a part in the gradient of the encoder's output.
+static int stack_floor(const Model *m, const Stack *s) {
+    return s->decoder && stack_trained(m, &m->encoder) ? 0 : stack_lowest(m, s);
+}
+
+// x(N, D) = dropout(prompt rows and embeddings). Sequence s of the stack has P rows more than its tokens.
+static float *embed_forward(Pass *p, const Stack *s, const int32_t *ids, const int64_t *offsets, const Rows *rows) {
+    Model *m = p->model;
+    Ops *o = p->ops;
+    int64_t D = m->config.D, P = m->prompt[s->decoder].P;
+    float *x = work_get(p->work, rows->N * D);
+    if (!P) o->embed(o, x, &m->shared.file, ids + offsets[0], rows->N);
+    else
+        for (int64_t i = 0; i < rows->S; i++) {
+            float *to = x + rows->offsets[i] * D;
+            rows_copy(o, to, m->prompt[s->decoder].rows, P, D);
+            o->embed(o, to + P * D, &m->shared.file, ids + offsets[i], offsets[i + 1] - offsets[i]);
+        }
+    o->drop(o, x, x, NULL, rows->N, D, drop_at(p, s->site, p->dropout, rows->first));
+    return x;
+}
+
+static void embed_back(Pass *p, const Stack *s, float *dx, const int32_t *ids, const int64_t *offsets, const Rows *rows) {
+    Model *m = p->model;
+    Ops *o = p->ops;
+    int64_t D = m->config.D;
+    const Prompt *prompt = &m->prompt[s->decoder];
+    if (!m->shared.grad && !prompt->grad) return;
+    o->drop(o, dx, dx, NULL, rows->N, D, drop_at(p, s->site, p->dropout, rows->first));
+    for (int64_t i = 0; i < rows->S; i++) {
+        float *from = dx + rows->offsets[i] * D;
+        if (prompt->grad) o->add(o, prompt->grad, from, 1, prompt->P * D);
+        if (m->shared.grad) o->embed_back(o, m->shared.grad, from + prompt->P * D, ids + offsets[i], offsets[i + 1] - offsets[i], D);
+    }
+}
+
+// The rows of a stack for a batch: its tokens, and P prompt rows before each sequence.
+static Rows rows_make(Pass *p, const Stack *s, const Batch *b, int64_t **space) {
+    const int64_t *offsets = s->decoder ? b->target_offsets : b->source_offsets;
+    int64_t P = p->model->prompt[s->decoder].P, first = s->decoder ? b->first_target : b->first_source;
+    Rows r = {.S = b->S, .first = first + P * b->first, .offsets = *space};
+    for (int64_t i = 0; i <= b->S; i++) {
+        (*space)[i] = offsets[i] - offsets[0] + P * i;
+        if (i && (*space)[i] - (*space)[i - 1] > r.longest) r.longest = (*space)[i] - (*space)[i - 1];
+    }
+    r.N = (*space)[b->S];
+    *space += b->S + 1;
+    return r;
+}
+
+// Runs the blocks and the final norm; returns h(N, D). Blocks under the lowest trained one keep nothing.
+static float *stack_forward(Pass *p, Stack *s, float *x, const Rows *own, const float *memory, const Rows *other) {
+    Model *m = p->model;
+    Ops *o = p->ops;
+    int64_t D = m->config.D;
+    bool keep = p->keep;
+    int lowest = keep ? stack_floor(m, s) : s->layers;
+    bias_forward(p, s, own->longest);
+    float *passing[2] = {x, work_get(p->work, own->N * D)};
+    int side = 0;
+    for (int i = 0; i < s->layers; i++) {
+        Block *b = &s->blocks[i];
+        p->keep = i >= lowest;
+        // A layer's output must outlive the layer where it is kept; else two buffers take turns.
+#define NEXT (p->keep ? work_get(p->kept, own->N * D) : passing[side ^= 1])
+        float *y = NEXT;
+        attention_forward(p, s, &b->self, y, x, own, NULL, NULL);
+        x = y;
+        if (s->decoder) {
+            y = NEXT;
+            attention_forward(p, s, &b->cross, y, x, own, memory, other);
+            x = y;
+        }
+        y = NEXT;
+        feed_forward(p, &b->ff, y, x, own->N, own->first);
+        x = y;
+#undef NEXT
+    }
+    p->keep = keep;
+    s->x = x;
+    s->r = work_get(p->work, own->N);
+    float *h = work_get(p->work, own->N * D);
+    o->norm(o, h, s->r, x, s->norm.file.data, own->N, D, m->config.epsilon);
+    o->drop(o, h, h, NULL, own->N, D, drop_at(p, s->site + 1, p->dropout, own->first));
+    return h;
+}
+
+// From dh(N, D), overwritten, down to the lowest trained thing. Adds the gradient of the encoder's output to dmemory. Returns the
+// gradient of the stack's input, which means something only where stack_reaches_down.
+static float *stack_back(Pass *p, Stack *s, float *dh, const Rows *own, const float *memory, float *dmemory, const Rows *other) {
+    Model *m = p->model;
+    Ops *o = p->ops;
+    int64_t D = m->config.D;
+    bool deep = stack_reaches_down(m, s);
+    int lowest = stack_floor(m, s);
+    float *dx = work_get(p->work, own->N * D), *dtable = NULL;
+    o->zero(o, dx, own->N * D);
+    o->drop(o, dh, dh, NULL, own->N, D, drop_at(p, s->site + 1, p->dropout, own->first));
+    o->norm_back(o, dx, s->norm.grad, dh, s->x, s->r, s->norm.file.data, own->N, D);
+    if (s->bias.grad) {
+        int64_t n = m->config.H * (2 * s->reach - 1);
+        dtable = work_get(p->work, n);
+        o->zero(o, dtable, n);
+    }
+    for (int i = s->layers - 1; i >= lowest; i--) {
+        Block *b = &s->blocks[i];
+        bool below = deep || i > lowest;
+        feed_forward_back(p, &b->ff, dx, true, own->N, own->first);
+        if (s->decoder) attention_back(p, s, &b->cross, dx, true, own, memory, dmemory, other, NULL);
+        attention_back(p, s, &b->self, dx, below, own, NULL, NULL, NULL, dtable);
+    }
+    if (dtable) bias_back(p, s, dtable);
+    return dx;
+}
+
+// ---- the whole model
+
+enum { LOSS_ROWS = 256 };  // target tokens whose logits exist at a time
+
+// Are rows scaled before they meet the head?
+static float head_scale(const Model *m) {
+    return m->config.scale_logits ? 1 / sqrtf((float)m->config.D) : 1;
+}
+
+// Losses of the N target tokens (on the host) and, where dh is not NULL, the gradient dh(N, D) of `weight` times their sum. The logits
+// of LOSS_ROWS tokens exist at a time. h has P rows before each sequence's tokens; they say nothing and get no gradient.
+static void loss_forward(Pass *p, float *loss, float *dh, const float *h, const Batch *b, const Rows *rows, float smoothing, float weight) {
+    Model *m = p->model;
+    Ops *o = p->ops;
+    int64_t D = m->config.D, V = m->config.V, P = m->prompt[1].P, first = b->target_offsets[0], N = b->target_offsets[b->S] - first;
+    float scale = head_scale(m);
+    Place place = work_mark(p->work), kept = work_mark(p->kept);
+    float *said = work_get(p->work, N * D), *dsaid = dh ? work_get(p->work, N * D) : NULL;
+    o->zero(o, said, N * D);
+    for (int64_t i = 0; i < b->S; i++) {
+        int64_t at = b->target_offsets[i] - first, n = b->target_offsets[i + 1] - b->target_offsets[i];
+        o->add(o, said + at * D, h + (rows->offsets[i] + P) * D, scale, n * D);
+    }
+    float *logits = work_get(p->work, (N < LOSS_ROWS ? N : LOSS_ROWS) * V), *part = work_get(p->work, LOSS_ROWS);
+    bool gradient = dh || (p->keep && linear_trained(&m->head));
+    for (int64_t i = 0; i < N; i += LOSS_ROWS) {
+        int64_t n = N - i < LOSS_ROWS ? N - i : LOSS_ROWS;
+        linear_forward(p, &m->head, logits, said + i * D, n, b->first_target + i);
+        o->cross_entropy(o, part, logits, b->label + first + i, n, V, smoothing, weight, gradient);
+        o->copy_out(o, loss + i, part, (size_t)n * sizeof *loss);
+        if (gradient) linear_back(p, &m->head, dh ? dsaid + i * D : NULL, false, logits, said + i * D, n, b->first_target + i);
+    }
+    if (dh) {
+        o->zero(o, dh, rows->N * D);
+        for (int64_t i = 0; i < b->S; i++) {
+            int64_t at = b->target_offsets[i] - first, n = b->target_offsets[i + 1] - b->target_offsets[i];
+            o->add(o, dh + (rows->offsets[i] + P) * D, dsaid + at * D, scale, n * D);
+        }
+    }
+    work_release(p->work, place);
+    work_release(p->kept, kept);
+}
+
+// The encoder's output for a batch: (rows, D) in the workspace.
+static float *encode(Pass *p, const Batch *b, const Rows *rows) {
+    Stack *s = &p->model->encoder;
+    bool keep = p->keep;
+    p->keep = keep && stack_trained(p->model, s);
+    float *x = embed_forward(p, s, b->source, b->source_offsets, rows);
+    float *h = stack_forward(p, s, x, rows, NULL, NULL);
+    p->keep = keep;
+    return h;
+}
+
+// Teacher-forced loss of every target token; loss has one entry for each. With p->keep, gradients of `weight` times the sum of the
+// losses are added to whatever is trained.
+static void model_loss(Pass *p, const Batch *b, float smoothing, float weight, float *loss) {
+    Model *m = p->model;
+    Place place = work_mark(p->work), kept = work_mark(p->kept);
+    Arena *a = m->arena;
+    Mark mark = arena_mark(a);
+    int64_t *space = arena_get(a, (size_t)(2 * b->S + 2), sizeof *space), D = m->config.D;
+    Rows from = rows_make(p, &m->encoder, b, &space), to = rows_make(p, &m->decoder, b, &space);
+    float *memory = encode(p, b, &from);
+    float *x = embed_forward(p, &m->decoder, b->target, b->target_offsets, &to);
+    float *h = stack_forward(p, &m->decoder, x, &to, memory, &from);
+    bool encoder = p->keep && stack_trained(m, &m->encoder), stacks = encoder || (p->keep && stack_trained(m, &m->decoder));
+    float *dh = stacks ? work_get(p->work, to.N * D) : NULL, *dmemory = NULL;
+    loss_forward(p, loss, dh, h, b, &to, smoothing, weight);
+    if (stacks) {
+        if (encoder) {
+            dmemory = work_get(p->work, from.N * D);
+            p->ops->zero(p->ops, dmemory, from.N * D);
+        }
+        float *dx = stack_back(p, &m->decoder, dh, &to, memory, dmemory, &from);
+        embed_back(p, &m->decoder, dx, b->target, b->target_offsets, &to);
+        if (encoder) {
+            dx = stack_back(p, &m->encoder, dmemory, &from, NULL, NULL, NULL);
+            embed_back(p, &m->encoder, dx, b->source, b->source_offsets, &from);
+        }
+    }
+    arena_release(a, mark);
+    work_release(p->work, place);
+    work_release(p->kept, kept);
+}
+
+/* ================================================================================================================
+   8  peft: what is trained, and the folders that hold it
+
+   Three methods share one list of trained tensors (Trained), which the optimizer walks and the files are written from:
+     lora    a low-rank pair A, B beside the linear layers that --target-modules names
+     prompt  rows before the encoder's tokens (and the decoder's, with --prompt-decoder)
+     full    the weights themselves, but for those that --freeze names
+
+   An adapter is a folder as peft writes it: adapter_config.json, and adapter_model.safetensors with
+     base_model.model.MODULE.lora_A.weight (R, in), ...lora_B.weight (out, R)     or     prompt_embeddings (P, D).
+   A prompt of both sides is saved as 2 P rows with num_transformer_submodules 2. peft 0.21 reads the first P of them and
+   never gives the decoder its rows, so a folder of that kind feeds our decoder only if it says t5peft_decoder_prompt.
+   ================================================================================================================ */
+
+typedef struct {
+    const char *name;        // in the file
+    float *value, *grad;     // on the device
+    int64_t rows, columns;   // columns = 0: a vector
+    bool decay;              // weight decay applies
+} Trained;
+
+typedef struct {
+    Model *model;
+    Trained *items;
+    size_t n, room;
+    int64_t count;           // numbers in all of them
+    const char *method;      // "lora", "prompt", "full"
+    const char *config;      // adapter_config.json; NULL for full
+} Tuning;
+
+typedef struct {
+    int R;
+    double alpha, dropout;
+    bool rank_stabilized;    // scale alpha / sqrt(R) (Kalajdzievski 2023) and not alpha / R
+    const char *targets;     // names, comma-separated, or "all-linear"
+    const char *layers;      // "0-5,8" or NULL for all
+    uint64_t seed;
+} LoraOptions;
+
+typedef struct {
+    Model *model;
+    const LoraOptions *options;
+    size_t found;
+} LoraAttach;
+
+static int64_t trained_count(const Trained *t) {
+    return t->rows * (t->columns ? t->columns : 1);
+}
+
+static void trained_add(Tuning *t, Trained one) {
+    one.grad = device_get(t->model->arena, t->model->ops, trained_count(&one));
+    t->items = arena_grow(t->model->arena, t->items, t->n, &t->room, sizeof *t->items);
+    t->items[t->n++] = one;
+    t->count += trained_count(&one);
+}
+
+// The module of a weight's name: without ".weight".
+static char *module_name(Arena *a, const Linear *l, bool head) {
+    return head ? arena_copy(a, "lm_head", 7) : arena_copy(a, l->w.name, strlen(l->w.name) - strlen(".weight"));
+}
+
+// Is the last part of a dotted name in a comma-separated list? A longer entry, "SelfAttention.q", must be its end.
+static bool name_listed(const char *name, const char *list) {
+    size_t length = strlen(name);
+    while (*list) {
+        size_t n = strcspn(list, ",");
+        bool end = n && n <= length && !memcmp(name + length - n, list, n) && (n == length || name[length - n - 1] == '.');
+        if (end) return true;
+        list += n + (list[n] == ',');
+    }
+    return false;
+}
+
+// Is a number in a list like "0-5,8"? Fails on anything else.
+static bool number_listed(Arena *a, int x, const char *list) {
+    bool found = false;
+    for (const char *s = list; *s;) {
+        char *end;
+        long from = strtol(s, &end, 10), to = from;
+        if (end == s || from < 0) fail(a, "--layers-to-transform %s: not understood; write block numbers and ranges, for instance 0-5,8", list);
+        if (*end == '-') {
+            s = end + 1;
+            to = strtol(s, &end, 10);
+            if (end == s || to < from) fail(a, "--layers-to-transform %s: not understood; write block numbers and ranges, for instance 0-5,8", list);
+        }
+        if (*end && *end != ',') fail(a, "--layers-to-transform %s: not understood; write block numbers and ranges, for instance 0-5,8", list);
+        found |= x >= from && x <= to;
+        s = *end ? end + 1 : end;
+    }
+    return found;
+}
+
+// Gives a linear layer an adapter of its own: device memory, zeros.
+static Lora *lora_new(Model *m, Linear *l, int64_t R, double scale, double dropout) {
+    Lora *a = arena_get(m->arena, 1, sizeof *a);
+    *a = (Lora){.R = R, .scale = (float)scale, .dropout = (float)dropout};
+    a->A = device_get(m->arena, m->ops, R * l->in);
+    a->B = device_get(m->arena, m->ops, l->out * R);
+    l->lora = a;
+    return a;
+}
+
+static double lora_scale(double alpha, int64_t R, bool rank_stabilized) {
+    return rank_stabilized ? alpha / sqrt((double)R) : alpha / (double)R;
+}
+
+static void lora_attach_one(void *arg, Linear *l, int block) {
+    LoraAttach *t = arg;
+    const LoraOptions *o = t->options;
+    Model *m = t->model;
+    const char *name = module_name(m->arena, l, block < 0);
+    if (!strcmp(o->targets, "all-linear") ? block < 0 : !name_listed(name, o->targets)) return;
+    if (o->layers && (block < 0 || !number_listed(m->arena, block, o->layers))) return;
+    t->found++;
+    Lora *a = lora_new(m, l, o->R, lora_scale(o->alpha, o->R, o->rank_stabilized), o->dropout);
+    // A is uniform in +-1/sqrt(in), which is what peft's kaiming_uniform(a = sqrt 5) comes to; B is zero, so tuning starts at the base.
+    uint64_t key = random_key(o->seed, 0x10a, l->site);
+    float *host = arena_get(m->arena, (size_t)(a->R * l->in), sizeof *host);
+    double bound = 1 / sqrt((double)l->in);
+    for (int64_t i = 0; i < a->R * l->in; i++) host[i] = (float)((2 * random_uniform(key, (uint64_t)i) - 1) * bound);
+    m->ops->copy_in(m->ops, a->A, host, (size_t)(a->R * l->in) * sizeof *host);
+}
+
+// Puts the adapters that the model carries on the list of what is trained.
+static void lora_train_one(void *arg, Linear *l, int block) {
+    Tuning *t = arg;
+    if (!l->lora) return;
+    Arena *a = t->model->arena;
+    const char *name = module_name(a, l, block < 0);
+    trained_add(t, (Trained){.name = arena_print(a, "base_model.model.%s.lora_A.weight", name), .value = l->lora->A, .rows = l->lora->R, .columns = l->in, .decay = true});
+    l->lora->grad_A = t->items[t->n - 1].grad;
+    trained_add(t, (Trained){.name = arena_print(a, "base_model.model.%s.lora_B.weight", name), .value = l->lora->B, .rows = l->out, .columns = l->lora->R, .decay = true});
+    l->lora->grad_B = t->items[t->n - 1].grad;
+}
+
+// Appends "a,b" as a JSON list.
+static void text_list(Text *t, const char *list) {
+    text_add(t, "[", 1);
+    for (const char *s = list; *s;) {
+        size_t n = strcspn(s, ",");
+        if (s != list) text_add(t, ", ", 2);
+        text_json(t, s, n);
+        s += n + (s[n] == ',');
+    }
+    text_add(t, "]", 1);
+}
+
+static const char *lora_config(Model *m, const LoraOptions *o) {
+    Text t = {.arena = m->arena};
+    text_print(&t, "{\n  \"peft_type\": \"LORA\",\n  \"task_type\": \"SEQ_2_SEQ_LM\",\n  \"base_model_name_or_path\": ");
+    text_json(&t, m->path, strlen(m->path));
+    text_print(&t, ",\n  \"r\": %d,\n  \"lora_alpha\": ", o->R);
+    text_number(&t, o->alpha);
+    text_print(&t, ",\n  \"lora_dropout\": ");
+    text_number(&t, o->dropout);
+    text_print(&t, ",\n  \"use_rslora\": %s,\n  \"target_modules\": ", o->rank_stabilized ? "true" : "false");
+    text_list(&t, strcmp(o->targets, "all-linear") ? o->targets : m->config.gated ? "q,k,v,o,wi_0,wi_1,wo" : "q,k,v,o,wi,wo");
+    if (o->layers) {
+        int most = m->config.encoder_layers > m->config.decoder_layers ? m->config.encoder_layers : m->config.decoder_layers;
+        const char *comma = "";
+        text_print(&t, ",\n  \"layers_pattern\": \"block\",\n  \"layers_to_transform\": [");
+        for (int i = 0; i < most; i++)
+            if (number_listed(m->arena, i, o->layers)) text_print(&t, "%s%d", comma, i), comma = ", ";
+        text_print(&t, "]");
+    }
+    text_print(&t, ",\n  \"bias\": \"none\",\n  \"fan_in_fan_out\": false,\n  \"init_lora_weights\": true,\n  \"modules_to_save\": null,\n"
+                   "  \"use_dora\": false,\n  \"inference_mode\": true\n}\n");
+    return t.data;
+}
+
+static void head_untied_check(Model *m) {
+    if (m->tied && m->head.lora) fail(m->arena, "--target-modules: lm_head of %s is tied to the embeddings; leave it out", m->path);
+}
+
+// Trains the adapters that the model carries.
+static Tuning *tuning_found(Model *m) {
+    Tuning *t = arena_get(m->arena, 1, sizeof *t);
+    *t = (Tuning){.model = m, .method = "lora"};
+    model_linears(m, lora_train_one, t);
+    return t;
+}
+
+static Tuning *tuning_lora(Model *m, const LoraOptions *o) {
+    LoraAttach attach = {m, o, 0};
+    model_linears(m, lora_attach_one, &attach);
+    if (!attach.found) fail(m->arena, "--target-modules %s: no linear layer of %s is called so; there are q, k, v, o, %s, wo, lm_head, and all-linear", o->targets, m->path, m->config.gated ? "wi_0, wi_1" : "wi");
+    head_untied_check(m);
+    Tuning *t = tuning_found(m);
+    t->config = lora_config(m, o);
+    return t;
+}
+
+// rows: (P or 2 P, D) on the host, for the encoder and then the decoder. On the device, too, they lie end to end.
+static void prompt_attach(Model *m, int64_t P, bool decoder, const float *rows) {
+    int64_t n = P * m->config.D;
+    float *all = device_get(m->arena, m->ops, decoder ? 2 * n : n);
+    m->ops->copy_in(m->ops, all, rows, (size_t)(decoder ? 2 * n : n) * sizeof *rows);
+    m->prompt[0] = (Prompt){.P = P, .rows = all};
+    if (decoder) m->prompt[1] = (Prompt){.P = P, .rows = all + n};
+}
+
+static const char *prompt_config(Model *m) {
+    Text t = {.arena = m->arena};
+    bool decoder = m->prompt[1].P > 0;
+    text_print(&t, "{\n  \"peft_type\": \"PROMPT_TUNING\",\n  \"task_type\": \"SEQ_2_SEQ_LM\",\n  \"base_model_name_or_path\": ");
+    text_json(&t, m->path, strlen(m->path));
+    text_print(&t, ",\n  \"num_virtual_tokens\": %lld,\n  \"num_transformer_submodules\": %d,\n  \"token_dim\": %lld,\n", (long long)m->prompt[0].P, decoder ? 2 : 1, (long long)m->config.D);
+    text_print(&t, "  \"num_layers\": %d,\n  \"num_attention_heads\": %lld,\n  \"prompt_tuning_init\": \"RANDOM\",\n", m->config.encoder_layers, (long long)m->config.H);
+    if (decoder) text_print(&t, "  \"t5peft_decoder_prompt\": true,\n");
+    text_print(&t, "  \"inference_mode\": true\n}\n");
+    return t.data;
+}
+
+// Trains the prompt that the model carries.
+static Tuning *tuning_prompt(Model *m) {
+    Tuning *t = arena_get(m->arena, 1, sizeof *t);
+    *t = (Tuning){.model = m, .method = "prompt", .config = prompt_config(m)};
+    int64_t P = m->prompt[0].P, sides = m->prompt[1].P ? 2 : 1;
+    trained_add(t, (Trained){.name = "prompt_embeddings", .value = m->prompt[0].rows, .rows = sides * P, .columns = m->config.D, .decay = true});
+    m->prompt[0].grad = t->items[0].grad;
+    if (sides == 2) m->prompt[1].grad = t->items[0].grad + P * m->config.D;
+    return t;
+}
+
+// Glob: * stands for any run of characters.
+static bool name_matches(const char *name, const char *pattern, size_t n) {
+    if (!n) return !*name;
+    if (*pattern == '*') return name_matches(name, pattern + 1, n - 1) || (*name && name_matches(name + 1, pattern, n));
+    return *name == *pattern && name_matches(name + 1, pattern + 1, n - 1);
+}
+
+typedef struct {
+    Tuning *tuning;
+    const char *frozen;  // patterns, comma-separated, or NULL
+} FullAttach;
+
+static void full_train_one(void *arg, Param *p) {
+    FullAttach *f = arg;
+    Tuning *t = f->tuning;
+    for (const char *s = f->frozen ? f->frozen : ""; *s;) {
+        size_t n = strcspn(s, ",");
+        if (name_matches(p->name, s, n)) return;
+        s += n + (s[n] == ',');
+    }
+    param_own(t->model, p);
+    // As transformers' Trainer decides: no decay for norms, nor for names with "bias", which takes in relative_attention_bias.
+    bool decay = !strstr(p->name, "layer_norm") && !strstr(p->name, "bias");
+    trained_add(t, (Trained){.name = p->name, .value = p->value, .rows = p->file.shape[0], .columns = p->file.rank == 2 ? p->file.shape[1] : 0, .decay = decay});
+    p->grad = t->items[t->n - 1].grad;
+}
+
+static Tuning *tuning_full(Model *m, const char *frozen) {
+    Tuning *t = arena_get(m->arena, 1, sizeof *t);
+    *t = (Tuning){.model = m, .method = "full"};
+    FullAttach f = {t, frozen};
+    model_params(m, full_train_one, &f);
+    head_follow(m);
+    if (!t->n) fail(m->arena, "--freeze %s: leaves nothing to train", frozen);
+    return t;
+}
+
+// ---- folders
+
+// Copies a small file of the base folder into another, where it exists.
+static void file_copy(Arena *a, const char *from, const char *to, const char *name) {
+    const char *source = path_join(a, from, name);
+    if (!is_file(source)) return;
+    Mark mark = arena_mark(a);
+    File f = file_open(a, source);
+    file_write(a, path_join(a, to, name), f.data, f.size);
+    arena_release(a, mark);
+}
+
+static Tensor trained_tensor(Arena *a, Ops *o, const Trained *t) {
+    Tensor x = {.name = t->name, .dtype = F32, .rank = t->columns ? 2 : 1, .shape = {t->rows, t->columns}, .count = trained_count(t)};
+    float *host = arena_get(a, (size_t)x.count, sizeof *host);
+    o->copy_out(o, host, t->value, (size_t)x.count * sizeof *host);
+    x.data = host;
+    return x;
+}
+
+typedef struct {
+    Arena *arena;
+    Ops *ops;
+    Tensors out;
+} ModelWrite;
+
+static void model_save_one(void *arg, Param *p) {
+    ModelWrite *w = arg;
+    if (!p->value) return;
+    for (size_t i = 0; i < w->out.n; i++) {
+        Tensor *t = &w->out.items[i];
+        if (strcmp(t->name, p->name)) continue;
+        float *host = arena_get(w->arena, (size_t)p->file.count, sizeof *host);
+        w->ops->copy_out(w->ops, host, p->value, (size_t)p->file.count * sizeof *host);
+        t->dtype = F32;
+        t->data = host;
+    }
+}
+
+// Writes the whole model: what is trained or merged in f32, everything else as the base holds it.
+static void model_save(Model *m, const char *folder) {
+    static const char *const companions[] = {"config.json", "generation_config.json", "spiece.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"};
+    Arena *a = m->arena;
+    Mark mark = arena_mark(a);
+    folder_make(a, folder);
+    for (size_t i = 0; i < sizeof companions / sizeof *companions; i++) file_copy(a, m->path, folder, companions[i]);
+    Tensors out = {.path = folder};
+    for (size_t i = 0; i < m->tensors.n; i++) tensors_add(a, &out, m->tensors.items[i]);
+    ModelWrite w = {a, m->ops, out};
+    model_params(m, model_save_one, &w);
+    tensors_save(a, path_join(a, folder, "model.safetensors"), w.out.items, w.out.n, NULL);
+    arena_release(a, mark);
+}
+
+// Writes what was trained as a folder that peft (or, after full tuning, transformers) opens.
+static void tuning_save(Tuning *t, const char *folder) {
+    Model *m = t->model;
+    Arena *a = m->arena;
+    if (!t->config) {
+        model_save(m, folder);
+        return;
+    }
+    Mark mark = arena_mark(a);
+    folder_make(a, folder);
+    Tensors out = {.path = folder};
+    for (size_t i = 0; i < t->n; i++) tensors_add(a, &out, trained_tensor(a, m->ops, &t->items[i]));
+    tensors_sort(a, &out);
+    file_write(a, path_join(a, folder, "adapter_config.json"), t->config, strlen(t->config));
+    tensors_save(a, path_join(a, folder, "adapter_model.safetensors"), out.items, out.n, NULL);
+    arena_release(a, mark);
+}
+
+typedef struct {
+    Model *model;
+    const Tensors *tensors;
+    const Json *config;
+    const char *path;
+    size_t used;
+} AdapterRead;
+
+static void adapter_read_one(void *arg, Linear *l, int block) {
+    AdapterRead *r = arg;
+    Model *m = r->model;
+    Arena *a = m->arena;
+    const char *name = module_name(a, l, block < 0);
+    const Tensor *A = tensors_find(r->tensors, arena_print(a, "base_model.model.%s.lora_A.weight", name));
+    const Tensor *B = tensors_find(r->tensors, arena_print(a, "base_model.model.%s.lora_B.weight", name));
+    if (!A && !B) return;
+    if (!A || !B) fail(a, "%s: %s has only one of lora_A and lora_B", r->tensors->path, name);
+    bool fits = A->rank == 2 && B->rank == 2 && A->shape[1] == l->in && B->shape[0] == l->out && A->shape[0] == B->shape[1] && A->shape[0] > 0;
+    if (!fits || A->dtype > BF16 || B->dtype > BF16)
+        fail(a, "%s: lora_A, lora_B of %s do not fit a layer of %lld outputs and %lld inputs; it was made for another model", r->tensors->path, name, (long long)l->out, (long long)l->in);
+    double alpha = json_number(r->config, "lora_alpha", 8);
+    Lora *lora = lora_new(m, l, A->shape[0], lora_scale(alpha, A->shape[0], json_bool(r->config, "use_rslora", false)), json_number(r->config, "lora_dropout", 0));
+    Mark mark = arena_mark(a);
+    const Tensor *from[] = {A, B};
+    float *to[] = {lora->A, lora->B};
+    for (int i = 0; i < 2; i++) {
+        float *host = arena_get(a, (size_t)from[i]->count, sizeof *host);
+        tensor_read(from[i], 0, from[i]->count, host);
+        m->ops->copy_in(m->ops, to[i], host, (size_t)from[i]->count * sizeof *host);
+    }
+    arena_release(a, mark);
+    r->used += 2;
+}
+
+// What an adapter folder may ask for and this program does not do must not be passed over in silence.
+static void adapter_check(Arena *a, const char *path, const Json *c) {
+    static const char *const refused[] = {"use_dora", "fan_in_fan_out", "lora_bias", "use_qalora", "use_bdlora"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        if (json_bool(c, refused[i], false)) fail(a, "%s: asks for %s, which is not supported; only plain LoRA, rsLoRA and prompt tuning are", path, refused[i]);
+    static const char *const patterns[] = {"rank_pattern", "alpha_pattern", "modules_to_save", "trainable_token_indices", "target_parameters"};
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        const Json *v = json_get(c, patterns[i]);
+        if (v && v->n && strcmp(patterns[i], "rank_pattern")) fail(a, "%s: asks for %s, which is not supported", path, patterns[i]);
+    }
+    if (strcmp(json_text(c, "bias", "none"), "none")) fail(a, "%s: trains biases (\"bias\": \"%s\"), which T5 does not have", path, json_text(c, "bias", ""));
+}
+
+static void prompt_read(Model *m, const Tensors *t, const Json *c, const char *path) {
+    Arena *a = m->arena;
+    const Tensor *x = tensors_find(t, "prompt_embeddings");
+    if (!x) fail(a, "%s: has no tensor prompt_embeddings", t->path);
+    int64_t P = config_whole(a, path, c, "num_virtual_tokens", 0, 1, 1 << 20), sides = config_whole(a, path, c, "num_transformer_submodules", 1, 1, 2);
+    if (x->rank != 2 || x->shape[0] != P * sides || x->shape[1] != m->config.D || x->dtype > BF16)
+        fail(a, "%s: prompt_embeddings is not of the shape (%lld, %lld); it was made for another model", t->path, (long long)(P * sides), (long long)m->config.D);
+    float *host = arena_get(a, (size_t)x->count, sizeof *host);
+    tensor_read(x, 0, x->count, host);
+    prompt_attach(m, P, sides == 2 && json_bool(c, "t5peft_decoder_prompt", false), host);
+}
+
+// Attaches the adapter of a folder. `config` becomes its adapter_config.json, for training on.
+static const char *adapter_open(Model *m, const char *folder) {
+    Arena *a = m->arena;
+    const char *path = path_join(a, folder, "adapter_config.json");
+    if (!is_file(path)) fail(a, "%s: no such file; --adapter wants a folder that peft or t5peft train wrote (after full tuning it is a model: use --model)", path);
+    File text = file_open(a, path);
+    Json *c = json_read(a, text.data, text.size, path, 1);
+    adapter_check(a, path, c);
+    const char *type = json_text(c, "peft_type", "");
+    Tensors t = tensors_open(a, folder, "adapter_model");
+    if (!strcmp(type, "PROMPT_TUNING")) prompt_read(m, &t, c, path);
+    else if (!strcmp(type, "LORA")) {
+        AdapterRead r = {m, &t, c, path, 0};
+        model_linears(m, adapter_read_one, &r);
+        if (!r.used) fail(a, "%s: holds no LoRA weights for a module of %s", t.path, m->path);
+        if (r.used < t.n) fail(a, "%s: %zu of its %zu tensors belong to no module of %s; it was made for another model", t.path, t.n - r.used, t.n, m->path);
+    } else fail(a, "%s: peft_type \"%s\" is not supported (LORA and PROMPT_TUNING are)", path, type);
+    return arena_copy(a, text.data, text.size);
+}
+
+// Adds scale B A to the weights and takes the adapters off; a prompt cannot be merged.
+static void lora_merge_one(void *arg, Linear *l, int block) {
+    Model *m = arg;
+    (void)block;
+    if (!l->lora) return;
+    param_own(m, &l->w);
+    m->ops->gemm(m->ops, (Gemm){.M = l->out, .N = l->in, .K = l->lora->R, .a = l->lora->B, .a_row = l->lora->R, .a_column = 1,
+                                .b = l->lora->A, .ldb = l->in, .c = l->w.value, .ldc = l->in, .alpha = l->lora->scale, .add = true});
+    l->lora = NULL;
+}
+
+/* ================================================================================================================
+   9  data: csv / tsv / jsonl, prompt template, subset
+
+   Training and evaluation data is a table with named columns. Three kinds of file hold one:
+     .csv, .tsv        RFC 4180: the first row names the columns; a field that holds the separator, a quote or a line
+                       break stands in quotes, and a quote inside it is written twice; lines end in LF or CRLF
+     .jsonl, .ndjson   one JSON object a line; its members are the cells
+     .json             an array of such objects
+   Any other name, and standard input, is judged by its first character. A cell is a view into the mapped file: a copy
+   is made only where an escape has to be undone. Bytes are not judged here, the tokenizer knows what to do with bad
+   UTF-8. Every complaint names the file and the line, since nobody finds a broken quote in 12,000 rows by eye.
+
+   A prompt template turns a row into the text that the encoder reads: each {column} gives way to that column's cell.
+   ================================================================================================================ */
+
+typedef struct {
+    const char *data;  // NULL where a JSON row lacks the column or has null
+    size_t n;
+} Slice;
+
+typedef struct {
+    const char **columns;
+    int ncolumns;
+    Slice *cells;  // (nrows, ncolumns)
+    size_t nrows;
+    const char *path;
+    size_t *lines;  // where each row starts, counted from 1
+} Table;
+
+enum { MAX_COLUMNS = 1024 };
+
+static int column_find(const Table *t, const char *name, size_t n) {
+    for (int i = 0; i < t->ncolumns; i++)
+        if (strlen(t->columns[i]) == n && !memcmp(t->columns[i], name, n)) return i;
+    return -1;
+}
+
+// A name for a message: cut where it is long, and on one line whatever the file holds.
+static char *shown(Arena *a, const char *name) {
+    char *s = arena_print(a, strlen(name) > 60 ? "%.60s..." : "%s", name);
+    for (char *c = s; *c; c++)
+        if ((unsigned char)*c < 0x20) *c = '?';
+    return s;
+}
+
+static int column_add(Arena *a, Table *t, const char *name) {
+    if (t->ncolumns == MAX_COLUMNS) fail(a, "%s: has more than %d columns; is its first line a header?", t->path, MAX_COLUMNS);
+    t->columns[t->ncolumns] = name;
+    return t->ncolumns++;
+}
+
+static const char *column_list(Arena *a, const Table *t) {
+    Text list = {.arena = a};
+    for (int i = 0; i < t->ncolumns && i < 12; i++) text_print(&list, i ? ", %s" : "%s", shown(a, t->columns[i]));
+    if (t->ncolumns > 12) text_print(&list, " and %d more", t->ncolumns - 12);
+    return list.data ? list.data : "no columns";
+}
+
+// The index of a column; fails when there is none of that name.
+static int table_column(Arena *a, const Table *t, const char *name) {
+    int i = column_find(t, name, strlen(name));
+    if (i < 0)
+        fail(a, "%s: no column \"%s\"; it has %s (choose with --source-column / --target-column)", t->path, shown(a, name), column_list(a, t));
+    return i;
+}
+
+// ---- csv and tsv
+
+typedef struct {
+    Arena *arena;
+    const char *p, *end, *path;
+    size_t line;
+    char separator;
+} CsvReader;
+
+static bool csv_line_end(const CsvReader *r) {
+    return r->p == r->end || *r->p == '\n' || (*r->p == '\r' && (r->p + 1 == r->end || r->p[1] == '\n'));
+}
+
+static Slice csv_quoted(CsvReader *r) {
+    size_t opened = r->line, doubled = 0;
+    const char *start = ++r->p;
+    for (;; r->p++) {
+        if (r->p == r->end) fail(r->arena, "%s: line %zu: a quote opens here that is never closed", r->path, opened);
+        r->line += *r->p == '\n';
+        if (*r->p != '"') continue;
+        if (r->p + 1 == r->end || r->p[1] != '"') break;
+        doubled++;
+        r->p++;
+    }
+    Slice cell = {start, (size_t)(r->p++ - start)};
+    if (!csv_line_end(r) && *r->p != r->separator)
+        fail(r->arena, "%s: line %zu: text follows a closing quote; a quote inside quotes is written twice", r->path, r->line);
+    if (!doubled) return cell;
+    char *copy = arena_get(r->arena, cell.n - doubled, 1), *out = copy;
+    for (size_t i = 0; i < cell.n; i++) {
+        *out++ = start[i];
+        i += start[i] == '"';
+    }
+    return (Slice){copy, cell.n - doubled};
+}
+
+static Slice csv_plain(CsvReader *r) {
+    const char *start = r->p;
+    while (!csv_line_end(r) && *r->p != r->separator) r->p++;
+    return (Slice){start, (size_t)(r->p - start)};
+}
+
+// Appends the cells of the row at r->p to cells and steps behind its line end; returns their number.
+static size_t csv_row(CsvReader *r, Slice **cells, size_t at, size_t *room) {
+    for (size_t n = 0;;) {
+        *cells = arena_grow(r->arena, *cells, at + n, room, sizeof **cells);
+        (*cells)[at + n++] = r->p < r->end && *r->p == '"' ? csv_quoted(r) : csv_plain(r);
+        if (r->p < r->end && *r->p == r->separator) {
+            r->p++;
+            continue;
+        }
+        r->p += r->p < r->end && *r->p == '\r';
+        r->p += r->p < r->end && *r->p == '\n';
+        r->line++;
+        return n;
+    }
+}
+
+// Steps over lines that hold nothing; false at the end of the file.
+static bool csv_more(CsvReader *r) {
+    while (r->p < r->end && csv_line_end(r)) {
+        r->line += *r->p == '\n';
+        r->p++;
+    }
+    return r->p < r->end;
+}
+
+static void csv_read(Arena *a, Table *t, const char *data, size_t size, char separator) {
+    CsvReader r = {a, data, data + size, t->path, 1, separator};
+    Slice *header = NULL;
+    size_t room = 0, lines_room = 0, n = csv_more(&r) ? csv_row(&r, &header, 0, &room) : 0;
+    for (size_t i = 0; i < n; i++) {
+        char *name = arena_copy(a, header[i].data, header[i].n);
+        if (column_find(t, name, strlen(name)) >= 0) fail(a, "%s: the column \"%s\" is there twice; rename one", t->path, shown(a, name));
+        column_add(a, t, name);
+    }
+    room = 0;
+    while (csv_more(&r)) {
+        size_t line = r.line, fields = csv_row(&r, &t->cells, t->nrows * n, &room);
+        if (fields != n)
+            fail(a, "%s: line %zu: %zu field%s, but the header has %zu (a field that holds the separator, a quote or a line break must stand in quotes)",
+                 t->path, line, fields, fields == 1 ? "" : "s", n);
+        t->lines = arena_grow(a, t->lines, t->nrows, &lines_room, sizeof *t->lines);
+        t->lines[t->nrows++] = line;
+    }
+}
+
+// ---- json
+
+// Cells in the order of the file: the number of columns is known only at its end.
+typedef struct {
+    size_t row;
+    int column;
+    Slice value;
+} JsonCell;
+
+typedef struct {
+    JsonCell *cells;
+    size_t n, room, lines_room;
+} JsonCells;
+
+// Reads a value. What is no string is its own source text, and so is a string that no escape made shorter.
+static Slice json_cell(JsonReader *r) {
+    json_space(r);
+    Mark mark = arena_mark(r->arena);
+    const char *start = r->p;
+    const Json *v = json_value(r, 1);
+    Slice cell = {start, (size_t)(r->p - start)};
+    if (v->type == JSON_NULL) cell = (Slice){0};
+    if (v->type == JSON_STRING) {
+        if (v->n + 2 != cell.n) return (Slice){v->string, v->n};
+        cell = (Slice){start + 1, v->n};
+    }
+    arena_release(r->arena, mark);
+    return cell;
+}
+
+// Reads one object, a row that starts at `line`.
+static void json_row(Table *t, JsonCells *c, JsonReader *r, size_t line) {
+    Arena *a = r->arena;
+    if (r->p == r->end || *r->p++ != '{') fail(a, "%s: line %zu: a row is expected here, an object in { }", t->path, line);
+    t->lines = arena_grow(a, t->lines, t->nrows, &c->lines_room, sizeof *t->lines);
+    t->lines[t->nrows] = line;
+    json_space(r);
+    bool more = r->p == r->end || *r->p != '}';
+    r->p += !more;
+    while (more) {
+        json_space(r);
+        if (r->p == r->end || *r->p++ != '"') json_fail(r, "a column's name in quotes is expected");
+        Mark mark = arena_mark(a);
+        size_t n;
+        const char *name = json_string(r, &n);
+        int column = column_find(t, name, strlen(name));
+        if (column >= 0) arena_release(a, mark);
+        else column = column_add(a, t, name);
+        json_space(r);
+        if (r->p == r->end || *r->p++ != ':') json_fail(r, "a colon is expected after a column's name");
+        Slice value = json_cell(r);
+        c->cells = arena_grow(a, c->cells, c->n, &c->room, sizeof *c->cells);
+        c->cells[c->n++] = (JsonCell){t->nrows, column, value};
+        json_space(r);
+        if (r->p == r->end || (*r->p != ',' && *r->p != '}')) json_fail(r, "a comma or } is expected");
+        more = *r->p++ == ',';
+    }
+    t->nrows++;
+}
+
+static void json_end(JsonReader *r) {
+    json_space(r);
+    if (r->p < r->end) json_fail(r, "something follows its end");
+}
+
+static void json_lines(Arena *a, Table *t, JsonCells *c, const char *data, size_t size) {
+    const char *end = data + size;
+    for (size_t line = 1; data < end; line++) {
+        const char *stop = memchr(data, '\n', (size_t)(end - data));
+        JsonReader r = {a, data, stop ? stop : end, data, t->path, (int)(line < INT_MAX ? line : INT_MAX)};
+        json_space(&r);
+        if (r.p < r.end) {
+            json_row(t, c, &r, line);
+            json_end(&r);
+        }
+        data = stop ? stop + 1 : end;
+    }
+}
+
+static void json_array(Arena *a, Table *t, JsonCells *c, const char *data, size_t size) {
+    JsonReader r = {a, data, data + size, data, t->path, 1};
+    json_space(&r);
+    if (r.p == r.end || *r.p++ != '[') json_fail(&r, "an array of objects is expected, or one object a line");
+    json_space(&r);
+    bool more = r.p == r.end || *r.p != ']';
+    r.p += !more;
+    size_t line = 1;
+    for (const char *counted = data; more; more = *r.p++ == ',') {
+        json_space(&r);
+        for (; counted < r.p; counted++) line += *counted == '\n';
+        json_row(t, c, &r, line);
+        json_space(&r);
+        if (r.p == r.end || (*r.p != ',' && *r.p != ']')) json_fail(&r, "a comma or ] is expected");
+    }
+    json_end(&r);
+}
+
+static void json_table(Arena *a, Table *t, const char *data, size_t size, bool array) {
+    JsonCells c = {0};
+    (array ? json_array : json_lines)(a, t, &c, data, size);
+    t->cells = arena_get(a, t->nrows, (size_t)t->ncolumns * sizeof *t->cells);
+    for (size_t i = 0; i < c.n; i++) {
+        Slice *cell = &t->cells[c.cells[i].row * (size_t)t->ncolumns + (size_t)c.cells[i].column];
+        if (cell->data)
+            fail(a, "%s: line %zu: \"%s\" is there twice in this row", t->path, t->lines[c.cells[i].row], shown(a, t->columns[c.cells[i].column]));
+        *cell = c.cells[i].value;
+    }
+}
+
+// ---- tables
+
+// Reads a table; "-" is standard input. What it returns has at least one column and one row.
+static Table *table_open(Arena *a, const char *path) {
+    bool standard = !strcmp(path, "-");
+    File f = file_open(a, standard ? "/dev/stdin" : path);
+    Table *t = arena_get(a, 1, sizeof *t);
+    t->path = standard ? "standard input" : f.path;
+    t->columns = arena_get(a, MAX_COLUMNS, sizeof *t->columns);
+    size_t bom = f.size >= 3 && !memcmp(f.data, "\xef\xbb\xbf", 3) ? 3 : 0, at = bom;
+    while (at < f.size && strchr(" \t\r\n", f.data[at]) && f.data[at]) at++;
+    if (at == f.size) fail(a, "%s: is empty; a table with a header and rows is wanted (.csv, .tsv, .jsonl or .json)", t->path);
+    const char *dot = strrchr(path, '.'), *ending = dot ? dot : "", *data = f.data + bom;
+    bool tsv = !strcmp(ending, ".tsv"), lines = !strcmp(ending, ".jsonl") || !strcmp(ending, ".ndjson"), json = !strcmp(ending, ".json");
+    bool csv = tsv || !strcmp(ending, ".csv") || (!lines && !json && f.data[at] != '{' && f.data[at] != '[');
+    if (csv) csv_read(a, t, data, f.size - bom, tsv ? '\t' : ',');
+    else json_table(a, t, data, f.size - bom, !lines && f.data[at] != '{');
+    if (!t->nrows) fail(a, csv ? "%s: has a header line but no rows" : "%s: has no rows", t->path);
+    if (!t->ncolumns) fail(a, "%s: its rows have no columns", t->path);
+    return t;
+}
+
+// A table of one row and one column.
+static Table *table_from_text(Arena *a, const char *column, const char *text, size_t n) {
+    Table *t = arena_get(a, 1, sizeof *t);
+    t->columns = arena_get(a, 1, sizeof *t->columns);
+    t->cells = arena_get(a, 1, sizeof *t->cells);
+    t->lines = arena_get(a, 1, sizeof *t->lines);
+    t->path = "the text given";
+    t->columns[0] = column;
+    t->cells[0] = (Slice){text, n};
+    t->lines[0] = 1;
+    t->ncolumns = 1;
+    t->nrows = 1;
+    return t;
+}
+
+// Which rows are used: subset "1/100" takes those whose index is divisible by 100 (NULL: all), limit the first ones of
+// them (0: all). At least row 0 is always among them.
+static uint32_t *rows_select(Arena *a, const Table *t, const char *subset, size_t limit, size_t *n) {
+    uintmax_t step = 1;
+    if (subset) {
+        bool number = !strncmp(subset, "1/", 2) && subset[2] >= '1' && subset[2] <= '9' && !subset[2 + strspn(subset + 2, "0123456789")];
+        if (!number) fail(a, "--subset %s: not understood; write 1/N, for instance 1/100 for every hundredth row", shown(a, subset));
+        step = strtoull(subset + 2, NULL, 10);
+    }
+    if (t->nrows > UINT32_MAX) fail(a, "%s: has more than %lu rows; split it", t->path, (unsigned long)UINT32_MAX);
+    size_t count = (size_t)((t->nrows - 1) / step + 1);
+    if (limit && limit < count) count = limit;
+    uint32_t *rows = arena_get(a, count, sizeof *rows);
+    for (size_t i = 0; i < count; i++) rows[i] = (uint32_t)(i * step);
+    *n = count;
+    return rows;
+}
+
+// ---- prompt templates
+
+// Undoes \n, \t and \\, so that a template can be typed in any shell.
+static char *unescape(Arena *a, const char *s) {
+    char *copy = arena_get(a, strlen(s) + 1, 1), *out = copy;
+    for (; *s; s++) {
+        const char *at = *s == '\\' && s[1] ? strchr("nt\\", s[1]) : NULL;
+        *out++ = at ? "\n\t\\"[at - "nt\\"] : *s;
+        s += at != NULL;
+    }
+    return copy;
+}
+
+static bool is_identifier(const char *s, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        bool letter = (s[i] | 32) >= 'a' && (s[i] | 32) <= 'z';
+        bool later = (s[i] >= '0' && s[i] <= '9') || s[i] == ' ' || s[i] == '-';
+        if (!letter && s[i] != '_' && !(i && later)) return false;
+    }
+    return n > 0;
+}
+
+// The column that {name} stands for, -1 where the brace is just a brace. {dialogue} means source_column, so that the default
+// template fits any table; so does {source} where no column has that name.
+static int placeholder(Arena *a, const Table *t, const char *name, size_t n, const char *source_column) {
+    if (n == 8 && !memcmp(name, "dialogue", 8)) return table_column(a, t, source_column);
+    int column = column_find(t, name, n);
+    if (column >= 0 || !is_identifier(name, n)) return column;
+    if (n == 6 && !memcmp(name, "source", 6)) return table_column(a, t, source_column);
+    fail(a, "--prompt: {%s} is no column of %s; it has %s (write {{ for a brace)", shown(a, arena_copy(a, name, n)), t->path, column_list(a, t));
+}
+
+// Fills a template with a row: {column} becomes its cell, {{ and }} become braces, other braces stay. Fails on an unknown
+// name, or when nothing was filled in; one call for row 0 thus checks a template before long work begins.
+static char *prompt_fill(Arena *a, const char *template, const Table *t, size_t row, const char *source_column, size_t *n) {
+    Text out = {.arena = a};
+    bool filled = false;
+    for (const char *s = template; *s;) {
+        const char *close = *s == '{' && s[1] != '{' ? strchr(s, '}') : NULL;
+        int column = close ? placeholder(a, t, s + 1, (size_t)(close - s - 1), source_column) : -1;
+        if (column >= 0) {
+            Slice cell = t->cells[row * (size_t)t->ncolumns + (size_t)column];
+            text_add(&out, cell.data, cell.n);
+            filled = true;
+            s = close + 1;
+        } else {
+            text_add(&out, s, 1);
+            s += (*s == '{' || *s == '}') && s[1] == *s ? 2 : 1;
+        }
+    }
+    if (!filled) fail(a, "--prompt: the template has no placeholder, so every row would read the same; write e.g. --prompt \"summarize: {%s}\"", source_column);
+    *n = out.n;
+    return out.data;
+}
+
+// Appends one field of a CSV file, in quotes where RFC 4180 asks for them.
+static void text_csv(Text *t, const char *s, size_t n) {
+    bool quotes = false;
+    for (size_t i = 0; i < n && !quotes; i++) quotes = s[i] == '"' || s[i] == ',' || s[i] == '\n' || s[i] == '\r';
+    if (quotes) text_add(t, "\"", 1);
+    for (size_t i = 0; i < n; i++) text_add(t, s[i] == '"' ? "\"\"" : s + i, s[i] == '"' ? 2 : 1);
+    if (quotes) text_add(t, "\"", 1);
+}
+
+/* ================================================================================================================
+  10  generation: greedy, beam search, sampling, with a key/value cache
+
+   A source is encoded once, and the keys and values that the decoder's cross-attention needs of it are computed once.
+   Then a step gives one more token to every hypothesis that is alive, of every row that is being worked on: a step is a
+   read of the decoder's weights, so the more rows share it the better. A row leaves as soon as it is finished and the
+   next one takes its place; nobody waits for the longest. Each row's numbers are computed alone, in an order that does
+   not depend on its company, so the tokens are the same whatever the batch.
+
+   The rules are those of transformers' generate: its logits processors, its beam search, its names.
+   ================================================================================================================ */
+
+typedef enum { EARLY_FALSE, EARLY_TRUE, EARLY_NEVER } EarlyStopping;
+
+typedef struct {
+    int max_new_tokens, min_new_tokens, num_beams, num_return_sequences, no_repeat_ngram_size, top_k;
+    double length_penalty, repetition_penalty, temperature, top_p;
+    EarlyStopping early_stopping;
+    bool do_sample;
+    uint64_t seed;
+    int batch;  // hypotheses that are worked on at a time
+} GenerationOptions;
+
+typedef struct {
+    int32_t *ids;  // what was generated, </s> included where it came
+    size_t n;
+    double score;  // of beam search
+} Generated;
+
+// The keys and values of every decoder layer, K then V, (room, I) each.
+typedef struct {
+    DeviceMemory *memory;
+    int64_t room, length;
+} Cache;
+
+typedef struct {
+    Cache cache;
+    int32_t *tokens;  // the start token, then what was generated
+    int n;
+    double score;     // sum of log probabilities
+    bool finished;
+} Hypothesis;
+
+typedef struct {
+    size_t index;             // of the source
+    Cache cross;
+    Hypothesis *live;         // num_beams or num_return_sequences of them
+    int alive;
+    Hypothesis *done;         // beam search: the best finished ones, best first
+    int ndone;
+} GenerationRow;
+
+typedef struct {
+    Pass *pass;
+    const GenerationOptions *options;
+    Arena *arena;
+    int64_t width;            // tokens that a cache has room for
+    float *table;             // bias of the distances, (H, 2 width - 1)
+    GenerationRow *rows;      // the ones being worked on
+    int nrows;
+    float *logits;            // of the last step on the host, (hypotheses, V)
+} Generator;
+
+// Runs now and then while tokens are made: token (a new one of hypothesis 0 of a row that is generated alone) and row (a row is
+// complete). Returning true stops.
+typedef struct {
+    void *user;
+    bool (*token)(void *user, size_t row, int32_t id);
+    bool (*row)(void *user, size_t row, const Generated *sequences, int n);
+} GenerationEvents;
+
+static DeviceMemory *memory_get(Arena *a, Ops *o, int64_t n) {
+    DeviceMemory *d = arena_get(a, 1, sizeof *d);
+    d->ops = o;
+    arena_own(a, d, 0, device_release);
+    d->data = o->allocate(o, (size_t)n * sizeof *d->data);
+    return d;
+}
+
+static void memory_drop(DeviceMemory *d) {
+    if (d && d->data) d->ops->release(d->ops, d->data);
+    if (d) d->data = NULL;
+}
+
+static float *cache_at(const Generator *g, const Cache *c, int layer, bool value) {
+    const Config *k = &g->pass->model->config;
+    return c->memory->data + (2 * layer + value) * c->room * k->H * k->K;
+}
+
+static Cache cache_get(Generator *g, int64_t room) {
+    const Config *c = &g->pass->model->config;
+    return (Cache){memory_get(g->arena, g->pass->ops, 2 * c->decoder_layers * room * c->H * c->K), room, 0};
+}
+
+// Encodes the sources of rows and fills their cross caches.
+static void rows_encode(Generator *g, GenerationRow *rows, int n, const int32_t *const *sources, const size_t *lengths) {
+    Pass *p = g->pass;
+    Model *m = p->model;
+    Arena *a = g->arena;
+    Place place = work_mark(p->work);
+    int64_t *offsets = arena_get(a, (size_t)n + 1, sizeof *offsets), *space = arena_get(a, (size_t)n + 1, sizeof *space), I = m->config.H * m->config.K;
+    for (int i = 0; i < n; i++) offsets[i + 1] = offsets[i] + (int64_t)lengths[rows[i].index];
+    int32_t *ids = arena_get(a, (size_t)offsets[n], sizeof *ids);
+    for (int i = 0; i < n; i++) memcpy(ids + offsets[i], sources[rows[i].index], lengths[rows[i].index] * sizeof *ids);
+    Batch b = {.S = n, .source = ids, .source_offsets = offsets};
+    Rows from = rows_make(p, &m->encoder, &b, &space);
+    float *memory = encode(p, &b, &from), *part = work_get(p->work, from.N * I);
+    for (int i = 0; i < n; i++) {
+        rows[i].cross = cache_get(g, from.offsets[i + 1] - from.offsets[i]);
+        rows[i].cross.length = rows[i].cross.room;
+    }
+    for (int layer = 0; layer < m->decoder.layers; layer++)
+        for (int value = 0; value < 2; value++) {
+            AttentionLayer *l = &m->decoder.blocks[layer].cross;
+            linear_forward(p, value ? &l->v : &l->k, part, memory, from.N, 0);
+            for (int i = 0; i < n; i++) rows_copy(p->ops, cache_at(g, &rows[i].cross, layer, value), part + from.offsets[i] * I, rows[i].cross.length, I);
+        }
+    work_release(p->work, place);
+}
+
+// One attention layer for one new token of each of B hypotheses: x(B, D) += o(attention).
+static void attention_decode(Generator *g, AttentionLayer *l, int layer, float *x, int64_t B, Hypothesis **h, const Cache **cross, float *n) {
+    Pass *p = g->pass;
+    Ops *o = p->ops;
+    const Config *c = &p->model->config;
+    int64_t I = c->H * c->K;
+    Place place = work_mark(p->work);
+    Mark mark = arena_mark(g->arena);
+    float *q = work_get(p->work, B * I), *out = work_get(p->work, B * I);
+    const float **keys = arena_get(g->arena, (size_t)(2 * B), sizeof *keys);
+    int64_t *length = arena_get(g->arena, (size_t)B, sizeof *length);
+    o->norm(o, n, NULL, x, l->norm.file.data, B, c->D, c->epsilon);
+    linear_forward(p, &l->q, q, n, B, 0);
+    if (!cross) {
+        float *k = work_get(p->work, B * I), *v = work_get(p->work, B * I);
+        linear_forward(p, &l->k, k, n, B, 0);
+        linear_forward(p, &l->v, v, n, B, 0);
+        for (int64_t b = 0; b < B; b++) {
+            rows_copy(o, cache_at(g, &h[b]->cache, layer, false) + h[b]->cache.length * I, k + b * I, 1, I);
+            rows_copy(o, cache_at(g, &h[b]->cache, layer, true) + h[b]->cache.length * I, v + b * I, 1, I);
+        }
+    }
+    for (int64_t b = 0; b < B; b++) {
+        const Cache *from = cross ? cross[b] : &h[b]->cache;
+        keys[b] = cache_at(g, from, layer, false);
+        keys[B + b] = cache_at(g, from, layer, true);
+        length[b] = from->length + !cross;
+    }
+    AttentionStep t = {.B = B, .heads = c->H, .width = c->K, .q = q, .k = keys, .v = keys + B, .length = length, .bias = cross ? NULL : g->table, .reach = g->width, .out = out};
+    o->attention_step(o, &t);
+    linear_forward(p, &l->o, n, out, B, 0);
+    o->add(o, x, n, 1, B * c->D);
+    arena_release(g->arena, mark);
+    work_release(p->work, place);
+}
+
+// Feeds each of B hypotheses its next input, a row of the decoder's prompt or its last token, and leaves the logits in g->logits.
+static void generation_step(Generator *g, int64_t B, Hypothesis **h, const Cache **cross) {
+    Pass *p = g->pass;
+    Model *m = p->model;
+    Ops *o = p->ops;
+    int64_t D = m->config.D, V = m->config.V;
+    Place place = work_mark(p->work);
+    Mark mark = arena_mark(g->arena);
+    int32_t *ids = arena_get(g->arena, (size_t)B, sizeof *ids);
+    for (int64_t b = 0; b < B; b++) ids[b] = h[b]->tokens[h[b]->n - 1];
+    float *x = work_get(p->work, B * D), *n = work_get(p->work, B * D), *logits = work_get(p->work, B * V);
+    o->embed(o, x, &m->shared.file, ids, B);
+    for (int64_t b = 0; b < B; b++)
+        if (h[b]->cache.length < m->prompt[1].P) rows_copy(o, x + b * D, m->prompt[1].rows + h[b]->cache.length * D, 1, D);
+    for (int i = 0; i < m->decoder.layers; i++) {
+        Block *k = &m->decoder.blocks[i];
+        attention_decode(g, &k->self, i, x, B, h, NULL, n);
+        attention_decode(g, &k->cross, i, x, B, h, cross, n);
+        feed_forward(p, &k->ff, x, x, B, 0);
+    }
+    o->norm(o, n, NULL, x, m->decoder.norm.file.data, B, D, m->config.epsilon);
+    o->zero(o, x, B * D);
+    o->add(o, x, n, head_scale(m), B * D);
+    linear_forward(p, &m->head, logits, x, B, 0);
+    o->copy_out(o, g->logits, logits, (size_t)(B * V) * sizeof *logits);
+    for (int64_t b = 0; b < B; b++) h[b]->cache.length++;
+    arena_release(g->arena, mark);
+    work_release(p->work, place);
+}
+
+// transformers' logits processors: repetition penalty (Keskar et al. 2019; the start token counts), no-repeat n-gram, and no </s>
+// before min_new_tokens.
+static void scores_process(const Generator *g, float *scores, const Hypothesis *h) {
+    const GenerationOptions *o = g->options;
+    const Config *c = &g->pass->model->config;
+    if (o->repetition_penalty != 1) {
+        for (int i = 0; i < h->n; i++) {
+            int32_t id = h->tokens[i];
+            bool again = false;
+            for (int j = 0; j < i && !again; j++) again = h->tokens[j] == id;
+            if (!again) scores[id] = (float)(scores[id] < 0 ? scores[id] * (float)o->repetition_penalty : scores[id] / (float)o->repetition_penalty);
+        }
+    }
+    int size = o->no_repeat_ngram_size;
+    for (int i = 0; size > 0 && i + size <= h->n; i++)
+        if (!memcmp(h->tokens + i, h->tokens + h->n - size + 1, (size_t)(size - 1) * sizeof *h->tokens)) scores[h->tokens[i + size - 1]] = -INFINITY;
+    if (h->n - 1 < o->min_new_tokens) scores[c->eos] = -INFINITY;
+}
+
+static int32_t greedy_pick(const float *scores, int64_t V) {
+    int64_t best = 0;
+    for (int64_t i = 1; i < V; i++)
+        if (scores[i] > scores[best]) best = i;
+    return (int32_t)best;
+}
+
+typedef struct {
+    float score;
+    int32_t id;
+    int parent;
+} Candidate;
+
+// Best first; of equals the lower hypothesis and id, as a stable sort of the flat scores gives.
+static bool candidate_before(Candidate a, Candidate b) {
+    if (a.score != b.score) return a.score > b.score;
+    if (a.parent != b.parent) return a.parent < b.parent;
+    return a.id < b.id;
+}
+
+static int candidate_compare(const void *x, const void *y) {
+    return candidate_before(*(const Candidate *)x, *(const Candidate *)y) ? -1 : 1;
+}
+
+// Keeps the `most` best candidates in a sorted array of n; returns the new n.
+static int candidate_insert(Candidate *list, int n, int most, Candidate c) {
+    if (n == most && !candidate_before(c, list[n - 1])) return n;
+    int i = n < most ? n++ : n - 1;
+    for (; i > 0 && candidate_before(c, list[i - 1]); i--) list[i] = list[i - 1];
+    list[i] = c;
+    return n;
+}
+
+// Draws from softmax(scores / temperature) among the top_k best and, of those, the smallest set with probability top_p (Holtzman et
+// al. 2020). The draw depends on (seed, row, hypothesis, position) alone.
+static int32_t sample_pick(const Generator *g, const float *scores, uint64_t row, int hypothesis, int position) {
+    const GenerationOptions *o = g->options;
+    int64_t V = g->pass->model->config.V;
+    Mark mark = arena_mark(g->arena);
+    Candidate *c = arena_get(g->arena, (size_t)V, sizeof *c);
+    size_t n = 0;
+    for (int64_t i = 0; i < V; i++)
+        if (scores[i] > -INFINITY) c[n++] = (Candidate){(float)(scores[i] / o->temperature), (int32_t)i, 0};
+    qsort(c, n, sizeof *c, candidate_compare);
+    if (o->top_k > 0 && n > (size_t)o->top_k) {
+        size_t k = (size_t)o->top_k;
+        while (k < n && c[k].score == c[k - 1].score) k++;
+        n = k;
+    }
+    double total = 0, kept = 0;
+    for (size_t i = 0; i < n; i++) total += exp((double)c[i].score - c[0].score);
+    size_t keep = 0;
+    while (keep < n && (keep == 0 || kept < o->top_p * total)) kept += exp((double)c[keep++].score - c[0].score);
+    double u = random_uniform(random_key(o->seed, row, (uint64_t)hypothesis), (uint64_t)position) * kept;
+    size_t i = 0;
+    while (i + 1 < keep && (u -= exp((double)c[i].score - c[0].score)) >= 0) i++;
+    int32_t id = n ? c[i].id : 0;
+    arena_release(g->arena, mark);
+    return id;
+}
+
+// Every live hypothesis of a row goes its own way. logits: of its hypotheses, in order.
+static void row_advance_alone(Generator *g, GenerationRow *r, float *logits) {
+    const GenerationOptions *o = g->options;
+    const Config *c = &g->pass->model->config;
+    for (int i = 0; i < (o->do_sample ? o->num_return_sequences : 1); i++) {
+        Hypothesis *h = &r->live[i];
+        if (h->finished) continue;
+        float *scores = logits;
+        logits += c->V;
+        if (h->cache.length <= g->pass->model->prompt[1].P) continue;  // its prompt is being read
+        scores_process(g, scores, h);
+        int32_t id = o->do_sample ? sample_pick(g, scores, r->index, i, h->n) : greedy_pick(scores, c->V);
+        h->tokens[h->n++] = id;
+        if (id != c->eos && h->n - 1 < o->max_new_tokens) continue;
+        h->finished = true;
+        r->alive--;
+        memory_drop(h->cache.memory);
+    }
+}
+
+static double length_score(double score, int n, double penalty) {
+    return score / pow((double)n, penalty);
+}
+
+static void hypothesis_finish(Generator *g, GenerationRow *r, const Hypothesis *h, int32_t id, double score) {
+    int beams = g->options->num_beams, at = r->ndone;
+    score = length_score(score, h->n, g->options->length_penalty);
+    if (at == beams && score <= r->done[at - 1].score) return;
+    if (at == beams) at--;
+    else r->ndone++;
+    int32_t *tokens = r->done[at].tokens;  // of the one that is pushed out, or not used yet
+    for (; at > 0 && r->done[at - 1].score < score; at--) r->done[at] = r->done[at - 1];
+    memcpy(tokens, h->tokens, (size_t)h->n * sizeof *tokens);
+    tokens[h->n] = id;
+    r->done[at] = (Hypothesis){.tokens = tokens, .n = h->n + 1, .score = score};
+}
+
+// The next hypotheses: each continues its parent by one token. A parent's first child takes over its cache, the others get copies
+// in the caches of parents without children.
+static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
+    const Config *c = &g->pass->model->config;
+    int64_t I = c->H * c->K;
+    int beams = g->options->num_beams, spare = 0;
+    Mark mark = arena_mark(g->arena);
+    Hypothesis *old = arena_get(g->arena, (size_t)beams, sizeof *old);
+    int *slot = arena_get(g->arena, (size_t)beams, sizeof *slot);
+    bool *taken = arena_get(g->arena, (size_t)beams, sizeof *taken);
+    memcpy(old, r->live, (size_t)beams * sizeof *old);
+    for (int i = 0; i < beams; i++) {
+        slot[i] = taken[next[i].parent] ? -1 : next[i].parent;
+        taken[next[i].parent] = true;
+    }
+    for (int i = 0; i < beams; i++) {
+        const Hypothesis *from = &old[next[i].parent];
+        if (slot[i] < 0) {
+            while (taken[spare]) spare++;
+            taken[slot[i] = spare] = true;
+            for (int layer = 0; layer < c->decoder_layers; layer++)
+                for (int value = 0; value < 2; value++)
+                    rows_copy(g->pass->ops, cache_at(g, &old[spare].cache, layer, value), cache_at(g, &from->cache, layer, value), from->cache.length, I);
+            memcpy(old[spare].tokens, from->tokens, (size_t)from->n * sizeof *from->tokens);
+        }
+        r->live[i] = old[slot[i]];
+        r->live[i].cache.length = from->cache.length;
+        r->live[i].tokens[from->n] = next[i].id;
+        r->live[i].n = from->n + 1;
+        r->live[i].score = next[i].score;
+    }
+    r->alive = beams;
+    arena_release(g->arena, mark);
+}
+
+// One step of beam search. The 2 x beams best continuations are looked at: those that end are finished if they are among the first
+// `beams`, the others go on. At the length limit everything counts as finished.
+static void row_advance_beams(Generator *g, GenerationRow *r, float *logits) {
+    const GenerationOptions *o = g->options;
+    const Config *c = &g->pass->model->config;
+    int beams = o->num_beams, n = 0, kept = 0, made = r->live[0].n;  // ids generated after this step
+    if (r->live[0].cache.length <= g->pass->model->prompt[1].P) return;
+    Mark mark = arena_mark(g->arena);
+    Candidate *list = arena_get(g->arena, (size_t)(2 * beams), sizeof *list), *next = arena_get(g->arena, (size_t)beams, sizeof *next);
+    for (int i = 0; i < r->alive; i++) {
+        float *scores = logits + i * c->V;
+        float top = scores[greedy_pick(scores, c->V)];
+        double sum = 0;
+        for (int64_t j = 0; j < c->V; j++) sum += exp((double)scores[j] - top);
+        float lse = (float)(top + log(sum));
+        for (int64_t j = 0; j < c->V; j++) scores[j] -= lse;
+        scores_process(g, scores, &r->live[i]);
+        for (int64_t j = 0; j < c->V; j++) {
+            float score = (float)r->live[i].score + scores[j];
+            if (n < 2 * beams || score >= list[n - 1].score) n = candidate_insert(list, n, 2 * beams, (Candidate){score, (int32_t)j, i});
+        }
+    }
+    bool last = made == o->max_new_tokens;
+    for (int i = 0; i < n; i++) {
+        bool ends = list[i].id == c->eos || last;
+        if (!ends && kept < beams) next[kept++] = list[i];
+        if (!ends || i >= beams || list[i].score == -INFINITY) continue;
+        hypothesis_finish(g, r, &r->live[list[i].parent], list[i].id, list[i].score);
+    }
+    bool over = last || !kept;
+    if (!over) {
+        beams_move(g, r, next);
+        bool far = o->early_stopping == EARLY_NEVER && o->length_penalty > 0;
+        double best = length_score(next[0].score, far ? o->max_new_tokens : made, o->length_penalty);
+        bool full = r->ndone == beams;
+        over = full && (o->early_stopping == EARLY_TRUE || best <= r->done[beams - 1].score);
+    }
+    arena_release(g->arena, mark);
+    if (!over) return;
+    r->alive = 0;
+    for (int i = 0; i < beams; i++) memory_drop(r->live[i].cache.memory);
+}
+
+static bool beam_search(const GenerationOptions *o) {
+    return o->num_beams > 1;
+}
+
+// What a row may have alive at a time.
+static int row_width(const GenerationOptions *o) {
+    return beam_search(o) ? o->num_beams : o->do_sample ? o->num_return_sequences : 1;
+}
+
+static void row_begin(Generator *g, GenerationRow *r, size_t index) {
+    const GenerationOptions *o = g->options;
+    int width = row_width(o);
+    *r = (GenerationRow){.index = index, .alive = beam_search(o) ? 1 : width};
+    r->live = arena_get(g->arena, (size_t)width, sizeof *r->live);
+    if (beam_search(o)) r->done = arena_get(g->arena, (size_t)width, sizeof *r->done);
+    for (int i = 0; i < width; i++) {
+        r->live[i] = (Hypothesis){.cache = cache_get(g, g->width), .n = 1, .tokens = arena_get(g->arena, (size_t)o->max_new_tokens + 2, sizeof(int32_t))};
+        r->live[i].tokens[0] = g->pass->model->config.start;
+        if (beam_search(o)) r->done[i].tokens = arena_get(g->arena, (size_t)o->max_new_tokens + 2, sizeof(int32_t));
+    }
+}
+
+// Hands over a row that is complete; true when the caller wants no more.
+static bool row_end(Generator *g, GenerationRow *r, const GenerationEvents *events) {
+    const GenerationOptions *o = g->options;
+    int n = beam_search(o) ? r->ndone : row_width(o), most = o->num_return_sequences;
+    Generated *out = arena_get(g->arena, (size_t)n, sizeof *out);
+    for (int i = 0; i < n; i++) {
+        const Hypothesis *h = beam_search(o) ? &r->done[i] : &r->live[i];
+        out[i] = (Generated){h->tokens + 1, (size_t)h->n - 1, h->score};
+    }
+    memory_drop(r->cross.memory);
+    return events->row(events->user, r->index, out, n < most ? n : most);
+}
+
+// Takes rows from `order` until the batch is full or their sources are long enough for one pass of the encoder.
+static size_t rows_admit(Generator *g, const int32_t *const *sources, const size_t *lengths, const uint32_t *order, size_t next, size_t n) {
+    enum { ENCODE_TOKENS = 2048 };
+    int width = row_width(g->options), began = g->nrows;
+    size_t tokens = 0;
+    while (next < n && (g->nrows == 0 || (g->nrows + 1) * width <= g->options->batch)) {
+        if (tokens && tokens + lengths[order[next]] > ENCODE_TOKENS) {
+            rows_encode(g, g->rows + began, g->nrows - began, sources, lengths);
+            began = g->nrows;
+            tokens = 0;
+        }
+        tokens += lengths[order[next]];
+        row_begin(g, &g->rows[g->nrows++], order[next++]);
+    }
+    if (g->nrows > began) rows_encode(g, g->rows + began, g->nrows - began, sources, lengths);
+    return next;
+}
+
+// One step for everything that is alive; rows that are complete leave. True when the caller wants no more.
+static bool rows_step(Generator *g, const GenerationEvents *events) {
+    const GenerationOptions *o = g->options;
+    int width = row_width(o), alive = 0;
+    Mark mark = arena_mark(g->arena);
+    Hypothesis **live = arena_get(g->arena, (size_t)(g->nrows * width), sizeof *live);
+    const Cache **cross = arena_get(g->arena, (size_t)(g->nrows * width), sizeof *cross);
+    for (int i = 0; i < g->nrows; i++)
+        for (int j = 0; j < (beam_search(o) ? g->rows[i].alive : width); j++) {
+            if (g->rows[i].live[j].finished) continue;
+            live[alive] = &g->rows[i].live[j];
+            cross[alive++] = &g->rows[i].cross;
+        }
+    generation_step(g, alive, live, cross);
+    arena_release(g->arena, mark);
+    float *logits = g->logits;
+    bool stop = false, alone = g->nrows == 1 && width == 1;
+    for (int i = 0; i < g->nrows; i++) {
+        GenerationRow *r = &g->rows[i];
+        int64_t used = r->alive * g->pass->model->config.V;
+        int before = r->live[0].n;
+        if (beam_search(o)) row_advance_beams(g, r, logits);
+        else row_advance_alone(g, r, logits);
+        logits += used;
+        if (alone && events->token && r->live[0].n > before) stop |= events->token(events->user, r->index, r->live[0].tokens[before]);
+    }
+    int left = 0;
+    for (int i = 0; i < g->nrows; i++) {
+        if (g->rows[i].alive) g->rows[left++] = g->rows[i];
+        else stop |= row_end(g, &g->rows[i], events);
+    }
+    g->nrows = left;
+    return stop;
+}
+
+typedef struct {
+    size_t length;
+    uint32_t index;
+} LengthIndex;
+
+static int length_compare(const void *x, const void *y) {
+    const LengthIndex *a = x, *b = y;
+    if (a->length != b->length) return a->length > b->length ? -1 : 1;
+    return a->index < b->index ? -1 : 1;
+}
+
+static void generation_check(Arena *a, const GenerationOptions *o, const Config *c) {
+    if (o->max_new_tokens < 1) fail(a, "--max-new-tokens must be at least 1");
+    if (o->num_beams < 1 || o->num_beams > c->V / 2) fail(a, "--num-beams must be from 1 to %lld", (long long)c->V / 2);
+    if (o->num_beams > 1 && o->do_sample) fail(a, "--num-beams and --do-sample exclude each other");
+    if (o->num_return_sequences < 1 || (o->num_return_sequences > 1 && !o->do_sample && o->num_return_sequences > o->num_beams))
+        fail(a, "--num-return-sequences must be from 1 to --num-beams (%d); or use --do-sample", o->num_beams);
+    if (!(o->temperature > 0)) fail(a, "--temperature must be above 0");
+    if (!(o->top_p > 0 && o->top_p <= 1)) fail(a, "--top-p must be above 0 and at most 1");
+    if (!(o->repetition_penalty > 0)) fail(a, "--repetition-penalty must be above 0");
+}
+
+// Generates for n sources (ids, </s> included). Rows are worked on longest first; events->row is called as each is complete, in any
+// order, with memory that lives until it returns. False when an event asked to stop.
+static bool generate(Pass *p, const GenerationOptions *o, const int32_t *const *sources, const size_t *lengths, size_t n, const GenerationEvents *events) {
+    Model *m = p->model;
+    generation_check(m->arena, o, &m->config);
+    Arena inner = {.trap = m->arena->trap};
+    Arena *a = &inner;
+    Mark outer = arena_mark(m->arena);
+    arena_own(m->arena, a, 0, arena_release_owned);
+    Place place = work_mark(p->work);
+    int width = row_width(o), most = o->batch / width > 1 ? o->batch / width : 1;
+    Generator g = {.pass = p, .options = o, .arena = a, .width = o->max_new_tokens + m->prompt[1].P + 1};
+    g.rows = arena_get(a, (size_t)most, sizeof *g.rows);
+    g.logits = arena_get(a, (size_t)(most * width * m->config.V), sizeof *g.logits);
+    LengthIndex *sorted = arena_get(a, n, sizeof *sorted);
+    uint32_t *order = arena_get(a, n, sizeof *order);
+    for (size_t i = 0; i < n; i++) sorted[i] = (LengthIndex){lengths[i], (uint32_t)i};
+    if (n) qsort(sorted, n, sizeof *sorted, length_compare);
+    for (size_t i = 0; i < n; i++) order[i] = sorted[i].index;
+    bias_forward(p, &m->decoder, g.width);
+    g.table = m->decoder.table;
+    bool stop = false;
+    for (size_t next = 0; !stop && (next < n || g.nrows);) {
+        next = rows_admit(&g, sources, lengths, order, next, n);
+        stop = rows_step(&g, events);
+    }
+    work_release(p->work, place);
+    arena_release(m->arena, outer);
+    return !stop;
+}
+
+/* ================================================================================================================
+   12  rouge: ROUGE-1, ROUGE-2, ROUGE-L, ROUGE-Lsum (Lin, "ROUGE: a Package for Automatic Evaluation of Summaries", 2004)
+
+   ROUGE counts what a prediction and a reference have in common: words (1), pairs of neighbouring words (2), the longest
+   common subsequence of words (L), or, line by line, the union of such subsequences (Lsum). Over the prediction's own
+   count that is the precision, over the reference's the recall, and f is their harmonic mean.
+
+   Published numbers depend on details that no paper fixes, so these are the ones of Python's rouge_score 0.1.2, to the
+   last bit: text is lowercased and everything but a-z and 0-9 separates words; words of more than three letters may be
+   stemmed (Porter, "An algorithm for suffix stripping", 1980, with NLTK's changes); lines end at \n only; among several
+   longest common subsequences Lsum takes the one that its backtracking finds; of several references the one with the
+   best f counts, for each kind of score on its own.
+
+   Words become small numbers first. After that counting is array work, and the table of the longest common subsequence
+   needs one bit an entry, 64 entries an operation (Hyyro, "Bit-parallel LCS-length computation revisited", 2004).
+   ================================================================================================================ */
+
+typedef struct {
+    double precision, recall, f;
+} RougeScore;
+
+typedef struct {
+    RougeScore r1, r2, rl, rlsum;
+} Rouge;
+
+// ---- the stemmer: a word w of n letters is shortened in place; no rule makes it longer
+
+// What Porter's conditions ask about a word. A y after a consonant is a vowel.
+typedef struct {
+    size_t measure;   // the m of [C](VC)^m[V]: how often a vowel is followed by a consonant
+    bool vowel;       // there is one
+    unsigned recent;  // the last letters, the last one in bit 0; 1 is a vowel
+} Shape;
+
+static Shape word_shape(const char *w, size_t n) {
+    Shape s = {0};
+    for (size_t i = 0; i < n; i++) {
+        char c = w[i];
+        bool before = s.recent & 1, vowel = c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || (c == 'y' && i && !before);
+        s.measure += before && !vowel;
+        s.vowel |= vowel;
+        s.recent = s.recent << 1 | vowel;
+    }
+    return s;
+}
+
+// Porter's *o: consonant, vowel, consonant other than w, x, y; NLTK adds words that are just a vowel and a consonant.
+static bool word_short(const char *w, size_t n, Shape s) {
+    if (n == 2) return (s.recent & 3) == 2;
+    return n > 2 && (s.recent & 7) == 2 && w[n - 1] != 'w' && w[n - 1] != 'x' && w[n - 1] != 'y';
+}
+
+static bool word_ends(const char *w, size_t n, const char *ending) {
+    size_t k = strlen(ending);
+    return n >= k && !memcmp(w + n - k, ending, k);
+}
+
+typedef struct {
+    const char *ending, *instead;
+    size_t kept;  // letters of the ending that still belong to the stem whose measure is asked for
+} StemRule;
+
+static const StemRule stem_step2[] = {
+    {"ational", "ate", 0}, {"tional", "tion", 0}, {"enci", "ence", 0}, {"anci", "ance", 0}, {"izer", "ize", 0}, {"bli", "ble", 0},
+    {"entli", "ent", 0}, {"eli", "e", 0}, {"ousli", "ous", 0}, {"ization", "ize", 0}, {"ation", "ate", 0}, {"ator", "ate", 0},
+    {"alism", "al", 0}, {"iveness", "ive", 0}, {"fulness", "ful", 0}, {"ousness", "ous", 0}, {"aliti", "al", 0},
+    {"iviti", "ive", 0}, {"biliti", "ble", 0}, {"fulli", "ful", 0}, {"logi", "log", 1}, {0}};
+
+static const StemRule stem_step3[] = {
+    {"icate", "ic", 0}, {"ative", "", 0}, {"alize", "al", 0}, {"iciti", "ic", 0}, {"ical", "ic", 0}, {"ful", "", 0}, {"ness", "", 0},
+    {0}};
+
+static const StemRule stem_step4[] = {
+    {"al", "", 0}, {"ance", "", 0}, {"ence", "", 0}, {"er", "", 0}, {"ic", "", 0}, {"able", "", 0}, {"ible", "", 0}, {"ant", "", 0},
+    {"ement", "", 0}, {"ment", "", 0}, {"ent", "", 0}, {"sion", "s", 1}, {"tion", "t", 1}, {"ou", "", 0}, {"ism", "", 0},
+    {"ate", "", 0}, {"iti", "", 0}, {"ous", "", 0}, {"ive", "", 0}, {"ize", "", 0}, {0}};
+
+// The first rule whose ending fits is the only one tried; it applies where the stem's measure is at least `least`.
+static size_t stem_apply(const StemRule *rule, size_t least, char *w, size_t n) {
+    while (rule->ending && !word_ends(w, n, rule->ending)) rule++;
+    if (!rule->ending) return n;
+    size_t cut = n - strlen(rule->ending), k = strlen(rule->instead);
+    if (word_shape(w, cut + rule->kept).measure < least) return n;
+    memcpy(w + cut, rule->instead, k);
+    return cut + k;
+}
+
+// Steps 1a to 1c: plurals, -ed, -ing, and y to i.
+static size_t stem_step1(char *w, size_t n) {
+    if (word_ends(w, n, "sses")) n -= 2;
+    else if (word_ends(w, n, "ies")) n -= n == 4 ? 1 : 2;
+    else if (word_ends(w, n, "s") && !word_ends(w, n, "ss")) n--;
+
+    size_t cut = word_ends(w, n, "ed") ? 2 : word_ends(w, n, "ing") ? 3 : 0;
+    if (word_ends(w, n, "ied")) n -= n == 4 ? 1 : 2;
+    else if (word_ends(w, n, "eed")) n -= word_shape(w, n - 3).measure > 0;
+    else if (cut && word_shape(w, n - cut).vowel) {
+        n -= cut;
+        Shape s = word_shape(w, n);
+        bool twice = n > 1 && w[n - 1] == w[n - 2] && !(s.recent & 1);
+        if (word_ends(w, n, "at") || word_ends(w, n, "bl") || word_ends(w, n, "iz")) w[n++] = 'e';
+        else if (twice) n -= w[n - 1] != 'l' && w[n - 1] != 's' && w[n - 1] != 'z';
+        else if (s.measure == 1 && word_short(w, n, s)) w[n++] = 'e';
+    }
+
+    if (n > 2 && w[n - 1] == 'y' && !(word_shape(w, n - 1).recent & 1)) w[n - 1] = 'i';
+    return n;
+}
+
+// Porter's stem of a word in lower case; returns its length.
+static size_t stem(char *w, size_t n) {
+    static const struct { const char *word, *stem; } irregular[] = {
+        {"sky", "sky"}, {"skies", "sky"}, {"dying", "die"}, {"lying", "lie"}, {"tying", "tie"}, {"news", "news"}, {"innings", "inning"},
+        {"inning", "inning"}, {"outings", "outing"}, {"outing", "outing"}, {"cannings", "canning"}, {"canning", "canning"},
+        {"howe", "howe"}, {"proceed", "proceed"}, {"exceed", "exceed"}, {"succeed", "succeed"}};
+    if (n <= 2) return n;
+    for (size_t i = 0; n <= 8 && i < sizeof irregular / sizeof *irregular; i++) {
+        if (w[0] != irregular[i].word[0] || strlen(irregular[i].word) != n || memcmp(w, irregular[i].word, n)) continue;
+        size_t k = strlen(irregular[i].stem);
+        memcpy(w, irregular[i].stem, k);
+        return k;
+    }
+    n = stem_step1(w, n);
+    if (word_ends(w, n, "alli") && word_shape(w, n - 4).measure > 0) n -= 2;
+    n = stem_apply(stem_step2, 1, w, n);
+    n = stem_apply(stem_step3, 1, w, n);
+    n = stem_apply(stem_step4, 2, w, n);
+    if (w[n - 1] == 'e') {
+        Shape s = word_shape(w, n - 1);
+        n -= s.measure > 1 || (s.measure == 1 && !word_short(w, n - 1, s));
+    }
+    if (word_ends(w, n, "ll")) n -= word_shape(w, n - 1).measure > 1;
+    return n;
+}
+
+// ---- words as numbers
+
+// Numbers different byte strings 0, 1, 2 ... in the order in which they come.
+typedef struct {
+    Slice *words;
+    uint32_t *slots;  // open addressing: number + 1, 0 is free
+    size_t n, mask;
+} Vocabulary;
+
+static Vocabulary vocabulary(Arena *a, size_t most) {
+    size_t size = 16;
+    while (size < 2 * most) size *= 2;
+    return (Vocabulary){arena_get(a, most, sizeof(Slice)), arena_get(a, size, sizeof(uint32_t)), 0, size - 1};
+}
+
+static uint32_t intern(Vocabulary *v, const char *s, size_t n) {
+    uint64_t hash = n;
+    for (size_t i = 0; i < n; i++) hash = (hash ^ (unsigned char)s[i]) * 0x100000001b3u;
+    size_t at = mix64(hash) & v->mask;
+    for (; v->slots[at]; at = (at + 1) & v->mask) {
+        const Slice *w = &v->words[v->slots[at] - 1];
+        if (w->n == n && !memcmp(w->data, s, n)) return v->slots[at] - 1;
+    }
+    v->words[v->n] = (Slice){s, n};
+    v->slots[at] = (uint32_t)++v->n;
+    return (uint32_t)(v->n - 1);
+}
+
+typedef struct {
+    uint32_t *ids;
+    size_t n;
+    size_t *lines, nlines;  // line i is ids[lines[i]] to ids[lines[i + 1] - 1]; lines without words are left out
+} Words;
+
+// Steps over a character and returns its lower case if that is a-z or 0-9, else 0. Two characters outside ASCII get
+// there: the Kelvin sign U+212A becomes k, and U+0130 becomes i and a combining dot, which separates words.
+static char word_letter(const char **p, const char *end) {
+    const unsigned char *u = (const unsigned char *)(*p)++;
+    if ((*u >= 'a' && *u <= 'z') || (*u >= '0' && *u <= '9')) return (char)*u;
+    if (*u >= 'A' && *u <= 'Z') return (char)(*u | 32);
+    if (*u == 0xc4 && *p < end && u[1] == 0xb0) return 'i';
+    if (*u == 0xe2 && end - *p >= 2 && u[1] == 0x84 && u[2] == 0xaa) return *p += 2, 'k';
+    return 0;
+}
+
+static Words words_read(Arena *a, Vocabulary *v, const char *text, size_t n, bool stemmer) {
+    Words w = {arena_get(a, n / 2 + 1, sizeof *w.ids), 0, arena_get(a, n / 2 + 2, sizeof *w.lines), 0};
+    char *word = arena_get(a, n, 1);
+    const char *end = n ? text + n : text;
+    for (size_t length = 0; text < end;) {
+        bool line_ends = *text == '\n';
+        char c = word_letter(&text, end);
+        if (c) word[length++] = c;
+        if (length && (!c || text == end)) {
+            if (stemmer && length > 3) length = stem(word, length);
+            w.ids[w.n++] = intern(v, word, length);
+            word += length;
+            length = 0;
+        }
+        if ((line_ends || text == end) && w.n > w.lines[w.nlines]) w.lines[++w.nlines] = w.n;
+    }
+    return w;
+}
+
+// Numbers the pairs of neighbours: out of n words come n - 1 (none out of none).
+static Words word_pairs(Arena *a, Vocabulary *v, const Words *w) {
+    Words pairs = {.n = w->n ? w->n - 1 : 0};
+    pairs.ids = arena_get(a, pairs.n, sizeof *pairs.ids);
+    for (size_t i = 0; i < pairs.n; i++) pairs.ids[i] = intern(v, (const char *)(w->ids + i), 2 * sizeof *w->ids);
+    return pairs;
+}
+
+// ---- scores
+
+static RougeScore rouge_of(size_t common, size_t predicted, size_t wanted) {
+    if (!common) return (RougeScore){0};
+    double p = (double)common / (double)predicted, r = (double)common / (double)wanted;
+    return (RougeScore){p, r, 2 * p * r / (p + r)};
+}
+
+// ROUGE-N of n-grams numbered below `kinds`: each counts as often as it is on both sides.
+static RougeScore rouge_n(Arena *a, const Words *p, const Words *r, size_t kinds) {
+    uint32_t *left = arena_get(a, kinds, sizeof *left);
+    size_t common = 0;
+    for (size_t i = 0; i < p->n; i++) left[p->ids[i]]++;
+    for (size_t i = 0; i < r->n; i++) common += left[r->ids[i]] ? left[r->ids[i]]--, 1 : 0;
+    return rouge_of(common, p->n, r->n);
+}
+
+// The places of each word in a reference (or in one line of it), as linked lists: places count from 1, 0 ends a list.
+typedef struct {
+    const uint32_t *ids;
+    size_t n, blocks;  // blocks of 64 places
+    uint32_t *first;   // by word number
+    uint32_t *next;    // by place
+    uint64_t *mask;    // scratch, blocks, zero between calls
+} Places;
+
+static void places_set(Places *s, const uint32_t *ids, size_t n) {
+    for (size_t i = 0; i < s->n; i++) s->first[s->ids[i]] = 0;
+    s->ids = ids;
+    s->n = n;
+    s->blocks = (n + 63) / 64;
+    for (size_t i = 0; i < n; i++) {
+        s->next[i + 1] = s->first[ids[i]];
+        s->first[ids[i]] = (uint32_t)i + 1;
+    }
+}
+
+// Let L(i, j) be the length of the longest common subsequence of the reference's first i words and the first j of ids.
+// Column j is a bit for each i > 0, clear where L(i, j) = L(i - 1, j) + 1. Column j goes to columns + j x stride; with
+// stride 0 only the last is kept.
+static void lcs_columns(const Places *s, const uint32_t *ids, size_t n, uint64_t *columns, size_t stride) {
+    memset(columns, 0xff, s->blocks * sizeof *columns);
+    for (size_t j = 0; j < n; j++, columns += stride) {
+        for (uint32_t i = s->first[ids[j]]; i; i = s->next[i]) s->mask[(i - 1) / 64] |= (uint64_t)1 << (i - 1) % 64;
+        uint64_t carry = 0;
+        for (size_t k = 0; k < s->blocks; k++) {
+            uint64_t v = columns[k], u = v & s->mask[k], sum = v + u, all = sum + carry;
+            carry = sum < v || all < sum;
+            columns[stride + k] = all | (v & ~s->mask[k]);
+        }
+        for (uint32_t i = s->first[ids[j]]; i; i = s->next[i]) s->mask[(i - 1) / 64] = 0;
+    }
+}
+
+static RougeScore rouge_l(Arena *a, Places *s, const Words *p, const Words *r) {
+    places_set(s, r->ids, r->n);
+    uint64_t *column = arena_get(a, s->blocks, sizeof *column);
+    lcs_columns(s, p->ids, p->n, column, 0);
+    size_t length = 0;
+    for (size_t k = 0; k < s->blocks; k++)
+        for (uint64_t clear = ~column[k]; clear; clear &= clear - 1) length++;
+    return rouge_of(length, p->n, r->n);
+}
+
+// Marks which words of the reference line in s belong to its longest common subsequence with ids.
+static void lcs_mark(Arena *a, const Places *s, const uint32_t *ids, size_t n, bool *marks) {
+    Mark before = arena_mark(a);
+    uint64_t *columns = arena_get(a, n + 1, s->blocks * sizeof *columns);
+    lcs_columns(s, ids, n, columns, s->blocks);
+    for (size_t i = s->n, j = n; i && j;) {
+        if (s->ids[i - 1] == ids[j - 1]) marks[--i] = true, j--;
+        else if (columns[j * s->blocks + (i - 1) / 64] >> (i - 1) % 64 & 1) i--;
+        else j--;
+    }
+    arena_release(a, before);
+}
+
+// ROUGE-Lsum: for each line of the reference, the union of its common subsequences with every line of the prediction.
+// A word counts at most as often as it is on either side.
+static RougeScore rouge_lsum(Arena *a, Places *s, const Words *p, const Words *r, size_t kinds) {
+    uint32_t *left_p = arena_get(a, kinds, sizeof *left_p), *left_r = arena_get(a, kinds, sizeof *left_r);
+    bool *marks = arena_get(a, r->n, sizeof *marks);
+    for (size_t i = 0; i < p->n; i++) left_p[p->ids[i]]++;
+    for (size_t i = 0; i < r->n; i++) left_r[r->ids[i]]++;
+    for (size_t i = 0; i < r->nlines; i++) {
+        size_t from = r->lines[i];
+        places_set(s, r->ids + from, r->lines[i + 1] - from);
+        for (size_t j = 0; j < p->nlines; j++) lcs_mark(a, s, p->ids + p->lines[j], p->lines[j + 1] - p->lines[j], marks + from);
+    }
+    size_t common = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        uint32_t id = r->ids[i];
+        if (!marks[i] || !left_p[id] || !left_r[id]) continue;
+        left_p[id]--;
+        left_r[id]--;
+        common++;
+    }
+    return rouge_of(common, p->n, r->n);
+}
+
+// Scores a prediction of np bytes against a reference of nr bytes. A text without words scores 0.
+static Rouge rouge_score(Arena *a, const char *prediction, size_t np, const char *reference, size_t nr, bool stemmer) {
+    if (np > UINT32_MAX / 4 || nr > UINT32_MAX / 4) fail(a, "a text of more than 1 GiB cannot be scored; cut it into rows");
+    Mark before = arena_mark(a);
+    Vocabulary words = vocabulary(a, (np + nr) / 2 + 2);
+    Words p = words_read(a, &words, prediction, np, stemmer), r = words_read(a, &words, reference, nr, stemmer);
+    Vocabulary pairs = vocabulary(a, p.n + r.n);
+    Words p2 = word_pairs(a, &pairs, &p), r2 = word_pairs(a, &pairs, &r);
+    Places places = {.first = arena_get(a, words.n, sizeof(uint32_t)), .next = arena_get(a, r.n + 1, sizeof(uint32_t)),
+                     .mask = arena_get(a, r.n / 64 + 1, sizeof(uint64_t))};
+    Rouge score = {rouge_n(a, &p, &r, words.n), rouge_n(a, &p2, &r2, pairs.n), rouge_l(a, &places, &p, &r),
+                   rouge_lsum(a, &places, &p, &r, words.n)};
+    arena_release(a, before);
+    return score;
+}
+
+// For each kind of score the reference with the best f, the first one of equals.
+static Rouge rouge_best(Arena *a, const char *prediction, size_t np, const Slice *references, int nreferences, bool stemmer) {
+    Rouge best = {0};
+    for (int i = 0; i < nreferences; i++) {
+        Rouge one = rouge_score(a, prediction, np, references[i].data, references[i].n, stemmer);
+        if (one.r1.f > best.r1.f) best.r1 = one.r1;
+        if (one.r2.f > best.r2.f) best.r2 = one.r2;
+        if (one.rl.f > best.rl.f) best.rl = one.rl;
+        if (one.rlsum.f > best.rlsum.f) best.rlsum = one.rlsum;
+    }
+    return best;
+}
+
+/* ================================================================================================================
+  12  options
+
+   One table says what every option is called, where it is kept, what it defaults to, which commands know it and what it
+   means. The command line's parser, --help, run.json and --config are all read off this table.
+   ================================================================================================================ */
+
+typedef enum { OPTION_STRING, OPTION_LIST, OPTION_WHOLE, OPTION_REAL, OPTION_FLAG } OptionType;
+
+enum { TRAIN = 1, GENERATE = 2, EVAL = 4, COMPARE = 8, SCORE = 16, ROUGE = 32, TOKENIZE = 64, DETOKENIZE = 128, BENCH = 256,
+       MODELS = TRAIN | GENERATE | EVAL | COMPARE | SCORE, GENERATES = GENERATE | EVAL | COMPARE | TRAIN, ANY = 511 };
+
+typedef struct {
+    const char *name;
+    OptionType type;
+    size_t offset;
+    const char *missing;  // the default as it would be written; NULL: none
+    int commands;
+    const char *value, *help;
+} Option;
+
+#define AT(field) offsetof(t5peft_options, field)
+static const Option options_table[] = {
+    {"model", OPTION_STRING, AT(model), NULL, MODELS | TOKENIZE | DETOKENIZE | BENCH, "DIR", "a Hugging Face folder: config.json, model.safetensors, spiece.model"},
+    {"adapter", OPTION_LIST, AT(adapter), NULL, GENERATE | EVAL | COMPARE | SCORE, "DIR", "an adapter that t5peft train or peft wrote (compare: one or more)"},
+    {"instruct", OPTION_STRING, AT(instruct), NULL, COMPARE, "DIR", "a model whose every weight was tuned"},
+    {"data", OPTION_STRING, AT(data), NULL, MODELS, "FILE", ".csv, .tsv, .jsonl or .json; - is standard input"},
+    {"eval-data", OPTION_STRING, AT(eval_data), NULL, TRAIN, "FILE", "rows to measure the loss on while training"},
+    {"out", OPTION_STRING, AT(out), NULL, TRAIN | EVAL | COMPARE, "PATH", "folder (eval: a .csv file) to write to"},
+    {"source-column", OPTION_STRING, AT(source_column), "dialogue", MODELS, "NAME", "column that the model reads"},
+    {"target-column", OPTION_LIST, AT(target_column), "summary", MODELS, "NAME", "column that it should write; repeat it for several references"},
+    {"prompt", OPTION_STRING, AT(prompt), "Summarize the following conversation.\\n\\n{dialogue}\\n\\nSummary: ", MODELS, "TEXT", "template; {COLUMN} stands for a cell, {dialogue} for the source column"},
+    {"subset", OPTION_STRING, AT(subset), NULL, MODELS, "1/N", "only the rows whose index is divisible by N"},
+    {"limit", OPTION_WHOLE, AT(limit), "0", MODELS, "N", "only the first N rows (0: all)"},
+    {"max-source-length", OPTION_WHOLE, AT(max_source_length), "512", MODELS, "N", "tokens, </s> included; what is longer is cut"},
+    {"max-target-length", OPTION_WHOLE, AT(max_target_length), "512", TRAIN | SCORE, "N", "likewise for the target"},
+    {"method", OPTION_STRING, AT(method), "lora", TRAIN, "NAME", "lora, prompt (soft prompt) or full (every weight)"},
+    {"learning-rate", OPTION_REAL, AT(learning_rate), "0", TRAIN, "X", "0 takes 1e-3 for lora, 0.3 for prompt, 5e-5 for full"},
+    {"num-train-epochs", OPTION_REAL, AT(num_train_epochs), "3", TRAIN, "X", "passes over the data"},
+    {"max-steps", OPTION_WHOLE, AT(max_steps), "0", TRAIN, "N", "optimizer steps, instead of epochs"},
+    {"per-device-train-batch-size", OPTION_WHOLE, AT(per_device_train_batch_size), "8", TRAIN, "N", "rows"},
+    {"gradient-accumulation-steps", OPTION_WHOLE, AT(gradient_accumulation_steps), "1", TRAIN, "N", "batches whose gradients one step adds up (the same as one large batch)"},
+    {"lr-scheduler-type", OPTION_STRING, AT(lr_scheduler_type), "linear", TRAIN, "NAME", "linear, cosine, constant, constant_with_warmup, inverse_sqrt"},
+    {"warmup-steps", OPTION_WHOLE, AT(warmup_steps), "0", TRAIN, "N", "steps in which the rate grows from 0"},
+    {"warmup-ratio", OPTION_REAL, AT(warmup_ratio), "0", TRAIN, "X", "the same as a share of all steps"},
+    {"weight-decay", OPTION_REAL, AT(weight_decay), "0", TRAIN, "X", "decoupled; not for norms and biases"},
+    {"adam-beta1", OPTION_REAL, AT(adam_beta1), "0.9", TRAIN, "X", ""},
+    {"adam-beta2", OPTION_REAL, AT(adam_beta2), "0.999", TRAIN, "X", ""},
+    {"adam-epsilon", OPTION_REAL, AT(adam_epsilon), "1e-08", TRAIN, "X", ""},
+    {"max-grad-norm", OPTION_REAL, AT(max_grad_norm), "1", TRAIN, "X", "larger gradients are scaled down to it (0: never)"},
+    {"label-smoothing-factor", OPTION_REAL, AT(label_smoothing_factor), "0", TRAIN, "X", ""},
+    {"dropout", OPTION_REAL, AT(dropout), "-1", TRAIN, "P", "in the model; -1: as config.json says; 0 turns LoRA's off too"},
+    {"no-shuffle", OPTION_FLAG, AT(no_shuffle), NULL, TRAIN, "", "take the rows in their order"},
+    {"group-by-length", OPTION_FLAG, AT(group_by_length), NULL, TRAIN, "", "batches of rows of like length"},
+    {"logging-steps", OPTION_WHOLE, AT(logging_steps), "10", TRAIN, "N", "steps between two lines of the log"},
+    {"eval-steps", OPTION_WHOLE, AT(eval_steps), "0", TRAIN, "N", "steps between two evaluations (0: once an epoch)"},
+    {"eval-rouge", OPTION_WHOLE, AT(eval_rouge), "0", TRAIN, "N", "also generate for the first N rows of --eval-data and score them"},
+    {"save-steps", OPTION_WHOLE, AT(save_steps), "0", TRAIN, "N", "steps between two checkpoints (0: none until the end)"},
+    {"save-total-limit", OPTION_WHOLE, AT(save_total_limit), "0", TRAIN, "N", "keep only the newest N checkpoints (0: all)"},
+    {"load-best-at-end", OPTION_FLAG, AT(load_best_at_end), NULL, TRAIN, "", "end with the weights of the lowest evaluation loss"},
+    {"early-stopping-patience", OPTION_WHOLE, AT(early_stopping_patience), "0", TRAIN, "N", "stop after N evaluations without a lower loss (0: never)"},
+    {"resume", OPTION_FLAG, AT(resume), NULL, TRAIN, "", "go on from the newest checkpoint in --out"},
+    {"init-adapter", OPTION_STRING, AT(init_adapter), NULL, TRAIN, "DIR", "start from this adapter"},
+    {"lora-r", OPTION_WHOLE, AT(lora_r), "32", TRAIN, "R", "rank"},
+    {"lora-alpha", OPTION_REAL, AT(lora_alpha), "32", TRAIN, "X", "the adapter is scaled by alpha / r"},
+    {"lora-dropout", OPTION_REAL, AT(lora_dropout), "0.05", TRAIN, "P", "of what the adapter reads"},
+    {"use-rslora", OPTION_FLAG, AT(use_rslora), NULL, TRAIN, "", "scale by alpha / sqrt(r)"},
+    {"target-modules", OPTION_STRING, AT(target_modules), "q,v", TRAIN, "OPTION_LIST", "layers that get an adapter: q, k, v, o, wi_0, wi_1, wo, lm_head, or all-linear"},
+    {"layers-to-transform", OPTION_STRING, AT(layers_to_transform), NULL, TRAIN, "OPTION_LIST", "only in these blocks, for instance 6-11"},
+    {"num-virtual-tokens", OPTION_WHOLE, AT(num_virtual_tokens), "100", TRAIN, "P", "rows of a soft prompt"},
+    {"prompt-tuning-init", OPTION_STRING, AT(prompt_tuning_init), "vocab", TRAIN, "NAME", "random, vocab (the most common pieces) or text"},
+    {"prompt-tuning-init-text", OPTION_STRING, AT(prompt_tuning_init_text), NULL, TRAIN, "TEXT", "whose embeddings the prompt starts from"},
+    {"prompt-decoder", OPTION_FLAG, AT(prompt_decoder), NULL, TRAIN, "", "a soft prompt before the decoder's tokens too"},
+    {"freeze", OPTION_STRING, AT(freeze), NULL, TRAIN, "OPTION_LIST", "full: names that stay as they are, for instance shared.*,*layer_norm*"},
+    {"max-new-tokens", OPTION_WHOLE, AT(max_new_tokens), "200", GENERATES, "N", ""},
+    {"min-new-tokens", OPTION_WHOLE, AT(min_new_tokens), "0", GENERATES, "N", "no </s> before"},
+    {"num-beams", OPTION_WHOLE, AT(num_beams), "1", GENERATES, "N", "beam search; 1 is greedy"},
+    {"length-penalty", OPTION_REAL, AT(length_penalty), "1", GENERATES, "X", "beams: the score is divided by length^X"},
+    {"early-stopping", OPTION_STRING, AT(early_stopping), "false", GENERATES, "WHEN", "beams: false, true or never"},
+    {"no-repeat-ngram-size", OPTION_WHOLE, AT(no_repeat_ngram_size), "0", GENERATES, "N", "no run of N tokens twice"},
+    {"repetition-penalty", OPTION_REAL, AT(repetition_penalty), "1", GENERATES, "X", ""},
+    {"num-return-sequences", OPTION_WHOLE, AT(num_return_sequences), "1", GENERATE, "N", "with beams or sampling"},
+    {"do-sample", OPTION_FLAG, AT(do_sample), NULL, GENERATES, "", "draw tokens instead of taking the likeliest"},
+    {"temperature", OPTION_REAL, AT(temperature), "1", GENERATES, "X", "sampling"},
+    {"top-k", OPTION_WHOLE, AT(top_k), "50", GENERATES, "K", "sampling: among the K likeliest (0: all)"},
+    {"top-p", OPTION_REAL, AT(top_p), "1", GENERATES, "P", "sampling: among the likeliest that make up P"},
+    {"batch-size", OPTION_WHOLE, AT(batch_size), "16", GENERATES | SCORE, "N", "rows that are generated or scored at a time"},
+    {"predictions", OPTION_STRING, AT(predictions), NULL, ROUGE, "FILE", "existing texts"},
+    {"prediction-column", OPTION_STRING, AT(prediction_column), "prediction", ROUGE, "NAME", ""},
+    {"references", OPTION_STRING, AT(references), NULL, ROUGE, "FILE", "what they should be (left out: the same file)"},
+    {"reference-column", OPTION_LIST, AT(reference_column), "summary", ROUGE, "NAME", "repeat it for several references"},
+    {"no-stemmer", OPTION_FLAG, AT(no_stemmer), NULL, ROUGE | EVAL | COMPARE, "", "compare words as they are, without Porter's stemmer"},
+    {"no-eos", OPTION_FLAG, AT(no_eos), NULL, TOKENIZE, "", "without the closing </s>"},
+    {"sample-rows", OPTION_STRING, AT(sample_rows), NULL, COMPARE, "OPTION_LIST", "rows that are set side by side, for instance 40,200"},
+    {"seed", OPTION_WHOLE, AT(seed), "42", MODELS, "N", ""},
+    {"threads", OPTION_WHOLE, AT(threads), "0", MODELS | BENCH, "N", "0: one for each processor"},
+    {"dtype", OPTION_STRING, AT(dtype), "f32", MODELS | BENCH, "TYPE", "f32"},
+    {"device", OPTION_STRING, AT(device), "cpu", MODELS | BENCH, "NAME", "cpu"},
+    {"json", OPTION_FLAG, AT(json), NULL, ANY, "", "JSON on standard output and nothing else"},
+    {"quiet", OPTION_FLAG, AT(quiet), NULL, ANY, "", "no progress on standard error"},
+};
+enum { OPTIONS = sizeof options_table / sizeof *options_table };
+
+// Reads a value in the form that the command line has; false when it is of the wrong form.
+static bool option_set(const Option *o, t5peft_options *to, const char *text, int position) {
+    char *field = (char *)to + o->offset, *end;
+    switch (o->type) {
+    case OPTION_STRING: *(const char **)field = text; return true;
+    case OPTION_LIST:
+        if (position >= T5PEFT_LIST - 1) return false;
+        ((const char **)field)[position] = text;
+        ((const char **)field)[position + 1] = NULL;
+        return true;
+    case OPTION_WHOLE:
+        errno = 0;
+        *(int64_t *)field = strtoll(text, &end, 10);
+        return *text && !*end && !errno;
+    case OPTION_REAL: *(double *)field = strtod(text, &end); return *text && !*end && isfinite(*(double *)field);
+    default:
+        *(bool *)field = !strcmp(text, "true");
+        return *(bool *)field || !strcmp(text, "false");
+    }
+}
+
+static const Option *option_find(const char *name) {
+    for (int i = 0; i < OPTIONS; i++)
+        if (!strcmp(options_table[i].name, name)) return &options_table[i];
+    return NULL;
+}
+
+t5peft_options t5peft_defaults(void) {
+    t5peft_options o;
+    memset(&o, 0, sizeof o);
+    for (int i = 0; i < OPTIONS; i++)
+        if (options_table[i].missing) option_set(&options_table[i], &o, options_table[i].missing, 0);
+    return o;
+}
+
+// {"version": ..., "command": ..., every option of the command that has a value}
+static void text_options(Text *t, const t5peft_options *o, int command, const char *name) {
+    text_print(t, "{\n  \"version\": \"%s\",\n  \"command\": \"%s\"", T5PEFT_VERSION, name);
+    for (int i = 0; i < OPTIONS; i++) {
+        const Option *p = &options_table[i];
+        const char *field = (const char *)o + p->offset;
+        if (!(p->commands & command) || (p->type == OPTION_STRING && !*(const char *const *)field)) continue;
+        text_print(t, ",\n  \"%s\": ", p->name);
+        if (p->type == OPTION_STRING) text_json(t, *(const char *const *)field, strlen(*(const char *const *)field));
+        else if (p->type == OPTION_WHOLE) text_print(t, "%lld", (long long)*(const int64_t *)field);
+        else if (p->type == OPTION_REAL) text_number(t, *(const double *)field);
+        else if (p->type == OPTION_FLAG) text_print(t, *(const bool *)field ? "true" : "false");
+        else {
+            text_add(t, "[", 1);
+            for (int k = 0; ((const char *const *)field)[k]; k++) {
+                if (k) text_add(t, ", ", 2);
+                text_json(t, ((const char *const *)field)[k], strlen(((const char *const *)field)[k]));
+            }
+            text_add(t, "]", 1);
+        }
+    }
+    text_add(t, "\n}\n", 3);
+}
+
+// Takes over the options of a run.json.
+static void options_read(Arena *a, const char *path, t5peft_options *to) {
+    Json *j = json_file(a, path);
+    if (j->type != JSON_OBJECT) fail(a, "%s: is no JSON object of options", path);
+    for (const Json *v = j->child; v; v = v->next) {
+        const Option *o = option_find(v->key);
+        if (!strcmp(v->key, "version") || !strcmp(v->key, "command")) continue;
+        if (!o) fail(a, "%s: \"%s\" is no option of this version", path, v->key);
+        bool good = v->type != JSON_NULL && v->type != JSON_OBJECT && (v->type == JSON_ARRAY) == (o->type == OPTION_LIST);
+        int position = 0;
+        if (good && o->type == OPTION_LIST)
+            for (const Json *e = v->child; e && good; e = e->next) good = e->type == JSON_STRING && option_set(o, to, e->string, position++);
+        else if (good) good = option_set(o, to, v->type == JSON_TRUE ? "true" : v->type == JSON_FALSE ? "false" : v->string, 0);
+        if (!good) fail(a, "%s: \"%s\" has a value of the wrong kind", path, v->key);
+    }
+}
+
+/* ================================================================================================================
+  13  training: AdamW, schedules, the loop, logs, checkpoints, resume
+
+   One step takes the rows of an optimizer step (batch size x accumulation), cuts them into pieces of at most PIECE_TOKENS
+   and adds up the gradients of each. The loss is the mean over the target tokens of all the rows, so it does not matter
+   how they were cut: accumulating gives what one large batch gives, and memory stays the same for any batch size.
+
+   A run is a function of its options: rows, masks and first values are drawn from (seed, what for). A checkpoint holds
+   the trained tensors, the optimizer's two moments and a few numbers; a run that goes on from one writes the same bytes
+   as a run that was never stopped. Counting, schedules and the log follow transformers' Trainer.
+   ================================================================================================================ */
+
+enum { PIECE_TOKENS = 1024 };  // measured on flan-t5-base's shape: longer pieces are no faster, and memory grows with them
+
+typedef struct {
+    const int32_t *source, *label;
+    size_t ns, nt;
+    uint32_t row;  // in the file
+} Example;
+
+typedef struct {
+    Example *items;
+    size_t n;
+} Examples;
+
+typedef struct {
+    Arena *arena;
+    const t5peft_options *options;
+    Model *model;
+    const Tokenizer *tokenizer;
+    Tuning *tuning;
+    Pass pass;
+    Examples examples, eval;
+    const Table *eval_table;
+    float **m, **v;            // AdamW's moments of each trained tensor
+    float **best;              // weights of the lowest evaluation loss, where they are kept
+    int64_t step, total, per_epoch, warmup;
+    double rate;
+    // what the next line of the log is made of
+    double loss_sum, seconds, tokens;
+    int64_t loss_steps;
+    double loss_all;           // sum of every step's loss
+    double best_loss;
+    int64_t best_step, worse;  // evaluations since the best
+    double started;
+    t5peft_callback callback;
+    void *user;
+} Trainer;
+
+// ---- data
+
+// Cuts to `most` tokens, </s> included, as transformers does.
+static const int32_t *ids_closed(Arena *a, const Tokenizer *t, const char *text, size_t n, int64_t most, size_t *length) {
+    int32_t *ids;
+    size_t count = tokenize(a, t, text, n, &ids);
+    if (count > (size_t)most - 1) count = (size_t)most - 1;
+    int32_t *closed = arena_get(a, count + 1, sizeof *closed);
+    if (count) memcpy(closed, ids, count * sizeof *ids);
+    closed[count] = t->eos;
+    *length = count + 1;
+    return closed;
+}
+
+static void ids_check(Arena *a, const Tokenizer *t, const Model *m) {
+    if (t->size > m->config.V) fail(a, "%s: its tokenizer has %d pieces, but config.json says vocab_size %lld; they do not belong together", m->path, t->size, (long long)m->config.V);
+}
+
+static Examples examples_read(Arena *a, const Tokenizer *t, const Table *table, const t5peft_options *o, const char *subset, int64_t limit) {
+    Examples e = {0};
+    if (o->max_source_length < 1 || o->max_target_length < 1) fail(a, "--max-source-length and --max-target-length must be at least 1");
+    uint32_t *rows = rows_select(a, table, subset, (size_t)(limit > 0 ? limit : 0), &e.n);
+    int target = table_column(a, table, o->target_column[0]);
+    const char *template = unescape(a, o->prompt);
+    e.items = arena_get(a, e.n, sizeof *e.items);
+    for (size_t i = 0; i < e.n; i++) {
+        size_t n;
+        const char *source = prompt_fill(a, template, table, rows[i], o->source_column, &n);
+        Slice said = table->cells[rows[i] * (size_t)table->ncolumns + (size_t)target];
+        Example *x = &e.items[i];
+        x->row = rows[i];
+        x->source = ids_closed(a, t, source, n, o->max_source_length, &x->ns);
+        x->label = ids_closed(a, t, said.data ? said.data : "", said.n, o->max_target_length, &x->nt);
+    }
+    return e;
+}
+
+// The rows of an optimizer step as one packed batch.
+static Batch batch_make(Arena *a, const Config *c, const Example *const *rows, size_t n) {
+    int64_t *so = arena_get(a, n + 1, sizeof *so), *to = arena_get(a, n + 1, sizeof *to);
+    for (size_t i = 0; i < n; i++) {
+        so[i + 1] = so[i] + (int64_t)rows[i]->ns;
+        to[i + 1] = to[i] + (int64_t)rows[i]->nt;
+    }
+    int32_t *source = arena_get(a, (size_t)so[n], sizeof *source), *label = arena_get(a, (size_t)to[n], sizeof *label), *target = arena_get(a, (size_t)to[n], sizeof *target);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(source + so[i], rows[i]->source, rows[i]->ns * sizeof *source);
+        memcpy(label + to[i], rows[i]->label, rows[i]->nt * sizeof *label);
+        target[to[i]] = c->start;  // the decoder reads the labels shifted by one
+        memcpy(target + to[i] + 1, rows[i]->label, (rows[i]->nt - 1) * sizeof *target);
+    }
+    return (Batch){.S = (int64_t)n, .source = source, .target = target, .label = label, .source_offsets = so, .target_offsets = to};
+}
+
+// The next piece of a batch from sequence `first` on.
+static Batch batch_piece(const Batch *b, int64_t first) {
+    Batch piece = *b;
+    int64_t s = first;
+    do s++;
+    while (s < b->S && b->source_offsets[s + 1] - b->source_offsets[first] + b->target_offsets[s + 1] - b->target_offsets[first] <= PIECE_TOKENS);
+    piece.S = s - first;
+    piece.source_offsets += first;
+    piece.target_offsets += first;
+    piece.first = first;
+    piece.first_source = b->source_offsets[first] - b->source_offsets[0];
+    piece.first_target = b->target_offsets[first] - b->target_offsets[0];
+    return piece;
+}
+
+// Sum of the losses of every target token of a batch, one entry a token in `losses`; with pass->keep their gradients, times weight, are added.
+static double batch_loss(Pass *p, const Batch *b, double smoothing, double weight, float *losses) {
+    double sum = 0;
+    int64_t tokens = 0;
+    for (int64_t first = 0; first < b->S;) {
+        Batch piece = batch_piece(b, first);
+        model_loss(p, &piece, (float)smoothing, (float)weight, losses + tokens);
+        tokens += piece.target_offsets[piece.S] - piece.target_offsets[0];
+        first += piece.S;
+    }
+    for (int64_t i = 0; i < tokens; i++) sum += losses[i];
+    return sum;
+}
+
+// Mean loss over the target tokens of examples, without dropout. losses[i], if not NULL: the mean of example i.
+static double examples_loss(Pass *p, const Examples *e, size_t batch, double smoothing, double *losses, int64_t *count) {
+    Arena *a = p->model->arena;
+    double sum = 0;
+    int64_t tokens = 0;
+    p->train = p->keep = false;
+    if (batch < 1) batch = 1;
+    for (size_t i = 0; i < e->n; i += batch) {
+        Mark mark = arena_mark(a);
+        size_t n = e->n - i < batch ? e->n - i : batch;
+        const Example **rows = arena_get(a, n, sizeof *rows);
+        for (size_t j = 0; j < n; j++) rows[j] = &e->items[i + j];
+        Batch b = batch_make(a, &p->model->config, rows, n);
+        float *each = arena_get(a, (size_t)b.target_offsets[n], sizeof *each);
+        batch_loss(p, &b, smoothing, 0, each);
+        for (size_t j = 0; j < n; j++) {
+            double row = 0;
+            for (int64_t k = b.target_offsets[j]; k < b.target_offsets[j + 1]; k++) row += each[k];
+            if (losses) losses[i + j] = row / (double)rows[j]->nt;
+            sum += row;
+        }
+        tokens += b.target_offsets[n];
+        arena_release(a, mark);
+    }
+    if (count) *count = tokens;
+    return tokens ? sum / (double)tokens : 0;
+}
+
+// ---- order of the rows
+
+typedef struct {
+    size_t length;
+    uint32_t item, place;
+} LengthItem;
+
+static int longest_first(const void *x, const void *y) {
+    const LengthItem *a = x, *b = y;
+    if (a->length != b->length) return a->length > b->length ? -1 : 1;
+    return a->place < b->place ? -1 : 1;
+}
+
+// The order of an epoch: a permutation of its own. Grouped by length, runs of up to 50 batches of it are sorted, longest first, as
+// transformers does; the batch with the longest row comes first of all, so that memory that is too small shows at once.
+static uint32_t *epoch_order(Trainer *t, int64_t epoch) {
+    size_t n = t->examples.n, batch = (size_t)t->options->per_device_train_batch_size;
+    uint32_t *order = arena_get(t->arena, n, sizeof *order);
+    if (t->options->no_shuffle) for (size_t i = 0; i < n; i++) order[i] = (uint32_t)i;
+    else random_permutation(random_key((uint64_t)t->options->seed, 0x0de5, (uint64_t)epoch), n, order);
+    if (!t->options->group_by_length) return order;
+    Mark mark = arena_mark(t->arena);
+    LengthItem *items = arena_get(t->arena, n, sizeof *items);
+    for (size_t i = 0; i < n; i++) items[i] = (LengthItem){t->examples.items[order[i]].ns, order[i], (uint32_t)i};
+    size_t many = n / (batch * 4) < 50 ? n / (batch * 4) : 50, run = (many ? many : 1) * batch, longest = 0;
+    for (size_t i = 0; i < n; i += run) qsort(items + i, n - i < run ? n - i : run, sizeof *items, longest_first);
+    for (size_t i = 0; i < n; i += run) longest = items[i].length > items[longest].length ? i : longest;
+    LengthItem first = items[longest];
+    items[longest] = items[0];
+    items[0] = first;
+    for (size_t i = 0; i < n; i++) order[i] = items[i].item;
+    arena_release(t->arena, mark);
+    return order;
+}
+
+// ---- schedules
+
+// What the learning rate is multiplied by in step s (counted from 0) of T with W warm-up steps; -1 for an unknown name.
+static double schedule_factor(const char *name, int64_t s, int64_t T, int64_t W) {
+    if (!strcmp(name, "constant")) return 1;
+    bool constant = !strcmp(name, "constant_with_warmup"), linear = !strcmp(name, "linear"), cosine = !strcmp(name, "cosine"), root = !strcmp(name, "inverse_sqrt");
+    if (!constant && !linear && !cosine && !root) return -1;
+    if (s < W) return (double)s / (double)(W > 1 ? W : 1);
+    if (constant) return 1;
+    double rest = (double)(T - W > 1 ? T - W : 1);
+    if (linear) return T > s ? (double)(T - s) / rest : 0;
+    if (cosine) {
+        double x = 0.5 * (1 + cos(3.141592653589793 * (double)(s - W) / rest));
+        return x > 0 ? x : 0;
+    }
+    double scale = (double)(W ? W : 10000);
+    return 1 / sqrt(((double)(s - W) + scale) / scale);
+}
+
+// ---- checkpoints
+
+static void values_copy(Trainer *t, float **to, float **from) {
+    for (size_t i = 0; i < t->tuning->n; i++) rows_copy(t->model->ops, to[i], from[i], 1, trained_count(&t->tuning->items[i]));
+}
+
+static const char *checkpoint_path(Trainer *t, int64_t step) {
+    return path_join(t->arena, t->options->out, arena_print(t->arena, "checkpoint-%lld", (long long)step));
+}
+
+// Steps of the whole checkpoints in a folder, ascending.
+static int64_t *checkpoints_list(Arena *a, const char *folder, size_t *n) {
+    int64_t *steps = NULL;
+    size_t room = 0;
+    *n = 0;
+    DIR *d = opendir(folder);
+    if (!d) return NULL;
+    for (struct dirent *e; (e = readdir(d));) {
+        char *end;
+        if (strncmp(e->d_name, "checkpoint-", 11)) continue;
+        int64_t step = strtoll(e->d_name + 11, &end, 10);
+        if (*end || end == e->d_name + 11) continue;
+        steps = arena_grow(a, steps, *n, &room, sizeof *steps);
+        size_t i = (*n)++;
+        for (; i > 0 && steps[i - 1] > step; i--) steps[i] = steps[i - 1];
+        steps[i] = step;
+    }
+    closedir(d);
+    return steps;
+}
+
+// Removes a folder of files.
+static void folder_remove(Arena *a, const char *path) {
+    DIR *d = opendir(path);
+    if (!d) return;
+    for (struct dirent *e; (e = readdir(d));)
+        if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..")) remove(path_join(a, path, e->d_name));
+    closedir(d);
+    rmdir(path);
+}
+
+static void folder_sync(const char *path) {
+    int fd = open(path, O_RDONLY);
+    if (fd < 0) return;
+    fsync(fd);
+    close(fd);
+}
+
+static void state_add(Trainer *t, Tensors *out, const char *kind, float **values) {
+    for (size_t i = 0; i < t->tuning->n; i++) {
+        Trained one = t->tuning->items[i];
+        one.name = arena_print(t->arena, "%s.%s", kind, one.name);
+        one.value = values[i];
+        tensors_add(t->arena, out, trained_tensor(t->arena, t->model->ops, &one));
+    }
+}
+
+// A checkpoint is whole or absent: it is written under another name, flushed, and renamed.
+static void checkpoint_save(Trainer *t) {
+    Arena *a = t->arena;
+    Mark mark = arena_mark(a);
+    const char *path = checkpoint_path(t, t->step), *part = arena_print(a, "%s.part", path);
+    folder_remove(a, part);
+    tuning_save(t->tuning, part);
+    Tensors state = {.path = part};
+    state_add(t, &state, "m", t->m);
+    state_add(t, &state, "v", t->v);
+    if (t->best) state_add(t, &state, "best", t->best);
+    tensors_save(a, path_join(a, part, "optimizer.safetensors"), state.items, state.n, NULL);
+    Text s = {.arena = a};
+    text_print(&s, "{\"step\": %lld, \"loss_steps\": %lld, \"best_step\": %lld, \"worse\": %lld, \"loss_sum\": ", (long long)t->step, (long long)t->loss_steps, (long long)t->best_step, (long long)t->worse);
+    text_number(&s, t->loss_sum);
+    text_print(&s, ", \"loss_all\": ");
+    text_number(&s, t->loss_all);
+    text_print(&s, ", \"best_loss\": ");
+    text_number(&s, t->best_loss);
+    text_print(&s, "}\n");
+    file_write(a, path_join(a, part, "trainer_state.json"), s.data, s.n);
+    folder_sync(part);
+    folder_remove(a, path);
+    if (rename(part, path)) fail(a, "%s: cannot be written: %s", path, strerror(errno));
+    folder_sync(t->options->out);
+    size_t n;
+    int64_t *steps = checkpoints_list(a, t->options->out, &n);
+    for (size_t i = 0; t->options->save_total_limit > 0 && i + (size_t)t->options->save_total_limit < n; i++) folder_remove(a, checkpoint_path(t, steps[i]));
+    arena_release(a, mark);
+}
+
+// Reads the tensors KIND.NAME (or NAME, for kind "") into values.
+static void state_read(Trainer *t, const Tensors *from, const char *kind, float **values) {
+    for (size_t i = 0; i < t->tuning->n; i++) {
+        const Trained *one = &t->tuning->items[i];
+        const char *name = *kind ? arena_print(t->arena, "%s.%s", kind, one->name) : one->name;
+        const Tensor *x = tensors_find(from, name);
+        int64_t n = trained_count(one);
+        if (!x || x->dtype != F32 || x->count != n) fail(t->arena, "%s: does not hold %s as this run trains it; --resume wants the options of the run that was stopped", from->path, name);
+        t->model->ops->copy_in(t->model->ops, values[i], x->data, (size_t)n * sizeof(float));
+    }
+}
+
+static float **values_of(Trainer *t) {
+    float **values = arena_get(t->arena, t->tuning->n, sizeof *values);
+    for (size_t i = 0; i < t->tuning->n; i++) values[i] = t->tuning->items[i].value;
+    return values;
+}
+
+static float **moments_new(Trainer *t) {
+    float **all = arena_get(t->arena, t->tuning->n, sizeof *all);
+    for (size_t i = 0; i < t->tuning->n; i++) {
+        const Trained *one = &t->tuning->items[i];
+        all[i] = device_get(t->arena, t->model->ops, trained_count(one));
+    }
+    return all;
+}
+
+static void checkpoint_load(Trainer *t, int64_t step) {
+    Arena *a = t->arena;
+    const char *path = checkpoint_path(t, step);
+    Json *s = json_file(a, path_join(a, path, "trainer_state.json"));
+    Tensors state = tensors_open(a, path, "optimizer"), weights = tensors_open(a, path, t->tuning->config ? "adapter_model" : "model");
+    state_read(t, &weights, "", values_of(t));
+    state_read(t, &state, "m", t->m);
+    state_read(t, &state, "v", t->v);
+    t->step = step;
+    t->loss_steps = (int64_t)json_number(s, "loss_steps", 0);
+    t->best_step = (int64_t)json_number(s, "best_step", 0);
+    t->worse = (int64_t)json_number(s, "worse", 0);
+    t->loss_sum = json_number(s, "loss_sum", 0);
+    t->loss_all = json_number(s, "loss_all", 0);
+    t->best_loss = json_number(s, "best_loss", INFINITY);
+    if (t->best && t->best_step) state_read(t, &state, "best", t->best);
+}
+
+// ---- the log
+
+static const char *log_path(Trainer *t) {
+    return path_join(t->arena, t->options->out, "train_log.jsonl");
+}
+
+// Keeps the lines up to a step of a log that an interrupted run left (none for step 0).
+static void log_cut(Trainer *t, int64_t step) {
+    Arena *a = t->arena;
+    Mark mark = arena_mark(a);
+    Text kept = {.arena = a};
+    if (step > 0 && is_file(log_path(t))) {
+        File f = file_open(a, log_path(t));
+        for (const char *s = f.data, *end = f.data + f.size, *close; s < end && (close = memchr(s, '\n', (size_t)(end - s))); s = close + 1) {
+            Json *j = json_read(a, s, (size_t)(close - s), f.path, 1);
+            if (json_number(j, "step", 0) <= (double)step) text_add(&kept, s, (size_t)(close - s) + 1);
+        }
+    }
+    file_write(a, log_path(t), kept.data, kept.n);
+    arena_release(a, mark);
+}
+
+static void log_add(Trainer *t, const t5peft_progress *p) {
+    Mark mark = arena_mark(t->arena);
+    Text s = {.arena = t->arena};
+    text_print(&s, "{\"step\": %lld", (long long)p->step);
+    const struct { const char *name; double value; bool given; } fields[] = {
+        {"epoch", p->epoch, true}, {"loss", p->loss, p->logged}, {"learning_rate", p->learning_rate, p->logged}, {"grad_norm", p->grad_norm, p->logged},
+        {"tokens_per_second", p->tokens_per_second, p->logged}, {"eval_loss", p->eval_loss, !isnan(p->eval_loss)}, {"eval_rouge1", p->eval_rouge1, !isnan(p->eval_rouge1)}};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (!fields[i].given) continue;
+        text_print(&s, ", \"%s\": ", fields[i].name);
+        text_number(&s, fields[i].value);
+    }
+    text_print(&s, "}\n");
+    FILE *f = fopen(log_path(t), "ab");
+    bool good = f && fwrite(s.data, 1, s.n, f) == s.n;
+    good = f && !fclose(f) && good;
+    if (!good) fail(t->arena, "%s: cannot be written: %s", log_path(t), strerror(errno));
+    arena_release(t->arena, mark);
+}
+
+// ---- the loop
+
+static double step_norm(Trainer *t) {
+    double squares = 0;
+    for (size_t i = 0; i < t->tuning->n; i++) {
+        const Trained *one = &t->tuning->items[i];
+        squares += t->model->ops->squares(t->model->ops, one->grad, trained_count(one));
+    }
+    return sqrt(squares);
+}
+
+static void step_update(Trainer *t, double norm, double rate) {
+    const t5peft_options *o = t->options;
+    Ops *ops = t->model->ops;
+    double clip = o->max_grad_norm > 0 ? o->max_grad_norm / (norm + 1e-6) : 1, n = (double)t->step + 1;
+    Adam adam = {.rate = (float)rate, .beta1 = (float)o->adam_beta1, .beta2 = (float)o->adam_beta2, .epsilon = (float)o->adam_epsilon,
+                 .correction1 = (float)(1 - pow(o->adam_beta1, n)), .correction2 = (float)(1 - pow(o->adam_beta2, n)), .clip = clip < 1 ? (float)clip : 1};
+    for (size_t i = 0; i < t->tuning->n; i++) {
+        const Trained *one = &t->tuning->items[i];
+        adam.decay = one->decay ? (float)o->weight_decay : 0;
+        ops->adam(ops, one->value, one->grad, t->m[i], t->v[i], trained_count(one), adam);
+    }
+}
+
+// Numbers are lost: say where, and leave the last good state on the disk.
+static _Noreturn void step_lost(Trainer *t, const Example *const *rows, size_t n, const char *what) {
+    Text list = {.arena = t->arena};
+    for (size_t i = 0; i < n; i++) {
+        if (i == 16) text_print(&list, ", ...");
+        if (i < 16) text_print(&list, i ? ", %u" : "%u", rows[i]->row);
+    }
+    if (t->step) checkpoint_save(t);
+    fail(t->arena, "%s: the %s of step %lld is not a finite number (rows %s); a lower --learning-rate than %g, --warmup-steps or a smaller --max-grad-norm helps; %s",
+         t->options->data, what, (long long)t->step + 1, list.data, t->rate, t->step ? arena_print(t->arena, "the state before it is in %s", checkpoint_path(t, t->step)) : "nothing was trained yet");
+}
+
+// One optimizer step over n rows; fills in what the step measured.
+static void train_step(Trainer *t, const Example *const *rows, size_t n, t5peft_progress *p) {
+    Arena *a = t->arena;
+    Mark mark = arena_mark(a);
+    double began = seconds();
+    Batch b = batch_make(a, &t->model->config, rows, n);
+    int64_t tokens = b.target_offsets[n];
+    for (size_t i = 0; i < t->tuning->n; i++) {
+        const Trained *one = &t->tuning->items[i];
+        t->model->ops->zero(t->model->ops, one->grad, trained_count(one));
+    }
+    t->pass.train = t->pass.keep = true;
+    t->pass.key = random_key((uint64_t)t->options->seed, 0xd309, (uint64_t)t->step);
+    float *losses = arena_get(a, (size_t)tokens, sizeof *losses);
+    double loss = batch_loss(&t->pass, &b, t->options->label_smoothing_factor, 1 / (double)tokens, losses) / (double)tokens, norm = step_norm(t);
+    if (!isfinite(loss) || !isfinite(norm)) step_lost(t, rows, n, isfinite(loss) ? "gradient" : "loss");
+    p->learning_rate = t->rate * schedule_factor(t->options->lr_scheduler_type, t->step, t->total, t->warmup);
+    step_update(t, norm, p->learning_rate);
+    t->step++;
+    t->loss_sum += loss;
+    t->loss_all += loss;
+    t->loss_steps++;
+    t->tokens += (double)(b.source_offsets[n] + tokens);
+    t->seconds += seconds() - began;
+    p->grad_norm = norm;
+    arena_release(a, mark);
+}
+
+typedef struct {
+    Trainer *trainer;
+    double sum;
+} RougeSum;
+
+static bool eval_row(void *user, size_t row, const Generated *sequences, int n) {
+    RougeSum *s = user;
+    Trainer *t = s->trainer;
+    Arena *a = t->arena;
+    Mark mark = arena_mark(a);
+    const char *text = n ? detokenize(a, t->tokenizer, sequences[0].ids, sequences[0].n) : "";
+    Slice wanted = t->eval_table->cells[t->eval.items[row].row * (size_t)t->eval_table->ncolumns + (size_t)table_column(a, t->eval_table, t->options->target_column[0])];
+    s->sum += rouge_score(a, text, strlen(text), wanted.data ? wanted.data : "", wanted.n, !t->options->no_stemmer).r1.f;
+    arena_release(a, mark);
+    return false;
+}
+
+static GenerationOptions generation_options(Arena *a, const t5peft_options *o) {
+    EarlyStopping early = !strcmp(o->early_stopping, "true") ? EARLY_TRUE : !strcmp(o->early_stopping, "never") ? EARLY_NEVER : EARLY_FALSE;
+    if (early == EARLY_FALSE && strcmp(o->early_stopping, "false")) fail(a, "--early-stopping %s: must be false, true or never", o->early_stopping);
+    const struct { const char *name; int64_t value; } whole[] = {{"max-new-tokens", o->max_new_tokens}, {"min-new-tokens", o->min_new_tokens}, {"num-beams", o->num_beams},
+        {"num-return-sequences", o->num_return_sequences}, {"no-repeat-ngram-size", o->no_repeat_ngram_size}, {"top-k", o->top_k}, {"batch-size", o->batch_size}};
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        if (whole[i].value < 0 || whole[i].value > 1 << 20) fail(a, "--%s %lld: out of range", whole[i].name, (long long)whole[i].value);
+    return (GenerationOptions){.max_new_tokens = (int)o->max_new_tokens, .min_new_tokens = (int)o->min_new_tokens, .num_beams = (int)o->num_beams,
+                               .num_return_sequences = (int)o->num_return_sequences, .no_repeat_ngram_size = (int)o->no_repeat_ngram_size, .top_k = (int)o->top_k,
+                               .length_penalty = o->length_penalty, .repetition_penalty = o->repetition_penalty, .temperature = o->temperature, .top_p = o->top_p,
+                               .early_stopping = early, .do_sample = o->do_sample, .seed = (uint64_t)o->seed, .batch = o->batch_size > 0 ? (int)o->batch_size : 1};
+}
+
+// Measures the loss, and ROUGE-1 of a few generated rows, on the evaluation data; keeps the best weights. True: stop early.
+static bool evaluate(Trainer *t, t5peft_progress *p) {
+    const t5peft_options *o = t->options;
+    p->eval_loss = examples_loss(&t->pass, &t->eval, (size_t)o->per_device_train_batch_size, o->label_smoothing_factor, NULL, NULL);
+    if (o->eval_rouge > 0) {
+        Mark mark = arena_mark(t->arena);
+        size_t n = (size_t)o->eval_rouge < t->eval.n ? (size_t)o->eval_rouge : t->eval.n;
+        const int32_t **sources = arena_get(t->arena, n, sizeof *sources);
+        size_t *lengths = arena_get(t->arena, n, sizeof *lengths);
+        for (size_t i = 0; i < n; i++) sources[i] = t->eval.items[i].source, lengths[i] = t->eval.items[i].ns;
+        RougeSum sum = {t, 0};
+        GenerationOptions g = generation_options(t->arena, o);
+        GenerationEvents events = {.user = &sum, .row = eval_row};
+        generate(&t->pass, &g, sources, lengths, n, &events);
+        p->eval_rouge1 = sum.sum / (double)n;
+        arena_release(t->arena, mark);
+    }
+    if (p->eval_loss < t->best_loss) {
+        t->best_loss = p->eval_loss;
+        t->best_step = t->step;
+        t->worse = 0;
+        if (t->best) values_copy(t, t->best, values_of(t));
+    } else t->worse++;
+    return o->early_stopping_patience > 0 && t->worse >= o->early_stopping_patience;
+}
+
+static void train_check(Arena *a, const t5peft_options *o) {
+    if (!o->data) fail(a, "--data is missing: a .csv, .tsv or .jsonl file with the columns %s and %s", o->source_column, o->target_column[0]);
+    if (!o->out) fail(a, "--out is missing: the folder that the result is written to");
+    if (o->per_device_train_batch_size < 1 || o->gradient_accumulation_steps < 1) fail(a, "--per-device-train-batch-size and --gradient-accumulation-steps must be at least 1");
+    if (o->max_steps <= 0 && !(o->num_train_epochs > 0)) fail(a, "--num-train-epochs must be above 0");
+    if (o->logging_steps < 1) fail(a, "--logging-steps must be at least 1");
+    if (!(o->learning_rate >= 0)) fail(a, "--learning-rate must be above 0");
+    if (!(o->label_smoothing_factor >= 0 && o->label_smoothing_factor < 1)) fail(a, "--label-smoothing-factor must be at least 0 and below 1");
+    if (!(o->warmup_ratio >= 0 && o->warmup_ratio <= 1) || o->warmup_steps < 0) fail(a, "--warmup-ratio must be from 0 to 1, --warmup-steps at least 0");
+    if (!(o->dropout < 1) || !(o->lora_dropout >= 0 && o->lora_dropout < 1)) fail(a, "--dropout and --lora-dropout must be below 1");
+    if (!(o->adam_beta1 >= 0 && o->adam_beta1 < 1) || !(o->adam_beta2 >= 0 && o->adam_beta2 < 1)) fail(a, "--adam-beta1 and --adam-beta2 must be at least 0 and below 1");
+    if (schedule_factor(o->lr_scheduler_type, 0, 1, 0) < 0) fail(a, "--lr-scheduler-type %s: must be linear, cosine, constant, constant_with_warmup or inverse_sqrt", o->lr_scheduler_type);
+    bool evaluates = o->eval_steps > 0 || o->eval_rouge > 0 || o->load_best_at_end || o->early_stopping_patience > 0;
+    if (evaluates && !o->eval_data) fail(a, "--eval-steps, --eval-rouge, --load-best-at-end and --early-stopping-patience want --eval-data");
+}
+
+// Rows of the vocabulary, or random ones, that a soft prompt starts from.
+static void prompt_start(Arena *a, Model *m, const Tokenizer *t, const t5peft_options *o) {
+    int64_t P = o->num_virtual_tokens, D = m->config.D, rows = o->prompt_decoder ? 2 * P : P;
+    if (P < 1 || P > 1 << 16) fail(a, "--num-virtual-tokens must be from 1 to 65536");
+    float *x = arena_get(a, (size_t)(rows * D), sizeof *x);
+    const char *how = o->prompt_tuning_init;
+    int32_t *ids = NULL;
+    size_t n = 0;
+    if (o->prompt_tuning_init_text) how = "text";
+    if (!strcmp(how, "random")) {
+        for (int64_t i = 0; i < rows * D; i++) x[i] = (float)random_normal(random_key((uint64_t)o->seed, 0x9309, 0), (uint64_t)i);
+    } else if (!strcmp(how, "text")) {
+        if (!o->prompt_tuning_init_text) fail(a, "--prompt-tuning-init text wants --prompt-tuning-init-text");
+        ids = (int32_t *)ids_closed(a, t, o->prompt_tuning_init_text, strlen(o->prompt_tuning_init_text), 1 << 20, &n);
+    } else if (!strcmp(how, "vocab")) {
+        // A vocabulary is sorted by frequency, so its first ordinary pieces are the most common ones.
+        ids = arena_get(a, (size_t)P, sizeof *ids);
+        for (int32_t i = 0; i < t->size && n < (size_t)P; i++)
+            if (t->pieces[i].type == NORMAL) ids[n++] = i;
+        if (!n) fail(a, "%s: its vocabulary has no ordinary pieces", m->path);
+    } else fail(a, "--prompt-tuning-init %s: must be random, vocab or text", how);
+    for (int64_t i = 0; ids && i < rows; i++) tensor_read(&m->shared.file, ids[(size_t)i % n] * D, D, x + i * D);
+    prompt_attach(m, P, o->prompt_decoder, x);
+}
+
+// Attaches what is to be trained.
+static Tuning *tuning_open(Arena *a, Model *m, const Tokenizer *t, const t5peft_options *o) {
+    bool lora = !strcmp(o->method, "lora"), prompt = !strcmp(o->method, "prompt");
+    if (!lora && !prompt && strcmp(o->method, "full")) fail(a, "--method %s: must be lora, prompt or full", o->method);
+    if (o->init_adapter) {
+        if (!lora && !prompt) fail(a, "--init-adapter is for --method lora and prompt; start full tuning from a model with --model");
+        const char *config = adapter_open(m, o->init_adapter);
+        if (prompt != (m->prompt[0].P > 0)) fail(a, "%s: is no %s adapter, which --method asks for", o->init_adapter, o->method);
+        if (prompt) return tuning_prompt(m);
+        Tuning *tuning = tuning_found(m);
+        tuning->config = config;
+        return tuning;
+    }
+    if (prompt) {
+        prompt_start(a, m, t, o);
+        return tuning_prompt(m);
+    }
+    if (!lora) return tuning_full(m, o->freeze);
+    if (o->lora_r < 1 || o->lora_r > 1 << 14) fail(a, "--lora-r must be from 1 to 16384");
+    LoraOptions l = {.R = (int)o->lora_r, .alpha = o->lora_alpha, .dropout = o->dropout == 0 ? 0 : o->lora_dropout, .rank_stabilized = o->use_rslora,
+                     .targets = o->target_modules, .layers = o->layers_to_transform, .seed = (uint64_t)o->seed};
+    return tuning_lora(m, &l);
+}
+
+static void trainer_data(Trainer *t) {
+    const t5peft_options *o = t->options;
+    Table *table = table_open(t->arena, o->data);
+    t->examples = examples_read(t->arena, t->tokenizer, table, o, o->subset, o->limit);
+    if (o->eval_data) {
+        t->eval_table = table_open(t->arena, o->eval_data);
+        t->eval = examples_read(t->arena, t->tokenizer, t->eval_table, o, NULL, 0);
+    }
+}
+
+static void trainer_count(Trainer *t) {
+    const t5peft_options *o = t->options;
+    int64_t batch = o->per_device_train_batch_size, n = (int64_t)t->examples.n, batches = (n + batch - 1) / batch;
+    t->per_epoch = (batches + o->gradient_accumulation_steps - 1) / o->gradient_accumulation_steps;
+    t->total = o->max_steps > 0 ? o->max_steps : (int64_t)ceil(o->num_train_epochs * (double)t->per_epoch);
+    t->warmup = o->warmup_steps > 0 ? o->warmup_steps : (int64_t)ceil(o->warmup_ratio * (double)t->total);
+    t->rate = o->learning_rate > 0 ? o->learning_rate : !strcmp(o->method, "lora") ? 1e-3 : !strcmp(o->method, "prompt") ? 0.3 : 5e-5;
+}
+
+// Prepares a run: reads the data, attaches what is trained, finds the checkpoint to go on from.
+static Trainer *trainer_open(Arena *a, Model *m, const Tokenizer *tokenizer, const t5peft_options *o) {
+    train_check(a, o);
+    Trainer *t = arena_get(a, 1, sizeof *t);
+    *t = (Trainer){.arena = a, .options = o, .model = m, .tokenizer = tokenizer, .best_loss = INFINITY};
+    trainer_data(t);
+    t->tuning = tuning_open(a, m, tokenizer, o);
+    t->pass = (Pass){.model = m, .ops = m->ops, .work = work_open(a, m->ops), .kept = work_open(a, m->ops), .dropout = o->dropout < 0 ? m->config.dropout : (float)o->dropout};
+    t->m = moments_new(t);
+    t->v = moments_new(t);
+    if (o->load_best_at_end) t->best = moments_new(t);
+    trainer_count(t);
+    folder_make(a, o->out);
+    if (o->resume) {
+        size_t n;
+        int64_t *steps = checkpoints_list(a, o->out, &n);
+        if (n) checkpoint_load(t, steps[n - 1]);
+    }
+    log_cut(t, t->step);
+    return t;
+}
+
+// What a finished step leads to: evaluation, the log, a checkpoint. True: the run ends here.
+static bool step_end(Trainer *t, t5peft_progress *p, bool *stopped) {
+    const t5peft_options *o = t->options;
+    bool end = false, last = t->step == t->total;
+    if (t->eval.n && (last || t->step % (o->eval_steps > 0 ? o->eval_steps : t->per_epoch) == 0)) end = evaluate(t, p);
+    p->step = t->step;
+    p->total_steps = t->total;
+    p->epoch = (double)t->step / (double)t->per_epoch;
+    p->loss = t->loss_sum / (double)t->loss_steps;
+    p->tokens_per_second = t->seconds > 0 ? t->tokens / t->seconds : 0;
+    p->logged = t->step % o->logging_steps == 0 || last || end;
+    if (p->logged || !isnan(p->eval_loss)) log_add(t, p);
+    if (p->logged) t->loss_sum = t->seconds = t->tokens = 0, t->loss_steps = 0;
+    *stopped = t->callback && t->callback(t->user, p) && !last && !end;
+    if (*stopped || (o->save_steps > 0 && t->step % o->save_steps == 0)) checkpoint_save(t);
+    return end || *stopped;
+}
+
+// Runs to the end, or until the callback stops it (true).
+static bool trainer_run(Trainer *t) {
+    const t5peft_options *o = t->options;
+    Arena *a = t->arena;
+    size_t n = t->examples.n, batch = (size_t)(o->per_device_train_batch_size * o->gradient_accumulation_steps);
+    bool stopped = false, end = t->step >= t->total;
+    int64_t began = t->step;
+    t->started = seconds();
+    while (!end) {
+        Mark mark = arena_mark(a);
+        uint32_t *order = epoch_order(t, t->step / t->per_epoch);
+        do {
+            size_t from = (size_t)(t->step % t->per_epoch) * batch, count = n - from < batch ? n - from : batch;
+            const Example **rows = arena_get(a, count, sizeof *rows);
+            for (size_t i = 0; i < count; i++) rows[i] = &t->examples.items[order[from + i]];
+            t5peft_progress p = {.eval_loss = NAN, .eval_rouge1 = NAN};
+            train_step(t, rows, count, &p);
+            p.seconds_left = (seconds() - t->started) / (double)(t->step - began) * (double)(t->total - t->step);
+            end = step_end(t, &p, &stopped) || t->step >= t->total;
+        } while (!end && t->step % t->per_epoch);
+        arena_release(a, mark);
+    }
+    if (stopped) return true;
+    if (t->best && t->best_step) values_copy(t, values_of(t), t->best);
+    tuning_save(t->tuning, o->out);
+    return false;
+}
+
+/* ================================================================================================================
+  15  library: what t5peft.h offers
+
+   Each public function opens a trap, runs a body under it and turns a failure into what it returns.
+   ================================================================================================================ */
+
+struct t5peft {
+    Arena arena;     // the session
+    Arena reply;     // what the last call returned
+    Trap trap;       // only its text is used: the last error
+    t5peft_options options;
+    Ops *ops;
+    Model *model;
+    Tokenizer *tokenizer;
+    const char *config;  // adapter_config.json of the adapter that was opened
+    Tuning *tuning;      // of the last t5peft_train
+    Pass pass;
+};
+
+static void options_check(Arena *a, const t5peft_options *o) {
+    if (strcmp(o->dtype, "f32")) fail(a, "--dtype %s: this version computes in f32 (weights may be stored in f32, f16, bf16 or int8)", o->dtype);
+    if (strcmp(o->device, "cpu")) fail(a, "--device %s: this build has cpu only", o->device);
+    if (o->threads < 0 || o->threads > 1024) fail(a, "--threads must be from 0 to 1024");
+}
+
+static Model *session_model(Arena *a, const t5peft_options *o, const char *folder, Ops **ops) {
+    options_check(a, o);
+    *ops = ops_cpu(a, (int)o->threads);
+    return model_open(a, *ops, folder);
+}
+
+static void session_begin(void *arg) {
+    t5peft *t = arg;
+    Arena *a = &t->arena;
+    if (!t->options.model) fail(a, "--model is missing: a folder with config.json, model.safetensors and spiece.model");
+    t->model = session_model(a, &t->options, t->options.model, &t->ops);
+    t->tokenizer = tokenizer_open(a, t->options.model);
+    ids_check(a, t->tokenizer, t->model);
+    if (t->options.adapter[0]) t->config = adapter_open(t->model, t->options.adapter[0]);
+    t->pass = (Pass){.model = t->model, .ops = t->ops, .work = work_open(a, t->ops), .kept = work_open(a, t->ops)};
+}
+
+// Runs body(arg) under the session's trap.
+static bool session_run(t5peft *t, void (*body)(void *), void *arg) {
+    t->trap.text[0] = 0;
+    t->arena.trap = t->reply.trap = &t->trap;
+    Trap *outer = &t->trap;
+    bool done = attempt(&t->arena, body, arg);
+    t->arena.trap = outer;
+    return done;
+}
+
+t5peft *t5peft_open(const t5peft_options *options, char *error) {
+    t5peft *t = calloc(1, sizeof *t);
+    if (t) {
+        t->options = *options;
+        if (session_run(t, session_begin, t)) return t;
+    }
+    if (error) snprintf(error, T5PEFT_ERROR, "%s", t ? t->trap.text : "out of memory");
+    if (t) arena_free(&t->arena);
+    free(t);
+    return NULL;
+}
+
+void t5peft_close(t5peft *t) {
+    if (!t) return;
+    arena_free(&t->reply);
+    arena_free(&t->arena);
+    free(t);
+}
+
+const char *t5peft_error(const t5peft *t) {
+    return t->trap.text;
+}
+
+typedef struct {
+    t5peft *session;
+    const char *source, *target, *folder;
+    char *text;
+    double loss;
+    const t5peft_options *options;
+    t5peft_callback callback;
+    void *user;
+    bool stopped;
+} Call;
+
+static bool call_text(void *user, size_t row, const Generated *sequences, int n) {
+    Call *c = user;
+    t5peft *t = c->session;
+    (void)row;
+    c->text = n ? detokenize(&t->reply, t->tokenizer, sequences[0].ids, sequences[0].n) : "";
+    return false;
+}
+
+static void call_generate(void *arg) {
+    Call *c = arg;
+    t5peft *t = c->session;
+    size_t n;
+    const int32_t *ids = ids_closed(&t->arena, t->tokenizer, c->source, strlen(c->source), t->options.max_source_length, &n);
+    GenerationOptions g = generation_options(&t->arena, &t->options);
+    GenerationEvents events = {.user = c, .row = call_text};
+    t->pass.train = t->pass.keep = false;
+    generate(&t->pass, &g, &ids, &n, 1, &events);
+}
+
+const char *t5peft_generate(t5peft *t, const char *source) {
+    Call c = {.session = t, .source = source};
+    Mark mark = arena_mark(&t->arena);
+    arena_free(&t->reply);
+    bool done = session_run(t, call_generate, &c);
+    arena_release(&t->arena, mark);
+    return done ? c.text : NULL;
+}
+
+static void call_loss(void *arg) {
+    Call *c = arg;
+    t5peft *t = c->session;
+    Example e = {0};
+    e.source = ids_closed(&t->arena, t->tokenizer, c->source, strlen(c->source), t->options.max_source_length, &e.ns);
+    e.label = ids_closed(&t->arena, t->tokenizer, c->target, strlen(c->target), t->options.max_target_length, &e.nt);
+    Examples all = {&e, 1};
+    c->loss = examples_loss(&t->pass, &all, 1, 0, NULL, NULL);
+}
+
+double t5peft_loss(t5peft *t, const char *source, const char *target) {
+    Call c = {.session = t, .source = source, .target = target};
+    Mark mark = arena_mark(&t->arena);
+    bool done = session_run(t, call_loss, &c);
+    arena_release(&t->arena, mark);
+    return done ? c.loss : NAN;
+}
+
+static void run_json(Arena *a, const t5peft_options *o) {
+    Text t = {.arena = a};
+    text_options(&t, o, TRAIN, "train");
+    file_write(a, path_join(a, o->out, "run.json"), t.data, t.n);
+}
+
+static void call_train(void *arg) {
+    Call *c = arg;
+    t5peft *t = c->session;
+    Trainer *trainer = trainer_open(&t->arena, t->model, t->tokenizer, c->options);
+    run_json(&t->arena, c->options);
+    trainer->callback = c->callback;
+    trainer->user = c->user;
+    t->tuning = trainer->tuning;
+    c->stopped = trainer_run(trainer);
+}
+
+int t5peft_train(t5peft *t, const t5peft_options *options, t5peft_callback callback, void *user) {
+    Call c = {.session = t, .options = options, .callback = callback, .user = user};
+    if (!session_run(t, call_train, &c)) return 1;
+    return c.stopped ? 130 : 0;
+}
+
+static void call_save(void *arg) {
+    Call *c = arg;
+    t5peft *t = c->session;
+    if (!t->tuning && t->options.adapter[0]) {
+        bool prompt = t->model->prompt[0].P > 0;
+        t->tuning = prompt ? tuning_prompt(t->model) : tuning_found(t->model);
+        if (!prompt) t->tuning->config = t->config;
+    }
+    if (t->tuning) tuning_save(t->tuning, c->folder);
+    else model_save(t->model, c->folder);
+}
+
+int t5peft_save(t5peft *t, const char *folder) {
+    Call c = {.session = t, .folder = folder};
+    return session_run(t, call_save, &c) ? 0 : 1;
+}
+
+static void call_merge(void *arg) {
+    t5peft *t = arg;
+    if (t->model->prompt[0].P) fail(&t->arena, "%s: a soft prompt cannot be merged into the weights", t->options.adapter[0]);
+    model_linears(t->model, lora_merge_one, t->model);
+    t->tuning = NULL;
+    t->options.adapter[0] = NULL;
+}
+
+int t5peft_merge(t5peft *t) {
+    return session_run(t, call_merge, t) ? 0 : 1;
+}
+
+/* ================================================================================================================
+  16  commands: the command line
+
+   Standard output carries results and nothing else; progress and messages go to standard error.
+   ================================================================================================================ */
+
+#ifndef T5PEFT_NO_MAIN
+
+// The only global, written by the signal handler: Ctrl-C asks for an orderly end.
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number) {
+    interrupted = 1;
+    signal(signal_number, SIG_DFL);  // a second Ctrl-C ends at once
+}
+
+typedef struct {
+    Arena *arena;
+    t5peft_options options;
+    char **words;  // what is neither an option nor its value
+    int nwords;
+    int status;
+} Run;
+
+static char *with_commas(Arena *a, int64_t n) {
+    char *digits = arena_print(a, "%lld", (long long)n), *out = arena_get(a, strlen(digits) * 2, 1);
+    size_t length = strlen(digits), at = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (i && (length - i) % 3 == 0 && digits[i - 1] != '-') out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    return out;
+}
+
+static const char *clock_text(Arena *a, double s) {
+    if (!(s >= 0) || s > 1e9) s = 0;
+    long t = (long)(s + 0.5);
+    return t >= 3600 ? arena_print(a, "%ld:%02ld:%02ld", t / 3600, t / 60 % 60, t % 60) : arena_print(a, "%ld:%02ld", t / 60, t % 60);
+}
+
+static void standard_output(Arena *a) {
+    if (fflush(stdout) || ferror(stdout)) fail(a, "standard output cannot be written: %s", strerror(errno));
+}
+
+static int64_t model_count(const Model *m) {
+    int64_t n = 0;
+    for (size_t i = 0; i < m->tensors.n; i++) {
+        const Tensor *t = &m->tensors.items[i];
+        bool copy = !strcmp(t->name, "encoder.embed_tokens.weight") || !strcmp(t->name, "decoder.embed_tokens.weight");
+        size_t length = strlen(t->name);
+        bool scale = length > 6 && !strcmp(t->name + length - 6, ".scale");
+        if (!scale && (!copy || !strcmp(t->name, m->shared.name))) n += t->count;
+    }
+    return n;
+}
+
+static void adapter_count_one(void *arg, Linear *l, int block) {
+    int64_t *n = arg;
+    (void)block;
+    if (l->lora) *n += l->lora->R * (l->in + l->out);
+}
+
+// ---- train
+
+typedef struct {
+    Arena *arena;
+    bool quiet, live, json;
+} TrainView;
+
+static bool train_progress(void *user, const t5peft_progress *p) {
+    TrainView *v = user;
+    Mark mark = arena_mark(v->arena);
+    if (!v->quiet && v->live) {
+        enum { BAR = 20 };
+        int filled = (int)(p->step * BAR / p->total_steps);
+        fprintf(stderr, "\r[%.*s%*s] %lld/%lld  loss %.4f  lr %.3g  %.0f tokens/s  %s left ", filled, "####################", BAR - filled, "",
+                (long long)p->step, (long long)p->total_steps, p->loss, p->learning_rate, p->tokens_per_second, clock_text(v->arena, p->seconds_left));
+        if (p->logged || !isnan(p->eval_loss)) fputc('\n', stderr);
+    } else if (!v->quiet && p->logged) {
+        fprintf(stderr, "step %lld/%lld  epoch %.2f  loss %.4f  learning rate %.3g  gradient norm %.3g  %.0f tokens/s  %s left\n", (long long)p->step, (long long)p->total_steps,
+                p->epoch, p->loss, p->learning_rate, p->grad_norm, p->tokens_per_second, clock_text(v->arena, p->seconds_left));
+    }
+    if (!v->quiet && !isnan(p->eval_loss)) {
+        fprintf(stderr, "step %lld  evaluation loss %.4f", (long long)p->step, p->eval_loss);
+        if (!isnan(p->eval_rouge1)) fprintf(stderr, "  ROUGE-1 %.4f", p->eval_rouge1);
+        fputc('\n', stderr);
+    }
+    arena_release(v->arena, mark);
+    return interrupted != 0;
+}
+
+static void command_train(Run *r) {
+    Arena *a = r->arena;
+    const t5peft_options *o = &r->options;
+    if (!o->model) fail(a, "--model is missing: a folder with config.json, model.safetensors and spiece.model");
+    Ops *ops;
+    Model *m = session_model(a, o, o->model, &ops);
+    Tokenizer *t = tokenizer_open(a, o->model);
+    ids_check(a, t, m);
+    double began = seconds();
+    int64_t base = model_count(m);
+    Trainer *trainer = trainer_open(a, m, t, o);
+    run_json(a, o);
+    bool full = !strcmp(o->method, "full");
+    int64_t all = base + (full ? 0 : trainer->tuning->count);
+    if (!o->quiet) {
+        fprintf(stderr, "trainable parameters: %s of %s (%.2f %%)\n", with_commas(a, trainer->tuning->count), with_commas(a, all), 100.0 * (double)trainer->tuning->count / (double)all);
+        fprintf(stderr, "%s rows, %lld steps, %.2f epochs, batch %lld%s, %s at %g, %d threads (%s)\n", with_commas(a, (int64_t)trainer->examples.n), (long long)trainer->total,
+                (double)trainer->total / (double)trainer->per_epoch, (long long)(o->per_device_train_batch_size * o->gradient_accumulation_steps),
+                o->gradient_accumulation_steps > 1 ? " (accumulated)" : "", o->lr_scheduler_type, trainer->rate, ops->threads, ops->kernels->name);
+        if (trainer->step) fprintf(stderr, "going on after step %lld\n", (long long)trainer->step);
+    }
+    TrainView view = {a, o->quiet, isatty(2) != 0, o->json};
+    trainer->callback = train_progress;
+    trainer->user = &view;
+    int64_t steps = trainer->step;
+    bool stopped = trainer_run(trainer);
+    steps = trainer->step - steps;
+    double took = seconds() - began, loss = trainer->step ? trainer->loss_all / (double)trainer->step : 0;
+    if (o->json) printf("{\"steps\": %lld, \"train_loss\": %.9g, \"seconds\": %.3f, \"trainable_parameters\": %lld, \"out\": ", (long long)trainer->step, loss, took, (long long)trainer->tuning->count);
+    if (o->json) {
+        Text s = {.arena = a};
+        text_json(&s, o->out, strlen(o->out));
+        printf("%s}\n", s.data);
+    } else if (stopped) printf("stopped after step %lld; --resume goes on from %s\n", (long long)trainer->step, checkpoint_path(trainer, trainer->step));
+    else printf("%s: %lld steps in %s, mean loss %.4f%s\n", o->out, (long long)steps, clock_text(a, took), loss,
+                trainer->best && trainer->best_step ? arena_print(a, "; weights of step %lld, evaluation loss %.4f", (long long)trainer->best_step, trainer->best_loss) : "");
+    if (stopped) r->status = 130;
+}
+
+// ---- generate
+
+// Sources of a command and what becomes of them.
+typedef struct {
+    Run *run;
+    Model *model;
+    const Tokenizer *tokenizer;
+    Pass *pass;
+    const Table *table;
+    const uint32_t *rows;
+    size_t n, finished, printed;
+    const int32_t **sources;
+    size_t *lengths;
+    char **texts;            // of each row's first sequence
+    char **lines;            // what standard output gets for a row
+    int64_t tokens;
+    double began, shown;
+    const char *label;       // for progress; NULL: none
+    bool stream;             // print rows, in order, as they are complete
+    bool live;               // print tokens as they come
+    Text sofar;
+    size_t written;
+    Arena *texts_arena;
+} Job;
+
+static void job_sources(Job *j) {
+    Run *r = j->run;
+    Arena *a = r->arena;
+    const t5peft_options *o = &r->options;
+    if (o->max_source_length < 1) fail(a, "--max-source-length must be at least 1");
+    j->rows = rows_select(a, j->table, o->subset, (size_t)(o->limit > 0 ? o->limit : 0), &j->n);
+    const char *template = unescape(a, o->prompt);
+    j->sources = arena_get(a, j->n, sizeof *j->sources);
+    j->lengths = arena_get(a, j->n, sizeof *j->lengths);
+    j->texts = arena_get(a, j->n, sizeof *j->texts);
+    j->lines = arena_get(a, j->n, sizeof *j->lines);
+    for (size_t i = 0; i < j->n; i++) {
+        size_t n;
+        const char *source = prompt_fill(a, template, j->table, j->rows[i], o->source_column, &n);
+        j->sources[i] = ids_closed(a, j->tokenizer, source, n, o->max_source_length, &j->lengths[i]);
+    }
+}
+
+static void job_progress(Job *j, bool last) {
+    if (!j->label || j->run->options.quiet || (!isatty(2) && !last)) return;
+    if (!last && seconds() - j->shown < 0.2) return;
+    j->shown = seconds();
+    double took = j->shown - j->began;
+    fprintf(stderr, "%s%s: %zu/%zu rows, %.1f tokens/s", isatty(2) ? "\r" : "", j->label, j->finished, j->n, took > 0 ? (double)j->tokens / took : 0);
+    fputs(last ? "\n" : "  ", stderr);
+}
+
+static void job_line(Job *j, size_t row, const Generated *s, int n) {
+    Text t = {.arena = j->texts_arena};
+    for (int i = 0; i < n; i++) {
+        const char *text = detokenize(j->texts_arena, j->tokenizer, s[i].ids, s[i].n);
+        if (!j->run->options.json) {
+            text_print(&t, "%s\n", text);
+            continue;
+        }
+        text_print(&t, "{\"index\": %u, \"text\": ", j->rows[row]);
+        text_json(&t, text, strlen(text));
+        text_print(&t, ", \"tokens\": [");
+        for (size_t k = 0; k < s[i].n; k++) text_print(&t, k ? ", %d" : "%d", s[i].ids[k]);
+        text_print(&t, "]}\n");
+    }
+    j->lines[row] = t.data ? t.data : "";
+}
+
+static bool job_row(void *user, size_t row, const Generated *s, int n) {
+    Job *j = user;
+    j->texts[row] = n ? detokenize(j->texts_arena, j->tokenizer, s[0].ids, s[0].n) : "";
+    for (int i = 0; i < n; i++) j->tokens += (int64_t)s[i].n;
+    j->finished++;
+    if (j->stream) {
+        job_line(j, row, s, n);
+        for (; j->printed < j->n && j->lines[j->printed]; j->printed++)
+            fputs(j->live ? "\n" : j->lines[j->printed], stdout);
+        fflush(stdout);
+    }
+    job_progress(j, false);
+    return interrupted || ferror(stdout);
+}
+
+// Text appears as it is generated; a piece that is not whole yet (a half of a character) waits for the next.
+static bool job_token(void *user, size_t row, int32_t id) {
+    Job *j = user;
+    (void)row;
+    if (!j->live) return interrupted != 0;
+    text_add(&j->sofar, (const char *)&id, sizeof id);
+    const char *text = detokenize(j->texts_arena, j->tokenizer, (const int32_t *)(const void *)j->sofar.data, j->sofar.n / sizeof id);
+    size_t n = strlen(text);
+    if (n > j->written) {
+        fputs(text + j->written, stdout);
+        fflush(stdout);
+        j->written = n;
+    }
+    return interrupted != 0;
+}
+
+static void job_generate(Job *j) {
+    GenerationOptions g = generation_options(j->run->arena, &j->run->options);
+    GenerationEvents events = {j, job_token, job_row};
+    j->began = seconds();
+    j->texts_arena = j->run->arena;
+    j->sofar.arena = j->run->arena;
+    if (!generate(j->pass, &g, j->sources, j->lengths, j->n, &events)) j->run->status = 130;
+    job_progress(j, true);
+}
+
+static Job *job_open(Run *r, const Table *table, const char *model, const char *adapter) {
+    Arena *a = r->arena;
+    if (!model) fail(a, "--model is missing: a folder with config.json, model.safetensors and spiece.model");
+    Job *j = arena_get(a, 1, sizeof *j);
+    Ops *ops;
+    j->run = r;
+    j->table = table;
+    j->model = session_model(a, &r->options, model, &ops);
+    j->tokenizer = tokenizer_open(a, model);
+    ids_check(a, j->tokenizer, j->model);
+    if (adapter) adapter_open(j->model, adapter);
+    j->pass = arena_get(a, 1, sizeof *j->pass);
+    *j->pass = (Pass){.model = j->model, .ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops)};
+    job_sources(j);
+    return j;
+}
+
+static Table *rows_of_words(Run *r) {
+    Arena *a = r->arena;
+    if (r->options.data) return table_open(a, r->options.data);
+    Text t = {.arena = a};
+    for (int i = 0; i < r->nwords; i++) text_print(&t, i ? " %s" : "%s", r->words[i]);
+    if (!r->nwords) {
+        if (isatty(0)) fprintf(stderr, "t5peft: reading the text from standard input, to its end (Ctrl-D)\n");
+        File f = file_open(a, "/dev/stdin");
+        text_add(&t, f.data, f.size);
+        while (t.n && (t.data[t.n - 1] == '\n' || t.data[t.n - 1] == '\r')) t.n--;
+    }
+    return table_from_text(a, r->options.source_column, t.data ? t.data : "", t.n);
+}
+
+static void command_generate(Run *r) {
+    Table *table = rows_of_words(r);
+    Job *j = job_open(r, table, r->options.model, r->options.adapter[0]);
+    j->stream = true;
+    j->live = isatty(1) && j->n == 1 && !r->options.json && r->options.num_beams == 1 && r->options.num_return_sequences == 1;
+    j->label = j->n > 1 ? "generate" : NULL;
+    job_generate(j);
+    standard_output(r->arena);
+}
+
+// ---- eval, compare
+
+typedef struct {
+    const char *name;
+    int64_t parameters;   // that were trained
+    char **texts;
+    Rouge *rouge, mean;
+    double seconds;
+    int64_t tokens;
+} Candidates;
+
+static int target_columns(Run *r, const Table *t, int *columns) {
+    int n = 0;
+    for (; r->options.target_column[n]; n++) columns[n] = table_column(r->arena, t, r->options.target_column[n]);
+    return n;
+}
+
+static Slice cell_of(const Table *t, uint32_t row, int column) {
+    Slice s = t->cells[row * (size_t)t->ncolumns + (size_t)column];
+    return s.data ? s : (Slice){"", 0};
+}
+
+static void rouge_add(Rouge *to, const Rouge *x, double weight) {
+    RougeScore *out[] = {&to->r1, &to->r2, &to->rl, &to->rlsum};
+    const RougeScore *in[] = {&x->r1, &x->r2, &x->rl, &x->rlsum};
+    for (int i = 0; i < 4; i++) {
+        out[i]->precision += in[i]->precision * weight;
+        out[i]->recall += in[i]->recall * weight;
+        out[i]->f += in[i]->f * weight;
+    }
+}
+
+static void rouge_print(const Rouge *x, size_t rows, bool json) {
+    if (json) printf("{\"rouge1\": %.17g, \"rouge2\": %.17g, \"rougeL\": %.17g, \"rougeLsum\": %.17g, \"rows\": %zu}\n", x->r1.f, x->r2.f, x->rl.f, x->rlsum.f, rows);
+    else printf("ROUGE-1 %.4f  ROUGE-2 %.4f  ROUGE-L %.4f  ROUGE-Lsum %.4f  (%zu rows)\n", x->r1.f, x->r2.f, x->rl.f, x->rlsum.f, rows);
+}
+
+static void candidates_score(Run *r, const Table *t, const uint32_t *rows, size_t n, Candidates *c) {
+    int columns[T5PEFT_LIST], references = target_columns(r, t, columns);
+    c->rouge = arena_get(r->arena, n, sizeof *c->rouge);
+    for (size_t i = 0; i < n; i++) {
+        Slice wanted[T5PEFT_LIST];
+        for (int k = 0; k < references; k++) wanted[k] = cell_of(t, rows[i], columns[k]);
+        const char *text = c->texts[i] ? c->texts[i] : "";
+        c->rouge[i] = rouge_best(r->arena, text, strlen(text), wanted, references, !r->options.no_stemmer);
+        rouge_add(&c->mean, &c->rouge[i], 1 / (double)n);
+    }
+}
+
+// One row a prediction: its number, the source, the references, and each candidate's text and scores.
+static void results_write(Run *r, const char *path, const Table *t, const uint32_t *rows, size_t n, const Candidates *all, int nall) {
+    Arena *a = r->arena;
+    int columns[T5PEFT_LIST], references = target_columns(r, t, columns), source = table_column(a, t, r->options.source_column);
+    Text s = {.arena = a};
+    text_print(&s, "index,");
+    text_csv(&s, t->columns[source], strlen(t->columns[source]));
+    for (int k = 0; k < references; k++) text_add(&s, ",", 1), text_csv(&s, t->columns[columns[k]], strlen(t->columns[columns[k]]));
+    for (int k = 0; k < nall; k++) {
+        const char *prefix = nall == 1 ? "" : arena_print(a, "%s_", all[k].name);
+        const char *names[] = {nall == 1 ? "prediction" : all[k].name, arena_print(a, "%srouge1", prefix), arena_print(a, "%srouge2", prefix), arena_print(a, "%srougeL", prefix), arena_print(a, "%srougeLsum", prefix)};
+        for (int i = 0; i < 5; i++) text_add(&s, ",", 1), text_csv(&s, names[i], strlen(names[i]));
+    }
+    text_add(&s, "\n", 1);
+    for (size_t i = 0; i < n; i++) {
+        Slice cell = cell_of(t, rows[i], source);
+        text_print(&s, "%u,", rows[i]);
+        text_csv(&s, cell.data, cell.n);
+        for (int k = 0; k < references; k++) {
+            cell = cell_of(t, rows[i], columns[k]);
+            text_add(&s, ",", 1);
+            text_csv(&s, cell.data, cell.n);
+        }
+        for (int k = 0; k < nall; k++) {
+            const Rouge *x = &all[k].rouge[i];
+            text_add(&s, ",", 1);
+            text_csv(&s, all[k].texts[i], strlen(all[k].texts[i]));
+            text_print(&s, ",%.6f,%.6f,%.6f,%.6f", x->r1.f, x->r2.f, x->rl.f, x->rlsum.f);
+        }
+        text_add(&s, "\n", 1);
+    }
+    file_write(a, path, s.data, s.n);
+}
+
+static const char *data_needed(Run *r) {
+    if (!r->options.data) fail(r->arena, "--data is missing: a .csv, .tsv or .jsonl file");
+    return r->options.data;
+}
+
+static void command_eval(Run *r) {
+    Arena *a = r->arena;
+    Table *t = table_open(a, data_needed(r));
+    int columns[T5PEFT_LIST];
+    target_columns(r, t, columns);
+    Job *j = job_open(r, t, r->options.model, r->options.adapter[0]);
+    j->label = "eval";
+    job_generate(j);
+    if (r->status) return;
+    Candidates c = {.name = "prediction", .texts = j->texts};
+    candidates_score(r, t, j->rows, j->n, &c);
+    if (r->options.out) results_write(r, r->options.out, t, j->rows, j->n, &c, 1);
+    rouge_print(&c.mean, j->n, r->options.json);
+    standard_output(a);
+}
+
+// The last part of a path, for a column's head.
+static const char *path_name(Arena *a, const char *path) {
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/') n--;
+    size_t from = n;
+    while (from > 0 && path[from - 1] != '/') from--;
+    return arena_copy(a, path + from, n - from);
+}
+
+// Text broken at spaces to lines of at most `width`, each behind an indent.
+static void print_wrapped(const char *s, size_t n, int width) {
+    int column = 0;
+    fputs("  ", stdout);
+    for (size_t i = 0; i < n;) {
+        size_t word = i;
+        while (word < n && s[word] != ' ' && s[word] != '\n') word++;
+        if (column && column + 1 + (int)(word - i) > width) fputs("\n  ", stdout), column = 0;
+        if (column) fputc(' ', stdout), column++;
+        fwrite(s + i, 1, word - i, stdout);
+        column += (int)(word - i);
+        if (word < n && s[word] == '\n') fputs("\n  ", stdout), column = 0;
+        i = word + (word < n);
+    }
+    fputc('\n', stdout);
+}
+
+// The rows that are set side by side: --sample-rows, or the first, the middle and the last.
+static size_t *samples_pick(Run *r, const uint32_t *rows, size_t n, size_t *count) {
+    Arena *a = r->arena;
+    size_t *picked = arena_get(a, n + 3, sizeof *picked), room = n + 3;
+    *count = 0;
+    if (!r->options.sample_rows) {
+        size_t three[] = {0, n / 2, n - 1};
+        for (int i = 0; i < 3; i++)
+            if (!*count || three[i] > picked[*count - 1]) picked[(*count)++] = three[i];
+        return picked;
+    }
+    for (const char *s = r->options.sample_rows; *s;) {
+        char *end;
+        unsigned long row = strtoul(s, &end, 10);
+        if (end == s || (*end && *end != ',')) fail(a, "--sample-rows %s: not understood; write row numbers, for instance 40,200", r->options.sample_rows);
+        size_t i = 0;
+        while (i < n && rows[i] != row) i++;
+        if (i == n) fail(a, "--sample-rows: row %lu is not among the %zu that are compared (they are numbered from 0)", row, n);
+        if (*count < room) picked[(*count)++] = i;
+        s = *end ? end + 1 : end;
+    }
+    return picked;
+}
+
+static void compare_table(Run *r, const Candidates *all, int n) {
+    size_t widest = 8;
+    for (int k = 0; k < n; k++) widest = strlen(all[k].name) > widest ? strlen(all[k].name) : widest;
+    printf("%-*s  %8s  %8s  %8s  %8s  %14s\n", (int)widest, "", "ROUGE-1", "ROUGE-2", "ROUGE-L", "R-Lsum", "trained");
+    for (int k = 0; k < n; k++) {
+        const Rouge *x = &all[k].mean;
+        printf("%-*s  %8.4f  %8.4f  %8.4f  %8.4f  %14s\n", (int)widest, all[k].name, x->r1.f, x->r2.f, x->rl.f, x->rlsum.f, with_commas(r->arena, all[k].parameters));
+    }
+    if (n > 1) printf("\ngain over %s, in percentage points\n", all[0].name);
+    for (int k = 1; k < n; k++) {
+        const Rouge *x = &all[k].mean, *y = &all[0].mean;
+        printf("%-*s  %+8.2f  %+8.2f  %+8.2f  %+8.2f\n", (int)widest, all[k].name, 100 * (x->r1.f - y->r1.f), 100 * (x->r2.f - y->r2.f), 100 * (x->rl.f - y->rl.f), 100 * (x->rlsum.f - y->rlsum.f));
+    }
+}
+
+static void compare_samples(Run *r, const Table *t, const uint32_t *rows, size_t n, const Candidates *all, int nall) {
+    int columns[T5PEFT_LIST], source = table_column(r->arena, t, r->options.source_column);
+    target_columns(r, t, columns);
+    size_t count, *picked = samples_pick(r, rows, n, &count);
+    for (size_t i = 0; i < count; i++) {
+        Slice s = cell_of(t, rows[picked[i]], source);
+        printf("\n---- row %u\n", rows[picked[i]]);
+        print_wrapped(s.data, s.n, 96);
+        printf("human:\n");
+        s = cell_of(t, rows[picked[i]], columns[0]);
+        print_wrapped(s.data, s.n, 96);
+        for (int k = 0; k < nall; k++) {
+            printf("%s:\n", all[k].name);
+            print_wrapped(all[k].texts[picked[i]], strlen(all[k].texts[picked[i]]), 96);
+        }
+    }
+}
+
+static void compare_json(Run *r, const Candidates *all, int n, size_t rows) {
+    Text t = {.arena = r->arena};
+    text_print(&t, "[");
+    for (int k = 0; k < n; k++) {
+        const Rouge *x = &all[k].mean;
+        text_print(&t, k ? ",\n {\"name\": " : "{\"name\": ");
+        text_json(&t, all[k].name, strlen(all[k].name));
+        text_print(&t, ", \"trained_parameters\": %lld, \"rouge1\": %.17g, \"rouge2\": %.17g, \"rougeL\": %.17g, \"rougeLsum\": %.17g, \"rows\": %zu, \"seconds\": %.3f, \"tokens\": %lld}",
+                   (long long)all[k].parameters, x->r1.f, x->r2.f, x->rl.f, x->rlsum.f, rows, all[k].seconds, (long long)all[k].tokens);
+    }
+    printf("%s]\n", t.data);
+}
+
+static void command_compare(Run *r) {
+    Arena *a = r->arena;
+    const t5peft_options *o = &r->options;
+    Table *t = table_open(a, data_needed(r));
+    if (!o->out) fail(a, "--out is missing: the folder for results.csv");
+    int columns[T5PEFT_LIST], n = 1 + (o->instruct != NULL);
+    target_columns(r, t, columns);
+    for (int i = 0; o->adapter[i]; i++) n++;
+    Candidates *all = arena_get(a, (size_t)n, sizeof *all);
+    const uint32_t *rows = NULL;
+    size_t count = 0;
+    for (int k = 0; k < n; k++) {
+        bool tuned = k == 1 && o->instruct;
+        const char *adapter = k > (o->instruct != NULL) ? o->adapter[k - 1 - (o->instruct != NULL)] : NULL;
+        all[k].name = adapter ? path_name(a, adapter) : tuned ? "instruct" : "original";
+        Job *j = job_open(r, t, tuned ? o->instruct : o->model, adapter);
+        j->label = all[k].name;
+        if (tuned) all[k].parameters = model_count(j->model);
+        if (adapter) {
+            model_linears(j->model, adapter_count_one, &all[k].parameters);
+            all[k].parameters += (j->model->prompt[0].P + j->model->prompt[1].P) * j->model->config.D;
+        }
+        double began = seconds();
+        job_generate(j);
+        if (r->status) return;
+        all[k].seconds = seconds() - began;
+        all[k].tokens = j->tokens;
+        all[k].texts = j->texts;
+        rows = j->rows;
+        count = j->n;
+        candidates_score(r, t, rows, count, &all[k]);
+    }
+    folder_make(a, o->out);
+    results_write(r, path_join(a, o->out, "results.csv"), t, rows, count, all, n);
+    if (o->json) compare_json(r, all, n, count);
+    else {
+        compare_table(r, all, n);
+        compare_samples(r, t, rows, count, all, n);
+    }
+    standard_output(a);
+}
+
+// ---- score, rouge, tokenize, detokenize
+
+static void command_score(Run *r) {
+    Arena *a = r->arena;
+    const t5peft_options *o = &r->options;
+    Table *table = table_open(a, data_needed(r));
+    if (!o->model) fail(a, "--model is missing: a folder with config.json, model.safetensors and spiece.model");
+    Ops *ops;
+    Model *m = session_model(a, o, o->model, &ops);
+    Tokenizer *t = tokenizer_open(a, o->model);
+    ids_check(a, t, m);
+    if (o->adapter[0]) adapter_open(m, o->adapter[0]);
+    Examples e = examples_read(a, t, table, o, o->subset, o->limit);
+    Pass p = {.model = m, .ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops)};
+    double *losses = arena_get(a, e.n, sizeof *losses), sum = 0;
+    int64_t tokens = 0;
+    size_t batch = o->batch_size > 0 ? (size_t)o->batch_size : 1;
+    for (size_t i = 0; i < e.n && !interrupted; i += batch) {
+        Examples part = {e.items + i, e.n - i < batch ? e.n - i : batch};
+        examples_loss(&p, &part, batch, 0, losses, NULL);
+        for (size_t j = 0; j < part.n; j++) {
+            const Example *x = &part.items[j];
+            if (o->json) printf("{\"index\": %u, \"loss\": %.9g, \"tokens\": %zu}\n", x->row, losses[j], x->nt);
+            else printf("%u\t%.6f\t%zu\n", x->row, losses[j], x->nt);
+            sum += losses[j] * (double)x->nt;
+            tokens += (int64_t)x->nt;
+        }
+        fflush(stdout);
+    }
+    if (interrupted) r->status = 130;
+    if (o->json) printf("{\"mean_loss\": %.9g, \"tokens\": %lld}\n", tokens ? sum / (double)tokens : 0, (long long)tokens);
+    else printf("mean loss %.6f over %lld tokens\n", tokens ? sum / (double)tokens : 0, (long long)tokens);
+    standard_output(a);
+}
+
+static void command_rouge(Run *r) {
+    Arena *a = r->arena;
+    const t5peft_options *o = &r->options;
+    if (!o->predictions) fail(a, "--predictions is missing: a file with the texts to score");
+    Table *p = table_open(a, o->predictions), *t = o->references ? table_open(a, o->references) : p;
+    int prediction = table_column(a, p, o->prediction_column), columns[T5PEFT_LIST], n = 0;
+    for (; o->reference_column[n]; n++) columns[n] = table_column(a, t, o->reference_column[n]);
+    if (p->nrows != t->nrows) fail(a, "%s: has %zu rows, but %s has %zu", o->predictions, p->nrows, o->references, t->nrows);
+    Rouge mean = {0};
+    for (size_t i = 0; i < p->nrows; i++) {
+        Slice text = cell_of(p, (uint32_t)i, prediction), wanted[T5PEFT_LIST];
+        for (int k = 0; k < n; k++) wanted[k] = cell_of(t, (uint32_t)i, columns[k]);
+        Rouge x = rouge_best(a, text.data, text.n, wanted, n, !o->no_stemmer);
+        rouge_add(&mean, &x, 1 / (double)p->nrows);
+    }
+    rouge_print(&mean, p->nrows, o->json);
+    standard_output(a);
+}
+
+// The lines of standard input, or the words of the command line as one line.
+static Slice *lines_read(Run *r, size_t *n) {
+    Arena *a = r->arena;
+    Slice *lines = NULL;
+    size_t room = 0;
+    *n = 0;
+    Text t = {.arena = a};
+    for (int i = 0; i < r->nwords; i++) text_print(&t, i ? " %s" : "%s", r->words[i]);
+    File f = {.data = t.data, .size = t.n};
+    if (!r->nwords) f = file_open(a, "/dev/stdin");
+    for (const char *s = f.data, *end = f.data + f.size; s < end;) {
+        const char *close = memchr(s, '\n', (size_t)(end - s));
+        if (!close) close = end;
+        lines = arena_grow(a, lines, *n, &room, sizeof *lines);
+        lines[(*n)++] = (Slice){s, (size_t)(close - s)};
+        s = close + 1;
+    }
+    return lines;
+}
+
+static Tokenizer *tokenizer_needed(Run *r) {
+    if (!r->options.model) fail(r->arena, "--model is missing: a folder with spiece.model or tokenizer.json, or one of these files");
+    return tokenizer_open(r->arena, r->options.model);
+}
+
+static void command_tokenize(Run *r) {
+    Arena *a = r->arena;
+    Tokenizer *t = tokenizer_needed(r);
+    size_t n;
+    Slice *lines = lines_read(r, &n);
+    for (size_t i = 0; i < n; i++) {
+        Mark mark = arena_mark(a);
+        int32_t *ids;
+        size_t count = tokenize(a, t, lines[i].data, lines[i].n, &ids);
+        if (r->options.json) putchar('[');
+        for (size_t k = 0; k < count; k++) printf("%s%d", k ? r->options.json ? ", " : " " : "", ids[k]);
+        if (!r->options.no_eos) printf("%s%d", count ? r->options.json ? ", " : " " : "", t->eos);
+        puts(r->options.json ? "]" : "");
+        arena_release(a, mark);
+    }
+    standard_output(a);
+}
+
+static void command_detokenize(Run *r) {
+    Arena *a = r->arena;
+    Tokenizer *t = tokenizer_needed(r);
+    size_t n;
+    Slice *lines = lines_read(r, &n);
+    for (size_t i = 0; i < n; i++) {
+        Mark mark = arena_mark(a);
+        int32_t *ids = arena_get(a, lines[i].n + 1, sizeof *ids);
+        size_t count = 0;
+        for (size_t k = 0; k < lines[i].n;) {
+            if (lines[i].data[k] < '0' || lines[i].data[k] > '9') {
+                k++;
+                continue;
+            }
+            int64_t id = 0;
+            for (; k < lines[i].n && lines[i].data[k] >= '0' && lines[i].data[k] <= '9'; k++) id = id < t->size ? id * 10 + lines[i].data[k] - '0' : id;
+            if (id >= t->size) fail(a, "standard input: line %zu: the vocabulary ends at id %d", i + 1, t->size - 1);
+            ids[count++] = (int32_t)id;
+        }
+        const char *text = detokenize(a, t, ids, count);
+        if (r->options.json) {
+            Text s = {.arena = a};
+            text_json(&s, text, strlen(text));
+            puts(s.data);
+        } else puts(text);
+        arena_release(a, mark);
+    }
+    standard_output(a);
+}
+
+// ---- the command line itself
+
+typedef struct {
+    const char *name;
+    int bit;
+    void (*run)(Run *);
+    const char *words, *help, *example;
+} Command;
+
+static const Command commands[] = {
+    {"train", TRAIN, command_train, "", "tune a LoRA adapter, a soft prompt or every weight", "t5peft train --model flan-t5-small --data train.csv --method lora --out out/peft"},
+    {"generate", GENERATE, command_generate, " [TEXT]", "generate for a text, standard input or each row of a file", "t5peft generate --model flan-t5-small --adapter out/peft --data test.csv --limit 3"},
+    {"eval", EVAL, command_eval, "", "generate for each row and score with ROUGE", "t5peft eval --model flan-t5-small --adapter out/peft --data test.csv --out results.csv"},
+    {"compare", COMPARE, command_compare, "", "original, fully tuned and adapters: one table, samples side by side", "t5peft compare --model flan-t5-small --instruct out/instruct --adapter out/peft --data test.csv --out out/compare"},
+    {"score", SCORE, command_score, "", "loss of each row, teacher-forced", "t5peft score --model flan-t5-small --adapter out/peft --data test.csv --json"},
+    {"rouge", ROUGE, command_rouge, "", "score existing texts", "t5peft rouge --predictions results.csv --prediction-column prediction --reference-column summary"},
+    {"tokenize", TOKENIZE, command_tokenize, " [TEXT]", "text to ids, line by line", "echo Hello | t5peft tokenize --model flan-t5-small"},
+    {"detokenize", DETOKENIZE, command_detokenize, " [IDS]", "ids to text, line by line", "t5peft detokenize --model flan-t5-small 8774 1"},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void help_print(const Command *c) {
+    if (!c) {
+        printf("t5peft %s: tunes FLAN-T5 with LoRA, soft prompts or every weight, generates with it and scores it\n\n", T5PEFT_VERSION);
+        for (int i = 0; i < COMMANDS; i++) printf("  t5peft %-11s %s\n", commands[i].name, commands[i].help);
+        printf("\nt5peft COMMAND --help lists a command's options. The README tells what to download.\n");
+        return;
+    }
+    printf("t5peft %s%s: %s\n\n", c->name, c->words, c->help);
+    for (int i = 0; i < OPTIONS; i++) {
+        const Option *o = &options_table[i];
+        if (!(o->commands & c->bit)) continue;
+        char left[64];
+        snprintf(left, sizeof left, "--%s%s%s", o->name, *o->value ? " " : "", o->value);
+        printf("  %-34s %s%s%s%s\n", left, o->help, o->missing ? *o->help ? " (" : "(" : "", o->missing ? o->missing : "", o->missing ? ")" : "");
+    }
+    if (c->bit == TRAIN) printf("  %-34s %s\n", "--config FILE", "take the options of a run.json; later ones override it");
+    printf("\nexample: %s\n", c->example);
+}
+
+// Number of single letters to change, add or drop (Levenshtein 1965), for "did you mean".
+static int letters_apart(const char *a, const char *b) {
+    int row[64], n = (int)strlen(b);
+    if (n > 63) return 99;
+    for (int j = 0; j <= n; j++) row[j] = j;
+    for (int i = 0; a[i]; i++) {
+        int corner = row[0];
+        row[0] = i + 1;
+        for (int j = 0; j < n; j++) {
+            int best = corner + (a[i] != b[j]);
+            corner = row[j + 1];
+            if (row[j + 1] + 1 < best) best = row[j + 1] + 1;
+            if (row[j] + 1 < best) best = row[j] + 1;
+            row[j + 1] = best;
+        }
+    }
+    return row[n];
+}
+
+static int usage(const char *what, const char *word, const char *nearest, const char *command) {
+    fprintf(stderr, "t5peft: %s%s", what, word);
+    if (nearest) fprintf(stderr, "; did you mean %s?", nearest);
+    fprintf(stderr, " (t5peft%s%s --help)\n", *command ? " " : "", command);
+    return 2;
+}
+
+static const Command *command_find(const char *name) {
+    for (int i = 0; i < COMMANDS; i++)
+        if (!strcmp(commands[i].name, name)) return &commands[i];
+    return NULL;
+}
+
+static const char *nearest_option(const char *name, int command) {
+    const char *best = NULL;
+    int least = 4;
+    for (int i = 0; i < OPTIONS; i++) {
+        int apart = letters_apart(name, options_table[i].name);
+        if ((options_table[i].commands & command) && apart < least) least = apart, best = options_table[i].name;
+    }
+    return best;
+}
+
+typedef struct {
+    Run *run;
+    const Command *command;
+    const char *config;
+} Begin;
+
+static void read_config(void *arg) {
+    Begin *b = arg;
+    options_read(b->run->arena, b->config, &b->run->options);
+}
+
+static void run_command(void *arg) {
+    Begin *b = arg;
+    b->command->run(b->run);
+}
+
+// Reads argv[2..] into the options; 0, or the exit status.
+static int arguments_read(Begin *b, int argc, char **argv) {
+    Run *r = b->run;
+    int count[OPTIONS] = {0};
+    bool plain = false;
+    for (int i = 2; i < argc; i++) {
+        char *word = argv[i], name[64], option[80];
+        if (plain || word[0] != '-' || !word[1]) {
+            r->words[r->nwords++] = word;
+            continue;
+        }
+        if (!strcmp(word, "--")) {
+            plain = true;
+            continue;
+        }
+        if (!strcmp(word, "--help") || !strcmp(word, "-h")) return help_print(b->command), -1;
+        const char *equals = strchr(word, '=');
+        size_t n = equals ? (size_t)(equals - word) : strlen(word);
+        snprintf(name, sizeof name, "%.*s", (int)(n > 2 ? n - 2 : 0), n > 2 ? word + 2 : "");
+        snprintf(option, sizeof option, "--%s", name);
+        bool config = b->command->bit == TRAIN && !strcmp(option, "--config") && word[1] == '-';
+        const Option *o = config || word[1] != '-' ? NULL : option_find(name);
+        if (!config && (!o || !(o->commands & b->command->bit))) {
+            const char *best = nearest_option(name, b->command->bit);
+            snprintf(option, sizeof option, "--%s", best ? best : "");
+            return usage("unknown option ", word, best ? option : NULL, b->command->name);
+        }
+        const char *value = equals ? equals + 1 : config || o->type != OPTION_FLAG ? i + 1 < argc ? argv[++i] : NULL : "true";
+        if (!value) return usage("no value after ", option, NULL, b->command->name);
+        if (config) {
+            b->config = value;
+            if (!attempt(r->arena, read_config, b)) return fprintf(stderr, "t5peft: %s\n", r->arena->trap->text), 1;
+            continue;
+        }
+        if (!option_set(o, &r->options, value, count[o - options_table]++))
+            return usage(o->type == OPTION_WHOLE ? "a whole number is wanted after " : o->type == OPTION_REAL ? "a number is wanted after " : "a wrong value, or too many, after ", option, NULL, b->command->name);
+    }
+    bool takes = *b->command->words != 0;
+    if (r->nwords && !takes) return usage("not understood: ", r->words[0], NULL, b->command->name);
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    const char *name = argc > 1 ? argv[1] : "";
+    if (!strcmp(name, "--version")) return printf("t5peft %s\n", T5PEFT_VERSION), 0;
+    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) return help_print(argc > 2 ? command_find(argv[2]) : NULL), 0;
+    const Command *c = command_find(name);
+    if (!c) {
+        const char *best = NULL;
+        for (int i = 0; i < COMMANDS; i++)
+            if (*name && letters_apart(name, commands[i].name) < 3) best = commands[i].name;
+        return *name ? usage("unknown command ", name, best, "") : (help_print(NULL), 2);
+    }
+    Trap trap = {.text = ""};
+    Arena arena = {.trap = &trap};
+    Run run = {.arena = &arena, .options = t5peft_defaults(), .words = calloc((size_t)argc, sizeof *run.words)};
+    Begin begin = {&run, c, NULL};
+    int status = run.words ? arguments_read(&begin, argc, argv) : 1;
+    if (!status) {
+        signal(SIGINT, on_interrupt);
+        signal(SIGTERM, on_interrupt);
+        if (attempt(&arena, run_command, &begin)) status = run.status;
+        else {
+            fprintf(stderr, "t5peft: %s\n", trap.text);
+            status = 1;
+        }
+    }
+    arena_free(&arena);
+    free(run.words);
+    return status < 0 ? 0 : status;
+}
+#endif  // T5PEFT_NO_MAIN
+#endif  // !ISA

@@ -1,0 +1,147 @@
+#!/bin/sh
+# The command line as a user meets it, on a tiny random model and data of its own. Run from the project's root.
+t5peft=$PWD/t5peft
+fixtures=$PWD/tests/fixtures
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+OMP_WAIT_POLICY=passive
+export OMP_WAIT_POLICY
+passed=0
+failed=0
+
+# check NAME COMMAND...: the command succeeds
+check() {
+    name=$1
+    shift
+    if "$@" > out 2> err; then passed=$((passed + 1)); else
+        failed=$((failed + 1))
+        echo "FAIL cli: $name: $* (exit $?)"
+        sed 's/^/     /' err | head -5
+    fi
+}
+
+# says STATUS TEXT COMMAND...: the command exits with the status and prints the text on either stream
+says() {
+    status=$1
+    text=$2
+    shift 2
+    "$@" > out 2> err < /dev/null
+    got=$?
+    if [ $got = "$status" ] && cat out err | grep -qF -e "$text"; then passed=$((passed + 1)); else
+        failed=$((failed + 1))
+        echo "FAIL cli: $*: exit $got, wanted $status and \"$text\""
+        cat out err | sed 's/^/     /' | head -5
+    fi
+}
+
+# holds NAME CONDITION: the shell finds it true; out and err are those of the last command
+holds() {
+    if sh -c "$2"; then passed=$((passed + 1)); else
+        failed=$((failed + 1))
+        echo "FAIL cli: $1: $2"
+        head -3 out | cut -c1-200 | sed 's/^/     /'
+    fi
+}
+
+# A model: the gated fixture and a vocabulary of single characters that fits its 300 ids.
+mkdir model
+cp "$fixtures/model/gated/config.json" "$fixtures/model/gated/model.safetensors" model
+awk 'BEGIN {
+    printf "{\"model\": {\"type\": \"Unigram\", \"unk_id\": 2, \"vocab\": [[\"<pad>\", 0], [\"</s>\", 0], [\"<unk>\", 0], [\"\\u2581\", -2]"
+    for (i = 33; i < 127; i++) printf ", [\"\\u%04x\", -3]", i
+    printf "]}, \"added_tokens\": [{\"id\": 0, \"content\": \"<pad>\", \"special\": true}, {\"id\": 1, \"content\": \"</s>\", \"special\": true}]}"
+}' > model/tokenizer.json
+awk 'BEGIN {
+    print "id,dialogue,summary,other"
+    for (i = 0; i < 12; i++) printf "%d,\"#Person1#: I have %d pears, \"\"ripe\"\" ones.\n#Person2#: Good.\",There are %d pears.,pears %d\n", i, i, i, i
+}' > data.csv
+
+says 0 "t5peft train" "$t5peft" --help
+says 2 "t5peft train" "$t5peft"
+says 0 "0." "$t5peft" --version
+for command in train generate eval compare score rouge tokenize detokenize; do
+    says 0 "example: " "$t5peft" $command --help
+done
+says 2 "did you mean train?" "$t5peft" trian
+says 2 "did you mean --lora-r?" "$t5peft" train --lora-rr 4
+says 2 "whole number" "$t5peft" train --lora-r four
+says 2 "no value after --lora-r" "$t5peft" train --lora-r
+says 2 "not understood: stray" "$t5peft" train stray
+says 1 "--model is missing" "$t5peft" train --data data.csv --out x
+says 1 "--data is missing" "$t5peft" train --model model --out x
+says 1 "--out is missing" "$t5peft" train --model model --data data.csv
+says 1 "nowhere: no such folder" "$t5peft" train --model nowhere --data data.csv --out x
+says 1 "it has id, dialogue, summary, other" "$t5peft" train --model model --data data.csv --out x --source-column text
+says 1 "--method sideways" "$t5peft" train --model model --data data.csv --out x --method sideways
+says 1 "no linear layer" "$t5peft" train --model model --data data.csv --out x --target-modules query
+says 1 "nothing.csv" "$t5peft" score --model model --data nothing.csv
+printf 'dialogue,summary\n"open,x\n' > broken.csv
+says 1 "broken.csv: line 2" "$t5peft" score --model model --data broken.csv
+printf '{"dialogue": "a", "summary": "b"}\n{"dialogue": \n' > broken.jsonl
+says 1 "broken.jsonl: line 2" "$t5peft" score --model model --data broken.jsonl
+: > empty.csv
+says 1 "empty.csv" "$t5peft" score --model model --data empty.csv
+head -c 100000 model/model.safetensors > cut.safetensors
+mkdir cut && cp model/config.json model/tokenizer.json cut && mv cut.safetensors cut/model.safetensors
+says 1 "cut short" "$t5peft" score --model cut --data data.csv
+
+# Training: what is printed first, what is written.
+says 0 "trainable parameters: 2,688 of" "$t5peft" train --model model --data data.csv --method lora --lora-r 4 --num-train-epochs 2 --out peft
+check "adapter files" test -s peft/adapter_config.json -a -s peft/adapter_model.safetensors -a -s peft/train_log.jsonl -a -s peft/run.json
+check "log line" grep -q '"step": 4, "epoch": 2, "loss": .*"learning_rate": .*"grad_norm": .*"tokens_per_second": ' peft/train_log.jsonl
+check "target modules" grep -q '"target_modules": \["q", "v"\]' peft/adapter_config.json
+check "full tuning" "$t5peft" train --model model --data data.csv --method full --learning-rate 1e-3 --max-steps 3 --out instruct --quiet
+check "full folder" test -s instruct/config.json -a -s instruct/model.safetensors -a -s instruct/tokenizer.json
+says 0 "trainable parameters: 160 of" "$t5peft" train --model model --data data.csv --method prompt --num-virtual-tokens 5 --max-steps 3 --out prompt
+check "run again" "$t5peft" train --config peft/run.json --out again --quiet
+check "the same bytes again" cmp peft/adapter_model.safetensors again/adapter_model.safetensors
+says 0 "evaluation loss" "$t5peft" train --model model --data data.csv --eval-data data.csv --eval-rouge 2 --max-new-tokens 5 --max-steps 2 --lora-r 2 --out evaluated --load-best-at-end
+says 0 '{"steps": 2, "train_loss": ' "$t5peft" train --model model --data data.csv --max-steps 2 --lora-r 2 --out evaluated --json --quiet
+check "no progress when quiet" test ! -s err
+
+# A run that is killed goes on to the same bytes.
+"$t5peft" train --model model --data data.csv --method lora --lora-r 4 --num-train-epochs 40 --out whole --quiet > out
+"$t5peft" train --model model --data data.csv --method lora --lora-r 4 --num-train-epochs 40 --out killed --save-steps 3 --save-total-limit 2 --quiet > out &
+sleep 0.5
+kill -9 $! 2> /dev/null
+wait $! 2> /dev/null
+check "gone on after kill -9" "$t5peft" train --model model --data data.csv --method lora --lora-r 4 --num-train-epochs 40 --out killed --save-steps 3 --save-total-limit 2 --quiet --resume
+check "the same bytes after kill -9" cmp whole/adapter_model.safetensors killed/adapter_model.safetensors
+holds "the same log but for speed" 'for d in whole killed; do sed "s/, \"tokens_per_second\": [^,}]*//" $d/train_log.jsonl > $d.log; done; cmp whole.log killed.log'
+holds "two checkpoints are kept" 'test $(ls -d killed/checkpoint-* | wc -l) = 2'
+
+# Generation, scores, reports.
+for adapter in peft prompt; do
+    check "score $adapter" "$t5peft" score --model model --adapter $adapter --data data.csv --json --limit 3
+    holds "score lines" 'test $(wc -l < out) = 4 && tail -1 out | grep -q "{\"mean_loss\": [0-9.]*, \"tokens\": [0-9]*}"'
+    check "generate $adapter" "$t5peft" generate --model model --adapter $adapter --data data.csv --json --max-new-tokens 6
+    holds "generate lines" 'test $(grep -c "^{\"index\": [0-9]*, \"text\": \".*\", \"tokens\": \[.*\]}$" out) = 12'
+done
+"$t5peft" generate --model model --data data.csv --json --max-new-tokens 8 --batch-size 1 > one 2> /dev/null
+"$t5peft" generate --model model --data data.csv --json --max-new-tokens 8 --batch-size 5 --threads 3 > many 2> /dev/null
+check "the same tokens in any batch" cmp one many
+check "generate a text" "$t5peft" generate --model model --max-new-tokens 3 "Hello there"
+holds "one line" 'test $(wc -l < out) = 1'
+check "generate from standard input" sh -c "echo Hello there | '$t5peft' generate --model model --max-new-tokens 3 --prompt '{dialogue}'"
+check "beams" "$t5peft" generate --model model --data data.csv --limit 2 --num-beams 3 --num-return-sequences 2 --max-new-tokens 4 --json
+holds "two sequences a row" 'test $(wc -l < out) = 4'
+check "sampling" "$t5peft" generate --model model --data data.csv --limit 2 --do-sample --top-p 0.9 --temperature 0.7 --max-new-tokens 4
+says 1 "--early-stopping perhaps" "$t5peft" generate --model model --data data.csv --early-stopping perhaps
+says 0 '"rows": 12}' "$t5peft" eval --model model --adapter peft --data data.csv --target-column summary --target-column other --max-new-tokens 4 --out results.csv --json
+holds "results" 'head -1 results.csv | grep -q "^index,dialogue,summary,other,prediction,rouge1,rouge2,rougeL,rougeLsum$"'
+says 0 "gain over original" "$t5peft" compare --model model --instruct instruct --adapter peft --adapter prompt --data data.csv --max-new-tokens 4 --out compare --sample-rows 1,5
+holds "compare's rows" 'grep -q "^---- row 5" out && grep -q "^human:" out && grep -q "^instruct  .*$" out && test -s compare/results.csv'
+says 0 '"name": "prompt", "trained_parameters": 160' "$t5peft" compare --model model --adapter peft --adapter prompt --data data.csv --max-new-tokens 4 --out compare --json
+says 1 "row 99 is not among" "$t5peft" compare --model model --data data.csv --max-new-tokens 4 --out compare --sample-rows 99
+says 1 "adapter_config.json" "$t5peft" generate --model model --adapter instruct --data data.csv
+printf 'prediction,summary\nthe cat sat,the cat sat down\n' > texts.csv
+says 0 '"rouge1": 0.857142857142857' "$t5peft" rouge --predictions texts.csv --json
+says 0 '[75, 72, 79, 79, 82, 1]' "$t5peft" tokenize --model model --json hello
+says 0 'hello' "$t5peft" detokenize --model model 75 72 79 79 82 1
+says 1 "ends at id" "$t5peft" detokenize --model model 100000
+"$t5peft" generate --model model --data data.csv --max-new-tokens 3 2> err | head -1 > out
+holds "a closed pipe" 'test $(wc -l < out) = 1 && ! grep -q fault err'
+
+echo "$passed passed, $failed failed"
+test $failed = 0

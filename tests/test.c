@@ -1,0 +1,42 @@
+// The tests of t5peft.c. It is included whole, so that its static functions can be reached. `make test` runs them.
+
+#define T5PEFT_NO_MAIN
+#include "../t5peft.c"
+
+static int passed, failed;
+
+#define CHECK(condition, ...)                       \
+    do {                                            \
+        if (condition) passed++;                    \
+        else {                                      \
+            failed++;                               \
+            printf("FAIL %s:%d ", __FILE__, __LINE__); \
+            printf(__VA_ARGS__);                    \
+            putchar('\n');                          \
+        }                                           \
+    } while (0)
+
+#ifndef FIXTURES
+#define FIXTURES "tests/fixtures"
+#endif
+
+#include "oracle.h"
+#include "test_base.c"
+#include "test_tokenizer.c"
+#include "test_data.c"
+#include "test_rouge.c"
+#include "test_kernels.c"
+#include "test_model.c"
+#include "test_training.c"
+
+int main(void) {
+    test_base();
+    test_tokenizer();
+    test_data();
+    test_rouge();
+    test_kernels();
+    test_model();
+    test_training();
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed > 0;
+}

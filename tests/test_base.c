@@ -1,0 +1,171 @@
+// Sections 2 to 4: errors and memory, JSON, safetensors, and files that lie.
+
+// Runs body(arena) and keeps the message that it failed with, "" when it did not.
+static const char *message_of(void (*body)(Arena *), char message[1024]) {
+    Arena arena = {0};
+    Trap trap = {.text = ""};
+    arena.trap = &trap;
+    message[0] = 0;
+    if (setjmp(trap.jump)) snprintf(message, 1024, "%s", trap.text);
+    else body(&arena);
+    arena_free(&arena);
+    return message;
+}
+
+static const char *lying_file;  // what write_lie wrote
+static char lying_bytes[512];
+static size_t lying_size;
+
+static void write_lie(const char *header, size_t header_size, uint64_t length, size_t data) {
+    for (int i = 0; i < 8; i++) lying_bytes[i] = (char)(length >> 8 * i);
+    memcpy(lying_bytes + 8, header, header_size);
+    memset(lying_bytes + 8 + header_size, 1, data);
+    lying_size = 8 + header_size + data;
+    FILE *f = fopen(lying_file, "wb");
+    if (f) fwrite(lying_bytes, 1, lying_size, f), fclose(f);
+}
+
+static void open_lie(Arena *a) {
+    Tensors t = {.path = lying_file};
+    tensors_add_file(a, &t, lying_file);
+    tensors_sort(a, &t);
+}
+
+static void test_lies(void) {
+    static const struct { const char *header; long long length; int data; const char *says; } lies[] = {
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, ""},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 4, "past the end"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", -1, 8, "its shape asks for"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,8]}}", -1, 8, "larger than any file"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", -1, 8, "past the end"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}}", -1, 8, "no whole number"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2.5],\"data_offsets\":[0,8]}}", -1, 8, "no whole number"},
+        {"{\"a\":{\"dtype\":\"F4\",\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "type F4"},
+        {"{\"a\":{\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "type"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "twice"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}", -1, 8, "not JSON"},
+        {"[]", -1, 8, "no JSON object"},
+        {"{}", 1000, 0, "cut short"},
+        {"{}", 0x7fffffffffffffffLL, 0, "cut short"},
+    };
+    char message[1024];
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        size_t n = strlen(lies[i].header);
+        write_lie(lies[i].header, n, lies[i].length < 0 ? n : (uint64_t)lies[i].length, (size_t)lies[i].data);
+        message_of(open_lie, message);
+        CHECK(*lies[i].says ? strstr(message, lies[i].says) != NULL : !*message, "lie %zu: \"%s\" does not say \"%s\"", i, message, lies[i].says);
+        CHECK(!*message || strstr(message, lying_file), "lie %zu: \"%s\" does not name the file", i, message);
+    }
+    // Every cut of a good file is refused or read, never a crash.
+    write_lie(lies[0].header, strlen(lies[0].header), strlen(lies[0].header), 8);
+    size_t whole = lying_size;
+    for (size_t n = 0; n < whole; n++) {
+        FILE *f = fopen(lying_file, "wb");
+        if (f) fwrite(lying_bytes, 1, n, f), fclose(f);
+        CHECK(*message_of(open_lie, message), "a file cut to %zu of %zu bytes was read", n, whole);
+    }
+}
+
+static void json_bad(Arena *a) {
+    json_read(a, lying_bytes, lying_size, "text", 7);
+}
+
+static void test_json(void) {
+    static const struct { const char *text, *says; } bad[] = {
+        {"", "ends too early"}, {"{", "name in quotes"}, {"[1,]", "value is expected"}, {"{\"a\" 1}", "colon"}, {"[1 2]", "comma"}, {"\"a", "not closed"},
+        {"\"\\q\"", "escape"}, {"\"\\u12\"", "hexadecimal"}, {"1 2", "follows"}, {"nul", "value"}, {"-", "value"}, {"+1", "value"}, {"1e", "value"}, {"\"\x01\"", "control"}, {"[[[", "early"}};
+    char message[1024];
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        lying_size = strlen(bad[i].text);
+        memcpy(lying_bytes, bad[i].text, lying_size);
+        message_of(json_bad, message);
+        CHECK(strstr(message, bad[i].says) && strstr(message, "text: line 7"), "JSON %s: \"%s\"", bad[i].text, message);
+    }
+    memset(lying_bytes, '[', lying_size = sizeof lying_bytes);
+    CHECK(strstr(message_of(json_bad, message), "nested too deeply"), "deep JSON: \"%s\"", message);
+}
+
+static void json_good(Arena *a) {
+    static const char text[] = " {\"a\": [1, -2.5e3, true, null], \"b\\n\": \"\\u00e9\\ud83d\\ude00\\ud800 \\\"\", \"c\": {}} ";
+    Json *j = json_read(a, text, strlen(text), "text", 1);
+    const Json *list = json_get(j, "a");
+    CHECK(list && list->n == 4 && list->child->next->number == -2500 && list->child->next->next->type == JSON_TRUE, "a list");
+    const char *s = json_text(j, "b\n", "");
+    CHECK(!strcmp(s, "\xc3\xa9\xf0\x9f\x98\x80\xef\xbf\xbd \""), "a string with escapes: %s", s);
+    Text t = {.arena = a};
+    text_json(&t, s, strlen(s));
+    CHECK(!strcmp(json_read(a, t.data, t.n, "text", 1)->string, s), "a string written and read: %s", t.data);
+    t.n = 0;
+    text_json(&t, "\xff\x01x\xc3", 4);
+    CHECK(!strcmp(t.data, "\"\xef\xbf\xbd\\u0001x\xef\xbf\xbd\""), "bytes that are no UTF-8: %s", t.data);
+    static const double numbers[] = {0, 1, -1, 0.1, 1e-3, 1.0 / 3, 123456789.123, 5e-324, 1.7976931348623157e308, 16777217};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        t.n = 0;
+        text_number(&t, numbers[i]);
+        CHECK(strtod(t.data, NULL) == numbers[i], "%.17g written as %s", numbers[i], t.data);
+    }
+    t.n = 0;
+    text_number(&t, NAN);
+    CHECK(!strcmp(t.data, "null"), "nan written as %s", t.data);
+}
+
+static void arena_body(Arena *a) {
+    Mark m = arena_mark(a);
+    char *p = arena_get(a, 100, 1);
+    memset(p, 1, 100);
+    arena_release(a, m);
+    char *q = arena_get(a, 1 << 20, 1);
+    bool zero = true;
+    for (int i = 0; i < 1 << 20; i++) zero &= !q[i];
+    q = arena_get(a, 100, 1);
+    for (int i = 0; i < 100; i++) zero &= !q[i];
+    CHECK(zero, "memory used for the second time is not zeroed");
+    CHECK((uintptr_t)q % ALIGN == 0, "memory is not aligned");
+    arena_get(a, SIZE_MAX / 2, 16);
+}
+
+static void save_body(Arena *a) {
+    float x[6] = {1, 2, 3, 4, 5, 6};
+    uint16_t h[2] = {0x3c00, 0xfc01};
+    Tensor items[] = {{.name = "b", .dtype = F32, .rank = 2, .shape = {2, 3}, .count = 6, .data = x}, {.name = "a\"", .dtype = F16, .rank = 1, .shape = {2}, .count = 2, .data = h}};
+    tensors_save(a, lying_file, items, 2, NULL);
+    Tensors t = {.path = lying_file};
+    tensors_add_file(a, &t, lying_file);
+    tensors_sort(a, &t);
+    const Tensor *b = tensors_find(&t, "b"), *c = tensors_find(&t, "a\"");
+    CHECK(t.n == 2 && b && c && b->shape[1] == 3 && !memcmp(b->data, x, sizeof x) && !memcmp(c->data, h, sizeof h), "tensors written and read");
+    CHECK((uintptr_t)b->data % 8 == 0, "data does not start aligned");
+}
+
+static void test_numbers(void) {
+    CHECK(half_to_float(0x3c00) == 1 && half_to_float(0xc000) == -2 && half_to_float(1) == 0x1p-24f && half_to_float(0x7bff) == 65504 && half_to_float(0x8000) == 0 && isinf(half_to_float(0x7c00)) && isnan(half_to_float(0x7e01)), "f16");
+    CHECK(bfloat_to_float(0x3f80) == 1 && bfloat_to_float(0xc000) == -2, "bf16");
+    uint32_t order[100], seen = 0;
+    random_permutation(5, 100, order);
+    for (int i = 0; i < 100; i++) seen += order[i];
+    CHECK(seen == 4950, "a permutation of 100 adds up to %u", seen);
+    double mean = 0, square = 0;
+    for (uint64_t i = 0; i < 10000; i++) {
+        double x = random_normal(7, i);
+        mean += x / 10000;
+        square += x * x / 10000;
+    }
+    CHECK(fabs(mean) < 0.04 && fabs(square - 1) < 0.06, "10,000 normal numbers: mean %g, variance %g (4 standard errors are allowed)", mean, square);
+}
+
+static void test_base(void) {
+    char name[] = "/tmp/t5peft-test-XXXXXX", message[1024];
+    int fd = mkstemp(name);
+    CHECK(fd >= 0, "no temporary file");
+    close(fd);
+    lying_file = name;
+    test_numbers();
+    test_json();
+    message_of(json_good, message);
+    CHECK(!*message, "%s", message);
+    CHECK(strstr(message_of(arena_body, message), "out of memory"), "an absurd size: \"%s\"", message);
+    test_lies();
+    message_of(save_body, message);
+    CHECK(!*message, "%s", message);
+    remove(name);
+}

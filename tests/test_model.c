@@ -1,0 +1,321 @@
+// Sections 7, 8 and 10 against transformers and peft: fixtures made by make_fixtures.py, in float32.
+// Bounds: two float32 programs that add in different orders differ by some 1e-6 here; a wrong term, mask or
+// bucket shows as 1e-2 and more. So 1e-5 for what goes forward, 1e-4 for gradients.
+
+static const float *reference_floats(Arena *a, const Tensors *t, const char *name, int64_t count) {
+    const Tensor *x = tensors_find(t, name);
+    if (!x || x->dtype != F32 || x->count != count) fail(a, "%s: has no F32 tensor %s of %lld values", t->path, name, (long long)count);
+    return x->data;
+}
+
+static bool has(const char *path) {
+    return is_folder(path) || is_file(path);
+}
+
+typedef struct {
+    Arena *arena;
+    const char *model, *adapter;  // adapter: a folder of the model's, NULL for full tuning
+    const char *prefix;           // of the names in reference.safetensors
+    const char *kernels;
+} ModelCase;
+
+static Model *case_open(const ModelCase *c, Tensors *reference) {
+    Arena *a = c->arena;
+    const char *folder = path_join(a, FIXTURES "/model", c->model);
+    Ops *o = ops_cpu(a, 2);
+    if (c->kernels) o->kernels = kernels_find(c->kernels);
+    Model *m = model_open(a, o, folder);
+    *reference = tensors_open(a, folder, "reference");
+    if (c->adapter) adapter_open(m, path_join(a, folder, c->adapter));
+    return m;
+}
+
+static Tuning *case_tuning(Model *m, const ModelCase *c) {
+    return !c->adapter ? tuning_full(m, NULL) : m->prompt[0].P ? tuning_prompt(m) : tuning_found(m);
+}
+
+static void case_forward(const ModelCase *c, Model *m, const Tensors *r, Pass *p, const Batch *b) {
+    Arena *a = c->arena;
+    float *encoder, *logits;
+    int64_t rows, N = b->target_offsets[b->S];
+    Place place = work_mark(p->work);
+    reference_logits(p, b, &encoder, &rows, &logits);
+    double far = distance(logits, reference_floats(a, r, arena_print(a, "%slogits", c->prefix), N * m->config.V), N * m->config.V);
+    CHECK(far < 1e-5, "%s %s: logits are off by %.2g", c->model, c->prefix, far);
+    if (!c->adapter) {
+        far = distance(encoder, reference_floats(a, r, "encoder", rows * m->config.D), rows * m->config.D);
+        CHECK(far < 1e-5, "%s: the encoder's output is off by %.2g", c->model, far);
+    }
+    work_release(p->work, place);
+}
+
+static void case_body(Arena *a, const ModelCase *c) {
+    Tensors r;
+    Model *m = case_open(c, &r);
+    Batch b = reference_batch(m, &r);
+    Pass p = pass_open(m);
+    int64_t N = b.target_offsets[b.S];
+    case_forward(c, m, &r, &p, &b);
+    Tuning *t = case_tuning(m, c);
+    p.keep = true;
+    float *losses = arena_get(a, (size_t)N, sizeof *losses);
+    model_loss(&p, &b, 0, 1 / (float)N, losses);
+    double sum = 0;
+    for (int64_t i = 0; i < N; i++) sum += losses[i];
+    float loss = (float)(sum / (double)N);
+    double want = *reference_floats(a, &r, arena_print(a, "%sloss", c->prefix), 1);
+    CHECK(fabs(loss - want) < 1e-5 * want, "%s %s: loss %.7f, want %.7f", c->model, c->prefix, loss, want);
+    for (size_t i = 0; i < t->n; i++) {
+        const Trained *one = &t->items[i];
+        const char *name = !c->adapter ? arena_print(a, "grad.full.%s", one->name) : m->prompt[0].P ? arena_print(a, "grad.%.*s", (int)strlen(c->prefix) - 1, c->prefix) : arena_print(a, "grad.%s%s", c->prefix, one->name);
+        double far = distance(one->grad, reference_floats(a, &r, name, trained_count(one)), trained_count(one));
+        CHECK(far < 1e-4, "%s: %s is off by %.2g", c->model, name, far);
+    }
+    // Cut into single rows, the batch gives the same loss and gradients.
+    double norm = 0, again = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        norm += m->ops->squares(m->ops, t->items[i].grad, trained_count(&t->items[i]));
+        m->ops->zero(m->ops, t->items[i].grad, trained_count(&t->items[i]));
+    }
+    for (int64_t s = 0; s < b.S; s++) {
+        Batch row = batch_rows(&b, s, 1);
+        model_loss(&p, &row, 0, 1 / (float)N, losses + b.target_offsets[s]);
+    }
+    for (size_t i = 0; i < t->n; i++) again += m->ops->squares(m->ops, t->items[i].grad, trained_count(&t->items[i]));
+    CHECK(fabs(again - norm) < 1e-5 * norm, "%s %s: row by row the squared gradient is %g, together %g", c->model, c->prefix, again, norm);
+    const Tensor *row_loss = tensors_find(&r, "row_loss");
+    for (int64_t s = 0; s < b.S && row_loss && !c->adapter; s++) {
+        double mean = 0;
+        for (int64_t i = b.target_offsets[s]; i < b.target_offsets[s + 1]; i++) mean += losses[i] / (double)(b.target_offsets[s + 1] - b.target_offsets[s]);
+        CHECK(fabs(mean - ((const float *)row_loss->data)[s]) < 1e-5 * mean, "%s: loss of row %lld is %.7f, want %.7f", c->model, (long long)s, mean, ((const float *)row_loss->data)[s]);
+    }
+}
+
+// ---- generation
+
+typedef struct {
+    Arena *arena;
+    const int32_t *want;
+    const int64_t *offsets;
+    const char *what;
+    int rows;
+} Wanted;
+
+static bool wanted_row(void *user, size_t row, const Generated *s, int n) {
+    Wanted *w = user;
+    size_t length = (size_t)(w->offsets[row + 1] - w->offsets[row]);
+    bool same = n > 0 && s[0].n == length && !memcmp(s[0].ids, w->want + w->offsets[row], length * sizeof(int32_t));
+    Text t = {.arena = w->arena};
+    for (size_t i = 0; n && !same && i < s[0].n; i++) text_print(&t, " %d", s[0].ids[i]);
+    text_print(&t, " but want");
+    for (size_t i = 0; !same && i < length; i++) text_print(&t, " %d", w->want[w->offsets[row] + (int64_t)i]);
+    CHECK(same, "%s: row %zu gives%s", w->what, row, t.data);
+    w->rows++;
+    return false;
+}
+
+static GenerationOptions greedy_options(int most) {
+    return (GenerationOptions){.max_new_tokens = most, .num_beams = 1, .num_return_sequences = 1, .length_penalty = 1, .repetition_penalty = 1, .temperature = 1, .top_p = 1, .batch = 8};
+}
+
+static void check_generation(const ModelCase *c, Model *m, const Tensors *r, const char *name, GenerationOptions o) {
+    Arena *a = c->arena;
+    if (!tensors_find(r, name)) return;
+    Batch b = reference_batch(m, r);
+    Pass p = pass_open(m);
+    const int32_t *sources[64];
+    size_t lengths[64];
+    for (int64_t i = 0; i < b.S; i++) sources[i] = b.source + b.source_offsets[i], lengths[i] = (size_t)(b.source_offsets[i + 1] - b.source_offsets[i]);
+    int64_t S;
+    static const int batches[] = {1, 3, 64};
+    for (int i = 0; i < 3; i++) {  // the same tokens whatever the batch
+        o.batch = batches[i];
+        Wanted w = {a, reference_ints(a, r, name, NULL), reference_offsets(a, r, arena_print(a, "%s_offsets", name), &S), arena_print(a, "%s %s, batch %d", c->model, name, o.batch), 0};
+        GenerationEvents events = {.user = &w, .row = wanted_row};
+        CHECK(generate(&p, &o, sources, lengths, (size_t)b.S, &events) && w.rows == b.S, "%s: %d of %lld rows came", w.what, w.rows, (long long)b.S);
+    }
+}
+
+static void generation_body(Arena *a, const ModelCase *c) {
+    Tensors r;
+    Model *m = case_open(c, &r);
+    check_generation(c, m, &r, arena_print(a, "%sgreedy", c->prefix), greedy_options(12));
+    if (c->adapter) return;
+    GenerationOptions o = greedy_options(12);
+    o.repetition_penalty = 1.3;
+    check_generation(c, m, &r, "repetition", o);
+    o = greedy_options(12);
+    o.num_beams = 4;
+    o.length_penalty = 0.8;
+    o.no_repeat_ngram_size = 2;
+    o.min_new_tokens = 3;
+    check_generation(c, m, &r, "beam", o);
+    o.length_penalty = 2;
+    check_generation(c, m, &r, "beam_long", o);
+    o.early_stopping = EARLY_TRUE;
+    check_generation(c, m, &r, "beam_long_true", o);
+    o.early_stopping = EARLY_NEVER;
+    check_generation(c, m, &r, "beam_long_never", o);
+}
+
+// ---- the long row, past the largest distance of the buckets
+
+static void long_body(Arena *a, const ModelCase *c) {
+    Tensors unused;
+    Model *m = case_open(c, &unused);
+    Tensors r = tensors_open(a, path_join(a, FIXTURES "/model", c->model), "reference_long");
+    Batch b = reference_batch(m, &r);
+    Pass p = pass_open(m);
+    int64_t N = b.target_offsets[b.S], rows;
+    float *encoder, *logits, *losses = arena_get(a, (size_t)N, sizeof *losses);
+    reference_logits(&p, &b, &encoder, &rows, &logits);
+    double far = distance(logits + (N - 1) * m->config.V, reference_floats(a, &r, "logits", m->config.V), m->config.V), sum = 0;
+    CHECK(far < 1e-5, "300 source and 150 target tokens: the last logits are off by %.2g", far);
+    model_loss(&p, &b, 0, 0, losses);
+    for (int64_t i = 0; i < N; i++) sum += losses[i] / (double)N;
+    double want = *reference_floats(a, &r, "loss", 1);
+    CHECK(fabs(sum - want) < 1e-5 * want, "300 source and 150 target tokens: loss %.7f, want %.7f", sum, want);
+}
+
+// ---- adapters and folders through a write and a read
+
+static void folder_body(Arena *a, const ModelCase *c) {
+    Tensors r;
+    Model *m = case_open(c, &r);
+    Tuning *t = case_tuning(m, c);
+    if (c->adapter && !m->prompt[0].P) {
+        File config = file_open(a, arena_print(a, FIXTURES "/model/%s/%s/adapter_config.json", c->model, c->adapter));
+        t->config = arena_copy(a, config.data, config.size);
+    }
+    char folder[] = "/tmp/t5peft-test-XXXXXX";
+    if (!mkdtemp(folder)) fail(a, "no temporary folder");
+    tuning_save(t, folder);
+    Model *again = model_open(a, m->ops, c->adapter ? m->path : folder);
+    if (c->adapter) adapter_open(again, folder);
+    Batch b = reference_batch(m, &r);
+    Pass p = pass_open(m), q = pass_open(again);
+    int64_t N = b.target_offsets[b.S];
+    float *x = arena_get(a, (size_t)N, sizeof *x), *y = arena_get(a, (size_t)N, sizeof *y);
+    model_loss(&p, &b, 0, 0, x);
+    model_loss(&q, &b, 0, 0, y);
+    CHECK(!memcmp(x, y, (size_t)N * sizeof *x), "%s %s: written and read, the losses differ", c->model, c->prefix);
+    if (c->adapter && !m->prompt[0].P) {
+        model_linears(again, lora_merge_one, again);
+        model_loss(&q, &b, 0, 0, y);
+        CHECK(distance(y, x, N) < 1e-5, "%s %s: merged, the losses are off by %.2g", c->model, c->prefix, distance(y, x, N));
+    }
+    folder_remove(a, folder);
+}
+
+// ---- gradients by finite differences
+
+static double total_loss(Pass *p, const Batch *b, float *losses) {
+    model_loss(p, b, 0.1f, 0, losses);
+    double sum = 0;
+    for (int64_t i = 0; i < b->target_offsets[b->S]; i++) sum += losses[i];
+    return sum / (double)b->target_offsets[b->S];
+}
+
+// Along a random direction in all trained tensors, with dropout on (its masks are a function of the key) and label smoothing.
+static void differences_body(Arena *a, const ModelCase *c) {
+    Tensors r;
+    Model *m = case_open(c, &r);
+    Tuning *t = case_tuning(m, c);
+    Batch b = reference_batch(m, &r);
+    Pass p = pass_open(m);
+    p.train = true;
+    p.dropout = 0.1f;
+    p.key = 17;
+    int64_t N = b.target_offsets[b.S];
+    float *losses = arena_get(a, (size_t)N, sizeof *losses);
+    p.keep = true;
+    model_loss(&p, &b, 0.1f, 1 / (float)N, losses);
+    p.keep = false;
+    double slope = 0, values[2];
+    const double step = 1e-3;
+    for (int side = 0; side < 2; side++) {
+        for (size_t i = 0; i < t->n; i++)
+            for (int64_t j = 0; j < trained_count(&t->items[i]); j++) {
+                double direction = random_normal(random_key(3, i, 0), (uint64_t)j) * 0.05;
+                if (!side) slope += direction * t->items[i].grad[j];
+                t->items[i].value[j] += (float)((side ? -2 : 1) * step * direction);
+            }
+        values[side] = total_loss(&p, &b, losses);
+    }
+    double measured = (values[0] - values[1]) / (2 * step);
+    // Losses near 6 carry 1e-6 of rounding, so the difference is known to about 1e-3 / (2 step) = 5e-4 at worst, plus curvature.
+    CHECK(fabs(measured - slope) < 2e-3 + 0.01 * fabs(slope), "%s %s: slope %.5f by backward, %.5f by differences", c->model, c->prefix, slope, measured);
+}
+
+// ---- configurations
+
+// Every spelling of the tied and scaled head that transformers 4 and 5 write, for T5 and mT5: the loss tells.
+static void config_variants(Arena *a) {
+    int n = 0;
+    for (const Json *v = json_file(a, FIXTURES "/model/config_variants.json")->child; v; v = v->next, n++) {
+        ModelCase c = {a, json_text(v, "weights", ""), NULL, "", NULL};
+        Tensors r;
+        Model *m = case_open(&c, &r);
+        m->config = config_read(a, json_text(v, "name", ""), json_get(v, "config"));
+        CHECK(m->config.scale_logits == json_bool(v, "scaled", !m->config.scale_logits), "%s: scaled is %d", json_text(v, "name", ""), m->config.scale_logits);
+        Batch b = reference_batch(m, &r);
+        Pass p = pass_open(m);
+        int64_t N = b.target_offsets[b.S];
+        float *losses = arena_get(a, (size_t)N, sizeof *losses);
+        model_loss(&p, &b, 0, 0, losses);
+        double sum = 0, want = json_number(v, "loss", -1);
+        for (int64_t i = 0; i < N; i++) sum += losses[i] / (double)N;
+        CHECK(fabs(sum - want) < 1e-5 * want, "%s: loss %.7f, want %.7f", json_text(v, "name", ""), sum, want);
+    }
+    CHECK(n > 10, "only %d spellings", n);
+}
+
+typedef struct {
+    void (*body)(Arena *, const ModelCase *);
+    ModelCase *c;
+} ModelCall;
+
+static void model_call(void *arg) {
+    ModelCall *call = arg;
+    call->body(call->c->arena, call->c);
+}
+
+static void run_case(void (*body)(Arena *, const ModelCase *), ModelCase c) {
+    Arena arena = {0};
+    Trap trap = {.text = ""};
+    arena.trap = &trap;
+    c.arena = &arena;
+    ModelCall call = {body, &c};
+    bool done = attempt(&arena, model_call, &call);
+    CHECK(done, "%s %s: %s", c.model, c.prefix, trap.text);
+    arena_free(&arena);
+}
+
+static void test_model(void) {
+    static const char *const models[] = {"gated", "tied", "deep"}, *const adapters[] = {NULL, "lora", "prompt", "lora_all", "prompt2"};
+    static const char *const kernels[] = {"plain", "vec128", NULL};
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 5; j++) {
+            ModelCase c = {.model = models[i], .adapter = adapters[j], .prefix = ""};
+            char prefix[32], folder[128];
+            if (adapters[j]) {
+                snprintf(prefix, sizeof prefix, "%s.", adapters[j]);
+                snprintf(folder, sizeof folder, FIXTURES "/model/%s/%s", models[i], adapters[j]);
+                if (!has(folder)) continue;
+                c.prefix = prefix;
+            }
+            for (int k = 0; k < 3; k++) {
+                c.kernels = kernels[k];
+                if (kernels[k] && !kernels_find(kernels[k])) continue;
+                // prompt2 has rows that peft never uses, and no gradient is compared for them.
+                if (j < 4) run_case(case_body, c);
+            }
+            run_case(generation_body, c);
+            run_case(folder_body, c);
+            if (j < 4) run_case(differences_body, c);
+        }
+    run_case(long_body, (ModelCase){.model = "gated", .prefix = ""});
+    char message[1024];
+    message_of(config_variants, message);
+    CHECK(!*message, "%s", message);
+}

@@ -1,0 +1,215 @@
+// Tokenizer: fixtures made by sentencepiece and transformers (make_tokenizer_fixtures.py), and files that lie.
+// Wants CHECK(condition, format, ...) and, where they lie elsewhere, FIXTURES, the folder of the fixtures.
+
+typedef struct {
+    const char *path, *text;
+    size_t n;
+    Tokenizer *tokenizer;
+} TokenizerJob;
+
+static void tokenizer_job(Arena *a, TokenizerJob *j) {
+    j->tokenizer = tokenizer_open(a, j->path);
+    int32_t *ids;
+    size_t count = tokenize(a, j->tokenizer, j->text, j->n, &ids);
+    detokenize(a, j->tokenizer, ids, count);
+}
+
+typedef struct {
+    Arena *arena;
+    TokenizerJob *job;
+} TokenizerCall;
+
+static void tokenizer_call(void *arg) {
+    TokenizerCall *c = arg;
+    tokenizer_job(c->arena, c->job);
+}
+
+// Opens the file and tokenizes with it: "" when that works, else the message.
+static const char *tokenizer_try(const char *path, char message[1024]) {
+    Arena arena = {0};
+    Trap trap = {.text = ""};
+    arena.trap = &trap;
+    static const char text[] = " The  caf\xc3\xa9\xff sold <extra_id_1> #Person1#\xe2\x96\x81 \xef\xbc\xa1.</s>\xf0\x9f\x98\x80";
+    TokenizerJob job = {path, text, sizeof text, NULL};
+    TokenizerCall call = {&arena, &job};
+    attempt(&arena, tokenizer_call, &call);
+    memcpy(message, trap.text, sizeof trap.text);
+    arena_free(&arena);
+    return message;
+}
+
+// The bytes of a case: its text, or its hex digits.
+static char *case_bytes(Arena *a, const Json *row, size_t *n) {
+    const Json *text = json_get(row, "text");
+    if (text) return *n = text->n, arena_copy(a, text->string, text->n);
+    const char *hex = json_text(row, "hex", "");
+    *n = strlen(hex) / 2;
+    char *out = arena_get(a, *n + 1, 1);
+    for (size_t i = 0; i < *n; i++) {
+        char digits[3] = {hex[2 * i], hex[2 * i + 1], 0};
+        out[i] = (char)strtol(digits, NULL, 16);
+    }
+    return out;
+}
+
+static void tokenizer_cases(void *arg) {
+    Arena *a = arg;
+    File f = file_open(a, FIXTURES "/tokenizer/cases.jsonl");
+    const char *open = "";
+    Tokenizer *t = NULL;
+    int line = 0;
+    for (const char *p = f.data, *end = f.data + f.size; p < end;) {
+        const char *stop = memchr(p, '\n', (size_t)(end - p));
+        const Json *row = json_read(a, p, (size_t)((stop ? stop : end) - p), "cases.jsonl", ++line);
+        p = stop ? stop + 1 : end;
+        const char *model = json_text(row, "model", "");
+        if (strcmp(open, model)) t = tokenizer_open(a, path_join(a, FIXTURES "/tokenizer", model)), open = model;
+        size_t n, i = 0;
+        char *text = case_bytes(a, row, &n);
+        int32_t *ids;
+        size_t count = tokenize(a, t, text, n, &ids);
+        const Json *want = json_get(row, "ids"), *id = want->child;
+        while (i < count && id && ids[i] == (int32_t)id->number) i++, id = id->next;
+        CHECK(i == count && !id, "%s, case %d: id %zu of %zu differs", model, line, i, want->n);
+        const char *decoded = detokenize(a, t, ids, count), *expected = json_text(row, "decoded", "");
+        CHECK(!strcmp(decoded, expected), "%s, case %d: decoded to \"%s\", not \"%s\"", model, line, decoded, expected);
+    }
+    CHECK(line > 150, "%d cases", line);
+}
+
+static void tokenizer_parts(void *arg) {
+    Arena *a = arg;
+    Tokenizer *t = tokenizer_open(a, FIXTURES "/tokenizer/bytes.model");
+    CHECK(t->pad == 0 && t->eos == 1 && t->unk == 2, "special ids are %d %d %d", (int)t->pad, (int)t->eos, (int)t->unk);
+    const int32_t far[] = {-1, INT32_MAX, INT32_MIN, t->size, 1, 0, t->size - 100};
+    CHECK(!strcmp(detokenize(a, t, far, 7), ""), "ids beyond the vocabulary were decoded");
+    CHECK(!strcmp(detokenize(a, t, far, 0), ""), "no ids were decoded to something");
+    const int32_t broken[] = {3 + 0xe2, 3 + 0x96, 3 + 'a'};
+    CHECK(!strcmp(detokenize(a, t, broken, 3), "\xef\xbf\xbd\xef\xbf\xbd" "a"), "a broken run of bytes is %s", detokenize(a, t, broken, 3));
+    // A score of about -8 a word passes -100000, where sums start again, many times; the words are the same ids throughout.
+    Text text = {.arena = a};
+    for (int i = 0; i < 100000; i++) text_add(&text, "umbrella ", 9);
+    int32_t *one, *all;
+    size_t n = tokenize(a, t, "umbrella", 8, &one), count = tokenize(a, t, text.data, text.n, &all), i = 0;
+    while (i < count && all[i] == one[i % n]) i++;
+    CHECK(n && count == 100000 * n && i == count, "a long text: %zu ids, the first %zu as in a short one", count, i);
+    // What tokenizing needs for itself is given back.
+    Mark before = arena_mark(a);
+    for (int k = 0; k < 1000; k++) {
+        Mark m = arena_mark(a);
+        tokenize(a, t, text.data, 2000, &all);
+        arena_release(a, m);
+    }
+    CHECK(arena_mark(a).block == before.block && arena_mark(a).used == before.used, "tokenizing keeps memory");
+    tokenize(a, t, text.data, 9000, &all);
+    int32_t *next = arena_get(a, 4000, sizeof *next);
+    bool zero = true;
+    for (int k = 0; k < 4000; k++) zero = zero && !next[k];
+    CHECK(zero, "memory behind the ids is not clean");
+}
+
+// Damages a model in many ways: every outcome but a crash is right, and a message is one line.
+static void tokenizer_damage(void *arg) {
+    Arena *a = arg;
+    char message[1024], *path = arena_print(a, "test-tokenizer-%ld.tmp", (long)getpid());
+    static const char *const names[] = {"/raw.model", "/bytes.model", "/tokenizer.json"};
+    for (int m = 0; m < 3; m++) {
+        File f = file_open(a, arena_print(a, FIXTURES "/tokenizer%s", names[m]));
+        int failed = 0, tries = 150;
+        for (int k = 0; k < tries; k++) {
+            char *copy = arena_copy(a, f.data, f.size);
+            size_t size = k < 50 ? (size_t)k * f.size / 50 : f.size;
+            for (int j = 0; k >= 50 && j < 1 + k % 3; j++) copy[random_u64(5, (uint64_t)(k * 3 + j)) % size] ^= (char)(1 << k % 8);
+            file_write(a, path, copy, size);
+            tokenizer_try(path, message);
+            failed += message[0] != 0;
+            CHECK(!strchr(message, '\n') && (!message[0] || !strncmp(message, path, strlen(path))), "%s damaged: %s", names[m], message);
+        }
+        CHECK(failed >= 40, "%s: only %d of %d damaged files were refused", names[m], failed, tries);
+    }
+    remove(path);
+}
+
+static void field(Text *t, int number, const char *data, size_t n) {
+    char head[12];
+    size_t k = 0;
+    head[k++] = (char)(number << 3 | 2);
+    for (size_t rest = n;; rest >>= 7) {
+        head[k++] = (char)((rest & 127) | (rest > 127 ? 128 : 0));
+        if (rest <= 127) break;
+    }
+    text_add(t, head, k);
+    text_add(t, data, n);
+}
+
+static void piece(Text *model, Arena *a, const char *name, size_t n, float score, int type) {
+    Text t = {.arena = a};
+    char rest[7] = {2 << 3 | 5, 0, 0, 0, 0, 3 << 3, (char)type};
+    memcpy(rest + 1, &score, 4);
+    field(&t, 1, name, n);
+    text_add(&t, rest, 7);
+    field(model, 1, t.data, t.n);
+}
+
+// Models with one thing wrong each: the message must name it.
+static void tokenizer_lies(void *arg) {
+    Arena *a = arg;
+    char message[1024], *path = arena_print(a, "test-tokenizer-%ld.tmp", (long)getpid());
+    static const char *const wanted[] = {"", "no pieces", "(<unk>)", "no </s>", "are the same", "no usable number", "zero byte", "is empty", "longer than",
+                                         "sizes do not fit", "an offset leaves it", "an offset leaves it", "another kind", "cut off", "are the same", "no usable number"};
+    for (int k = 0; k < 16; k++) {
+        Text m = {.arena = a}, normalizer = {.arena = a};
+        static char large[2000], table[1024 + 4 + 2];
+        memset(large, 'x', sizeof large);
+        memset(table, 0, sizeof table);
+        table[1] = 4;        // 1024 bytes of trie
+        table[4 + 2] = 1;    // the root's offset is 64
+        if (k != 1) {
+            piece(&m, a, "<pad>", 5, 0, 3);
+            if (k != 3) piece(&m, a, "</s>", 4, 0, 3);
+            if (k != 2) piece(&m, a, "<unk>", 5, 0, 2);
+            piece(&m, a, "a", 1, k == 5 ? NAN : k == 15 ? -INFINITY : -1, 1);
+            if (k == 4) piece(&m, a, "a", 1, -2, 1);
+            if (k == 6) piece(&m, a, "b\0c", 3, -2, 1);
+            if (k == 7) piece(&m, a, "", 0, -2, 1);
+            if (k == 8) piece(&m, a, large, sizeof large, -2, 1);
+            if (k == 14) piece(&m, a, "</s>", 4, 0, 3);
+        }
+        if (k == 9) table[1] = 8;
+        if (k == 10) table[4 + 3] = 1;
+        if (k == 11) table[4 + 4 * 65 + 3] = (char)0x80, table[4 + 4 * 65] = 9;  // a value past the strings
+        field(&normalizer, 2, table, sizeof table);
+        if (k == 12) field(&m, 2, "\x18\x02", 2);  // BPE
+        field(&m, 3, normalizer.data, normalizer.n);
+        if (k == 13) text_add(&m, "\x0a\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 10);
+        if (k == 1) m.n = 0;
+        file_write(a, path, m.data ? m.data : "", m.n);
+        tokenizer_try(path, message);
+        CHECK(wanted[k][0] ? strstr(message, wanted[k]) != NULL : !message[0], "lie %d: \"%s\", expected \"%s\"", k, message, wanted[k]);
+    }
+    static const struct { const char *json, *wanted; } texts[] = {
+        {"{}", "of type Unigram"}, {"{\"model\":{\"type\":\"BPE\",\"vocab\":{}}}", "of type Unigram"}, {"{\"model\":{\"vocab\":[[\"a\"]]}}", "is no [piece, score]"},
+        {"{\"model\":{\"vocab\":[]}}", "no pieces"}, {"{\"model\":{\"vocab\":[[\"a\",-1]],\"unk_id\":7}}", "(<unk>)"},
+        {"{\"model\":{\"vocab\":[[\"a\",-1]],\"unk_id\":0},\"added_tokens\":[{\"id\":9,\"content\":\"b\"}]}", "leaves gaps"},
+        {"{\"model\":{\"vocab\":[[\"a\",1e999]],\"unk_id\":0}}", "no usable number"},
+        {"{\"normalizer\":{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"A!\"},\"model\":{\"vocab\":[[\"a\",-1]],\"unk_id\":0}}", "no base64"},
+        {"{\"model\":", "not JSON"}};
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+        file_write(a, path, texts[k].json, strlen(texts[k].json));
+        CHECK(strstr(tokenizer_try(path, message), texts[k].wanted), "tokenizer.json %zu: \"%s\", expected \"%s\"", k, message, texts[k].wanted);
+    }
+    remove(path);
+    CHECK(strstr(tokenizer_try("no such file", message), "cannot be opened"), "a missing file: %s", message);
+    CHECK(strstr(tokenizer_try("/", message), "holds neither"), "a folder without a tokenizer: %s", message);
+}
+
+static void test_tokenizer(void) {
+    static void (*const bodies[])(void *) = {tokenizer_cases, tokenizer_parts, tokenizer_damage, tokenizer_lies};
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        Arena arena = {0};
+        Trap trap = {.text = ""};
+        arena.trap = &trap;
+        CHECK(attempt(&arena, bodies[i], &arena), "part %zu of the tokenizer tests: %s", i, trap.text);
+        arena_free(&arena);
+    }
+}

@@ -1,0 +1,194 @@
+// Section 13 against transformers: loss curves, schedules; and what a run promises: the same bytes whatever the
+// threads, however it was cut, stopped and gone on.
+
+static t5peft_options curve_options(double rate, double decay) {
+    t5peft_options o = t5peft_defaults();
+    o.data = "fixture";
+    o.learning_rate = rate;
+    o.weight_decay = decay;
+    o.warmup_steps = 4;
+    o.max_steps = 20;
+    o.dropout = 0;
+    return o;
+}
+
+static void curve_body(Arena *a, const ModelCase *c) {
+    Tensors r;
+    Model *m = case_open(c, &r);
+    bool prompt = m->prompt[0].P > 0;
+    const char *kind = !c->adapter ? "full" : prompt ? "prompt" : "lora";
+    t5peft_options o = curve_options(!c->adapter ? 1e-3 : prompt ? 0.3 : 5e-3, c->adapter ? 0 : 0.01);
+    Trainer t = {.arena = a, .options = &o, .model = m, .tuning = case_tuning(m, c), .pass = pass_open(m), .total = 20, .warmup = 4, .rate = o.learning_rate};
+    t.m = moments_new(&t);
+    t.v = moments_new(&t);
+    Batch b = reference_batch(m, &r);
+    Example rows[4];
+    for (int i = 0; i < 4; i++)
+        rows[i] = (Example){b.source + b.source_offsets[i], b.label + b.target_offsets[i], (size_t)(b.source_offsets[i + 1] - b.source_offsets[i]), (size_t)(b.target_offsets[i + 1] - b.target_offsets[i]), (uint32_t)i};
+    const float *loss = reference_floats(a, &r, arena_print(a, "curve.%s.loss", kind), 20), *norm = reference_floats(a, &r, arena_print(a, "curve.%s.norm", kind), 20);
+    double loss_worst = 0, norm_worst = 0;
+    for (int i = 0; i < 20; i++) {
+        const Example *two[] = {&rows[2 * (i % 2)], &rows[2 * (i % 2) + 1]};
+        t5peft_progress p;
+        double before = t.loss_sum;
+        train_step(&t, two, 2, &p);
+        loss_worst = fmax(loss_worst, fabs(t.loss_sum - before - loss[i]) / loss[i]);
+        norm_worst = fmax(norm_worst, fabs(p.grad_norm - norm[i]) / norm[i]);
+    }
+    CHECK(loss_worst < 1e-4 && norm_worst < 1e-4, "%s: 20 steps of %s: losses off by %.2g, gradient norms by %.2g", c->model, kind, loss_worst, norm_worst);
+}
+
+static void schedules_body(Arena *a) {
+    int n = 0;
+    for (const Json *v = json_file(a, FIXTURES "/model/schedules.json")->child; v; v = v->next, n++) {
+        int64_t s = 0, T = (int64_t)json_number(v, "steps", 0), W = (int64_t)json_number(v, "warmup_steps", 0);
+        for (const Json *x = json_get(v, "rates")->child; x; x = x->next, s++) {
+            double got = schedule_factor(json_text(v, "name", ""), s, T, W);
+            CHECK(fabs(got - x->number) < 1e-12, "%s, warm-up %lld: step %lld has %.15g, want %.15g", json_text(v, "name", ""), (long long)W, (long long)s, got, x->number);
+        }
+    }
+    CHECK(n >= 5, "only %d schedules", n);
+}
+
+// ---- whole runs on the tiny model of the fixtures, with data and a tokenizer of its own vocabulary
+
+typedef struct {
+    char folder[64];
+    const char *data;
+    t5peft_options options;
+    int64_t stop_after;  // steps; 0: never
+    char message[T5PEFT_ERROR];
+} TestRun;
+
+static bool run_callback(void *user, const t5peft_progress *p) {
+    TestRun *r = user;
+    return r->stop_after && p->step == r->stop_after;
+}
+
+// Trains in r->folder/NAME; the exit status.
+static int run_train(TestRun *r, const char *name) {
+    static char out[128];
+    snprintf(out, sizeof out, "%s/%s", r->folder, name);
+    r->options.out = out;
+    t5peft *t = t5peft_open(&r->options, r->message);
+    if (!t) return 1;
+    int status = t5peft_train(t, &r->options, run_callback, r);
+    snprintf(r->message, sizeof r->message, "%s", t5peft_error(t));
+    t5peft_close(t);
+    return status;
+}
+
+static bool same_file(const char *folder, const char *one, const char *two, const char *file) {
+    Arena arena = {0};
+    Trap trap;
+    arena.trap = &trap;
+    volatile bool same = false;
+    if (!setjmp(trap.jump)) {
+        File x = file_open(&arena, arena_print(&arena, "%s/%s/%s", folder, one, file)), y = file_open(&arena, arena_print(&arena, "%s/%s/%s", folder, two, file));
+        same = x.size == y.size && !memcmp(x.data, y.data, x.size);
+    }
+    arena_free(&arena);
+    return same;
+}
+
+// A vocabulary of single characters, which with 100 sentinels fits the 300 ids of the fixture.
+static void tokenizer_make(Arena *a, const char *folder) {
+    Text t = {.arena = a};
+    text_print(&t, "{\"model\": {\"type\": \"Unigram\", \"unk_id\": 2, \"vocab\": [[\"<pad>\", 0], [\"</s>\", 0], [\"<unk>\", 0], [\"\\u2581\", -2]");
+    for (char c = '!'; c <= '~'; c++) {
+        text_print(&t, ", [");
+        text_json(&t, &c, 1);
+        text_print(&t, ", -3]");
+    }
+    text_print(&t, "]}, \"added_tokens\": [{\"id\": 0, \"content\": \"<pad>\", \"special\": true}, {\"id\": 1, \"content\": \"</s>\", \"special\": true}]}");
+    file_write(a, path_join(a, folder, "tokenizer.json"), t.data, t.n);
+}
+
+// A model folder that trains in a blink: the gated fixture with a tokenizer whose vocabulary fits.
+static void run_folder(Arena *a, TestRun *r) {
+    snprintf(r->folder, sizeof r->folder, "/tmp/t5peft-test-XXXXXX");
+    if (!mkdtemp(r->folder)) fail(a, "no temporary folder");
+    const char *model = arena_print(a, "%s/model", r->folder), *data = arena_print(a, "%s/data.csv", r->folder);
+    folder_make(a, model);
+    file_copy(a, FIXTURES "/model/gated", model, "config.json");
+    file_copy(a, FIXTURES "/model/gated", model, "model.safetensors");
+    tokenizer_make(a, model);
+    Text t = {.arena = a};
+    text_print(&t, "dialogue,summary\n");
+    for (int i = 0; i < 13; i++) {
+        text_print(&t, "\"#Person1#: I have %d apples and", i);
+        for (int k = 0; k < i % 5; k++) text_print(&t, " some more and");
+        text_print(&t, " a pear.\n#Person2#: Fine.\",There are %d apples%s\n", i, i % 3 ? " and a pear." : ".");
+    }
+    file_write(a, data, t.data, t.n);
+    r->data = data;
+    r->options = t5peft_defaults();
+    r->options.model = model;
+    r->options.data = data;
+    r->options.per_device_train_batch_size = 4;
+    r->options.lora_r = 4;
+    r->options.num_virtual_tokens = 5;
+    r->options.threads = 1;
+}
+
+static void run_body(Arena *a) {
+    TestRun r = {0};
+    run_folder(a, &r);
+    static const char *const methods[] = {"lora", "prompt", "full"};
+    for (int i = 0; i < 3; i++) {
+        const char *file = i == 2 ? "model.safetensors" : "adapter_model.safetensors";
+        r.options.method = methods[i];
+        r.options.resume = false;
+        r.options.save_steps = 0;
+        r.options.threads = 1;
+        r.stop_after = 0;
+        CHECK(run_train(&r, "one") == 0, "%s: %s", methods[i], r.message);
+        static const int threads[] = {2, 3, 8};
+        for (int k = 0; k < 3; k++) {
+            r.options.threads = threads[k];
+            CHECK(run_train(&r, "many") == 0 && same_file(r.folder, "one", "many", file), "%s: 1 and %d threads give other bytes %s", methods[i], threads[k], r.message);
+        }
+        // Stopped after 5 steps and gone on, once by its own checkpoint, once from an older one.
+        r.options.save_steps = 2;
+        r.stop_after = 5;
+        CHECK(run_train(&r, "cut") == 130, "%s: a run that is stopped: %s", methods[i], r.message);
+        r.stop_after = 0;
+        r.options.resume = true;
+        CHECK(run_train(&r, "cut") == 0 && same_file(r.folder, "one", "cut", file), "%s: stopped and gone on gives other bytes %s", methods[i], r.message);
+        CHECK(!is_folder(arena_print(a, "%s/cut/checkpoint-5.part", r.folder)), "a part of a checkpoint is left");
+        for (int step = 12; step > 4; step--) folder_remove(a, arena_print(a, "%s/cut/checkpoint-%d", r.folder, step));
+        CHECK(run_train(&r, "cut") == 0 && same_file(r.folder, "one", "cut", file), "%s: gone on from step 4 gives other bytes %s", methods[i], r.message);
+        r.options.resume = false;
+        r.options.save_steps = 0;
+        // Accumulation 2 x 2 is batch 4.
+        r.options.per_device_train_batch_size = 2;
+        r.options.gradient_accumulation_steps = 2;
+        CHECK(run_train(&r, "many") == 0 && same_file(r.folder, "one", "many", file), "%s: batch 2 accumulated twice is not batch 4 %s", methods[i], r.message);
+        r.options.per_device_train_batch_size = 4;
+        r.options.gradient_accumulation_steps = 1;
+        static const char *const folders[] = {"one", "many", "cut"};
+        for (int k = 0; k < 3; k++) {
+            size_t n;
+            const char *folder = arena_print(a, "%s/%s", r.folder, folders[k]);
+            int64_t *steps = checkpoints_list(a, folder, &n);
+            for (size_t s = 0; s < n; s++) folder_remove(a, arena_print(a, "%s/checkpoint-%lld", folder, (long long)steps[s]));
+            folder_remove(a, folder);
+        }
+    }
+    folder_remove(a, arena_print(a, "%s/model", r.folder));
+    folder_remove(a, r.folder);
+}
+
+static void test_training(void) {
+    static const char *const models[] = {"gated", "tied", "deep"};
+    for (int i = 0; i < 3; i++) {
+        run_case(curve_body, (ModelCase){.model = models[i], .prefix = ""});
+        run_case(curve_body, (ModelCase){.model = models[i], .adapter = "lora", .prefix = "lora."});
+        run_case(curve_body, (ModelCase){.model = models[i], .adapter = "prompt", .prefix = "prompt."});
+    }
+    char message[1024];
+    message_of(schedules_body, message);
+    CHECK(!*message, "%s", message);
+    message_of(run_body, message);
+    CHECK(!*message, "%s", message);
+}
