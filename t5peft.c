@@ -31,6 +31,9 @@
    Copyright (c) 2026 the t5peft authors. MIT licence: see LICENSE. */
 
 #ifndef ISA  // the kernel passes, which include this file again, skip everything but the body in section 6
+#if defined T5PEFT_NO_MAIN && defined __GNUC__
+#pragma GCC diagnostic ignored "-Wunused-function"  // what only the command line uses
+#endif
 #define _DEFAULT_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #include "t5peft.h"
@@ -1684,8 +1687,8 @@ enum {
     BLOCK_N = 192,   // widest strip of B that is packed at once (stays in the second-level cache)
     BLOCK_M = 240,   // rows of A that are walked over a packed strip before the next ones
     MAX_MR = 8, MAX_NR = 64,
-    // Packed B, a transposed block of A, one widened row.
-    GEMM_SCRATCH = BLOCK_K * (BLOCK_N + MAX_NR) + BLOCK_K * (BLOCK_M + MAX_MR) + BLOCK_K
+    // Packed B, a transposed block of A, widened rows.
+    GEMM_SCRATCH = BLOCK_K * (BLOCK_N + MAX_NR) + BLOCK_K * (BLOCK_M + MAX_MR) + BLOCK_K * 16
 };
 
 typedef struct {
@@ -1900,24 +1903,37 @@ FN const float *F(widen)(const Gemm *g, int64_t at, int64_t row, int64_t n, floa
     return wide;
 }
 
+// out[k * NR + i] = rows[i][k], zero where a row is NULL.
+FN void F(turn)(const float *const *rows, int64_t depth, float *out) {
+    int64_t k = 0;
+#ifdef HAS_TRANSPOSE
+    for (; k + VW <= depth && rows[VW - 1]; k += VW) {
+        V square[VW];
+        UNROLL for (int i = 0; i < VW; i++) square[i] = F(load)(rows[i] + k);
+        F(transpose)(square);
+        UNROLL for (int i = 0; i < VW; i++) F(store)(out + (k + i) * F(NR), square[i]);
+    }
+#endif
+    for (int i = 0; i < VW; i++)
+        for (int64_t l = k; l < depth; l++) out[l * F(NR) + i] = rows[i] ? rows[i][l] : 0;
+}
+#undef HAS_TRANSPOSE
+
 // Packs B[k0:k0+depth][j0:j1] into panels of NR columns, each laid out k by k, so that a tile reads it straight on. A frozen
 // weight is packed again in each pass: it costs one read among hundreds of uses, and no second copy of the weights.
 FN void F(pack)(const Gemm *g, int64_t j0, int64_t j1, int64_t k0, int64_t depth, float *out, float *wide) {
-    for (int64_t j = j0; j < j1; j += F(NR), out += depth * F(NR)) {
-        int64_t n = j1 - j < F(NR) ? j1 - j : F(NR);
-        if (g->b_transposed) {
-            for (int64_t c = 0; c < F(NR); c++) {
-                const float *s = c < n ? F(widen)(g, (j + c) * g->ldb + k0, j + c, depth, wide) : NULL;
-                if (s) for (int64_t k = 0; k < depth; k++) out[k * F(NR) + c] = s[k];
-                else for (int64_t k = 0; k < depth; k++) out[k * F(NR) + c] = 0;
-            }
-        } else {
-            for (int64_t k = 0; k < depth; k++) {
-                const float *s = F(widen)(g, (k0 + k) * g->ldb + j, k0 + k, n, wide);
-                for (int64_t c = 0; c < n; c++) out[k * F(NR) + c] = s[c];
-                for (int64_t c = n; c < F(NR); c++) out[k * F(NR) + c] = 0;
-            }
+    if (g->b_transposed) {
+        for (int64_t j = j0; j < j1; j += VW) {
+            const float *rows[VW];
+            for (int64_t i = 0; i < VW; i++)
+                rows[i] = j + i < j1 ? F(widen)(g, (j + i) * g->ldb + k0, j + i, depth, wide + i * BLOCK_K) : NULL;
+            F(turn)(rows, depth, out + (j - j0) / F(NR) * F(NR) * depth + (j - j0) % F(NR));
         }
+        return;
+    }
+    for (int64_t k = 0; k < depth; k++) {
+        const float *s = F(widen)(g, (k0 + k) * g->ldb + j0, k0 + k, j1 - j0, wide);
+        for (int64_t j = 0; j < j1 - j0; j += VW) F(store)(out + j / F(NR) * F(NR) * depth + k * F(NR) + j % F(NR), F(get)(s + j, j1 - j0 - j, 0));
     }
 }
 
@@ -1936,8 +1952,9 @@ FN void F(gemm)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, f
                 const float *a = g->a + ib * g->a_row + k0 * g->a_column;
                 int64_t row = g->a_row, column = g->a_column;
                 if (column != 1 && je - jb > F(NR)) {  // A is read transposed: turn it once for all the panels
-                    for (int64_t k = 0; k < depth; k++)
-                        for (int64_t i = 0; i < ie - ib; i++) turned[i / MR * MR * depth + k * MR + i % MR] = a[i * row + k * column];
+                    for (int64_t i = 0; i < ie - ib; i += MR)
+                        for (int64_t k = 0, rows = ie - ib - i < MR ? ie - ib - i : MR; k < depth; k++)
+                            for (int64_t l = 0; l < rows; l++) turned[(i * depth) + k * MR + l] = a[(i + l) * row + k * column];
                     a = turned;
                     row = 1;
                     column = MR;
@@ -2181,11 +2198,17 @@ static const Kernels F(kernels) = {
 #define UNROLL
 #endif
 
+#ifdef __GNUC__
+#define ALWAYS_INLINE __attribute__((always_inline))
+#else
+#define ALWAYS_INLINE
+#endif
+
 #define ISA
 #define ISA_NAME "plain"
 #define F(name) name##_plain
 #define FN static inline
-#define INLINE_FN static inline
+#define INLINE_FN static inline ALWAYS_INLINE
 #define VW 1
 #define NV 4
 #define MR 4
@@ -2197,7 +2220,7 @@ static const Kernels F(kernels) = {
 #define ISA_NAME "vec128"
 #define F(name) name##_vec128
 #define FN static inline
-#define INLINE_FN static inline __attribute__((always_inline))
+#define INLINE_FN static inline ALWAYS_INLINE
 #define VW 4
 #define NV 2
 #define MR 6
@@ -2219,6 +2242,16 @@ static inline float32x4_t root_vec128(float32x4_t v) { return vsqrtq_f32(v); }
 #define HAS_FMA
 FN __m256 fma_avx2(__m256 a, __m256 b, __m256 c) { return _mm256_fmadd_ps(a, b, c); }
 FN __m256 root_avx2(__m256 v) { return _mm256_sqrt_ps(v); }
+#define HAS_TRANSPOSE
+INLINE_FN void transpose_avx2(__m256 r[8]) {
+    __m256 t[8], u[8];
+    UNROLL for (int i = 0; i < 8; i += 2) t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]), t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+    UNROLL for (int i = 0; i < 8; i += 4) {
+        u[i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44), u[i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xee);
+        u[i + 2] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0x44), u[i + 3] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0xee);
+    }
+    UNROLL for (int i = 0; i < 4; i++) r[i] = _mm256_permute2f128_ps(u[i], u[i + 4], 0x20), r[i + 4] = _mm256_permute2f128_ps(u[i], u[i + 4], 0x31);
+}
 #include "t5peft.c"
 #define X86_KERNELS
 #endif

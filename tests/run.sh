@@ -1,12 +1,13 @@
 #!/bin/sh
-# Runs the C tests and the command-line tests; the last line counts both. Called by `make test` from the project's root.
+# Runs the C tests and the tests of the two programs; the last line counts all. Called by `make test` from the project's root.
 log=$(mktemp)
 OMP_WAIT_POLICY=passive ./tests/test > "$log" 2>&1 || echo "tests/test: exit $?" >> "$log"
 sh tests/cli.sh >> "$log" 2>&1 || echo "tests/cli.sh: exit $?" >> "$log"
+sh tests/test_convert.sh "$PWD/t5peft-convert" "$PWD/tests/fixtures/convert" >> "$log" 2>&1 || echo "tests/test_convert.sh: exit $?" >> "$log"
 grep -v -E '^[0-9]+ passed, [0-9]+ failed$' "$log"
 # A suite that died before its closing line counts as a failure.
 awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; suites++ }
-     END { failed += 2 - suites; printf "%d passed, %d failed\n", passed, failed; exit failed > 0 }' "$log"
+     END { failed += 3 - suites; printf "%d passed, %d failed\n", passed, failed; exit failed > 0 }' "$log"
 status=$?
 rm -f "$log"
 exit $status

@@ -155,8 +155,9 @@ static void piece(Text *model, Arena *a, const char *name, size_t n, float score
 static void tokenizer_lies(void *arg) {
     Arena *a = arg;
     char message[1024], *path = arena_print(a, "test-tokenizer-%ld.tmp", (long)getpid());
-    static const char *const wanted[] = {"", "no pieces", "(<unk>)", "no </s>", "are the same", "no usable number", "zero byte", "is empty", "longer than",
-                                         "sizes do not fit", "an offset leaves it", "an offset leaves it", "another kind", "cut off", "are the same", "no usable number"};
+    static const char *const wanted[] = {
+        "", "no pieces", "(<unk>)", "no </s>", "are the same", "no usable number", "zero byte", "is empty", "longer than", "sizes do not fit",
+        "an offset leaves it", "an offset leaves it", "another kind", "cut off", "are the same", "no usable number"};
     for (int k = 0; k < 16; k++) {
         Text m = {.arena = a}, normalizer = {.arena = a};
         static char large[2000], table[1024 + 4 + 2];
@@ -188,11 +189,14 @@ static void tokenizer_lies(void *arg) {
         CHECK(wanted[k][0] ? strstr(message, wanted[k]) != NULL : !message[0], "lie %d: \"%s\", expected \"%s\"", k, message, wanted[k]);
     }
     static const struct { const char *json, *wanted; } texts[] = {
-        {"{}", "of type Unigram"}, {"{\"model\":{\"type\":\"BPE\",\"vocab\":{}}}", "of type Unigram"}, {"{\"model\":{\"vocab\":[[\"a\"]]}}", "is no [piece, score]"},
+        {"{}", "of type Unigram"},
+        {"{\"model\":{\"type\":\"BPE\",\"vocab\":{}}}", "of type Unigram"},
+        {"{\"model\":{\"vocab\":[[\"a\"]]}}", "is no [piece, score]"},
         {"{\"model\":{\"vocab\":[]}}", "no pieces"}, {"{\"model\":{\"vocab\":[[\"a\",-1]],\"unk_id\":7}}", "(<unk>)"},
         {"{\"model\":{\"vocab\":[[\"a\",-1]],\"unk_id\":0},\"added_tokens\":[{\"id\":9,\"content\":\"b\"}]}", "leaves gaps"},
         {"{\"model\":{\"vocab\":[[\"a\",1e999]],\"unk_id\":0}}", "no usable number"},
-        {"{\"normalizer\":{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"A!\"},\"model\":{\"vocab\":[[\"a\",-1]],\"unk_id\":0}}", "no base64"},
+        {"{\"normalizer\":{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"A!\"},"
+         "\"model\":{\"vocab\":[[\"a\",-1]],\"unk_id\":0}}", "no base64"},
         {"{\"model\":", "not JSON"}};
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
         file_write(a, path, texts[k].json, strlen(texts[k].json));
