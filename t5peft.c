@@ -380,6 +380,17 @@ static double seconds(void) {
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+// The most memory that this process has had resident, mapped files included.
+static double peak_bytes(void) {
+    struct rusage r;
+    if (getrusage(RUSAGE_SELF, &r)) return 0;
+#ifdef __APPLE__
+    return (double)r.ru_maxrss;
+#else
+    return (double)r.ru_maxrss * 1024;
+#endif
+}
+
 // ---- threads: OpenMP where the compiler has it, one thread elsewhere
 
 #ifdef _OPENMP
@@ -666,7 +677,8 @@ static void text_number(Text *t, double x) {
         text_add(t, "null", 4);
         return;
     }
-    for (int digits = 6; digits <= 17; digits += digits == 6 ? 3 : digits == 9 ? 6 : 1) {
+    if (x == floor(x) && fabs(x) < 1e15) snprintf(s, sizeof s, "%.0f", x);
+    else for (int digits = 6; digits <= 17; digits += digits == 6 ? 3 : digits == 9 ? 6 : 1) {
         snprintf(s, sizeof s, "%.*g", digits, x);
         if (strtod(s, NULL) == x) break;
     }
@@ -5376,7 +5388,7 @@ typedef struct {
     // what the next line of the log is made of
     double loss_sum, seconds, tokens;
     int64_t loss_steps;
-    double loss_all;           // sum of every step's loss
+    double loss_all, time_all; // sums over every step, also those before a resume
     double best_loss;
     int64_t best_step, worse;  // evaluations since the best
     double started;
@@ -5623,6 +5635,8 @@ static void checkpoint_save(Trainer *t) {
     text_number(&s, t->loss_sum);
     text_print(&s, ", \"loss_all\": ");
     text_number(&s, t->loss_all);
+    text_print(&s, ", \"seconds\": ");
+    text_number(&s, t->time_all);
     text_print(&s, ", \"best_loss\": ");
     text_number(&s, t->best_loss);
     text_print(&s, "}\n");
@@ -5678,6 +5692,7 @@ static void checkpoint_load(Trainer *t, int64_t step) {
     t->worse = (int64_t)json_number(s, "worse", 0);
     t->loss_sum = json_number(s, "loss_sum", 0);
     t->loss_all = json_number(s, "loss_all", 0);
+    t->time_all = json_number(s, "seconds", 0);
     t->best_loss = json_number(s, "best_loss", INFINITY);
     if (t->best && t->best_step) state_read(t, &state, "best", t->best);
 }
@@ -5710,7 +5725,7 @@ static void log_add(Trainer *t, const t5peft_progress *p) {
     text_print(&s, "{\"step\": %lld", (long long)p->step);
     const struct { const char *name; double value; bool given; } fields[] = {
         {"epoch", p->epoch, true}, {"loss", p->loss, p->logged}, {"learning_rate", p->learning_rate, p->logged}, {"grad_norm", p->grad_norm, p->logged},
-        {"tokens_per_second", p->tokens_per_second, p->logged}, {"eval_loss", p->eval_loss, !isnan(p->eval_loss)}, {"eval_rouge1", p->eval_rouge1, !isnan(p->eval_rouge1)}};
+        {"tokens_per_second", p->tokens_per_second, p->logged}, {"seconds", t->time_all, p->logged}, {"peak_bytes", peak_bytes(), p->logged}, {"eval_loss", p->eval_loss, !isnan(p->eval_loss)}, {"eval_rouge1", p->eval_rouge1, !isnan(p->eval_rouge1)}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (!fields[i].given) continue;
         text_print(&s, ", \"%s\": ", fields[i].name);
@@ -5783,7 +5798,9 @@ static void train_step(Trainer *t, const Example *const *rows, size_t n, t5peft_
     t->loss_all += loss;
     t->loss_steps++;
     t->tokens += (double)(b.source_offsets[n] + tokens);
-    t->seconds += seconds() - began;
+    began = seconds() - began;
+    t->seconds += began;
+    t->time_all += began;
     p->grad_norm = norm;
     arena_release(a, mark);
 }
