@@ -164,14 +164,6 @@ static uint16_t round_to_half(float f) {
     return (uint16_t)(sign | (bits - (112u << 23)) >> 13);
 }
 
-// Rounds to nearest, ties to even; a nan stays a nan.
-static uint16_t float_to_bfloat(float f) {
-    uint32_t bits;
-    memcpy(&bits, &f, 4);
-    if ((bits & 0x7fffffff) > 0x7f800000) return (uint16_t)(bits >> 16 | 64);
-    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
-
 // Rounds n values to F32, F16 or BF16. Returns how many finite ones became infinite.
 static int64_t store_values(int type, const double *in, int64_t n, char *out) {
     int64_t lost = 0;
