@@ -34,6 +34,7 @@
 #if defined T5PEFT_NO_MAIN && defined __GNUC__
 #pragma GCC diagnostic ignored "-Wunused-function"  // what only the command line uses
 #endif
+#define _GNU_SOURCE  // sched_getaffinity, where there is one
 #define _DEFAULT_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #include "t5peft.h"
@@ -56,8 +57,10 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#ifdef _OPENMP
-#include <omp.h>
+#ifndef __TINYC__
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #endif
 #if defined __TINYC__
 #elif defined __x86_64__ || defined __i386__
@@ -397,17 +400,152 @@ static double peak_bytes(void) {
 #endif
 }
 
-// ---- threads: OpenMP where the compiler has it, one thread elsewhere
+// ---- threads
+//
+// Work is units 0..n-1, each done by whichever thread is free. The caller works too, and it waits for units, not for
+// threads: a worker that the system has not woken yet, on a busy machine, holds nobody up. That is why this is not
+// OpenMP, whose loops end only when every thread has come. POSIX threads are part of libc on today's systems; where they
+// need a flag of their own (-pthread, which defines _REENTRANT) and it is not given, there is one thread.
 
-#ifdef _OPENMP
-#define PARALLEL(clauses) _Pragma(#clauses)
-static int thread_index(void) { return omp_get_thread_num(); }
-static int processors(void) { return omp_get_num_procs(); }
-#else
-#define PARALLEL(clauses)
-static int thread_index(void) { return 0; }
-static int processors(void) { return 1; }
+typedef void (*Work)(const void *arg, int64_t unit, int thread);
+
+#if !defined __TINYC__ && !defined __STDC_NO_ATOMICS__ && (defined _REENTRANT || defined __APPLE__ || defined __FreeBSD__ || (defined __GLIBC__ && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 34)))
+#define HAS_THREADS
+
+typedef struct {
+    int threads;                 // the caller and the workers
+    pthread_t *workers;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    // The job: its number in the upper half, its next unit in the lower one. A unit is taken by a compare-and-swap of
+    // both, so a worker that is late can never take a unit of another job than the one it looked at.
+    atomic_uint_least64_t ticket;
+    atomic_uint_least32_t units, finished;
+    _Atomic(Work) work;
+    _Atomic(const void *) arg;
+    atomic_int asleep;
+    atomic_bool stop;
+} Pool;
+
+typedef struct {
+    Pool *pool;
+    int index;
+} Worker;
+
+enum { SPINS = 2000 };  // looks before a worker goes to sleep: some 20 microseconds, about what waking it takes
+
+static void pause_thread(void) {
+#if defined __x86_64__ || defined __i386__
+    _mm_pause();
 #endif
+}
+
+// Does units of the job with this number until there are none left to take.
+static void pool_run(Pool *p, uint64_t job, int thread) {
+    uint_least64_t ticket = atomic_load(&p->ticket);
+    while (ticket >> 32 == job && (uint32_t)ticket < atomic_load(&p->units)) {
+        if (!atomic_compare_exchange_weak(&p->ticket, &ticket, ticket + 1)) continue;
+        atomic_load(&p->work)(atomic_load(&p->arg), (uint32_t)ticket, thread);
+        atomic_fetch_add(&p->finished, 1);
+        ticket = atomic_load(&p->ticket);
+    }
+}
+
+static void *pool_worker(void *arg) {
+    Worker w = *(Worker *)arg;
+    Pool *p = w.pool;
+    free(arg);
+    for (uint64_t seen = 0;;) {
+        for (int i = 0; i < SPINS && atomic_load(&p->ticket) >> 32 == seen; i++) pause_thread();
+        pthread_mutex_lock(&p->lock);
+        atomic_fetch_add(&p->asleep, 1);
+        while (atomic_load(&p->ticket) >> 32 == seen && !atomic_load(&p->stop)) pthread_cond_wait(&p->wake, &p->lock);
+        atomic_fetch_sub(&p->asleep, 1);
+        pthread_mutex_unlock(&p->lock);
+        if (atomic_load(&p->stop)) return NULL;
+        seen = atomic_load(&p->ticket) >> 32;
+        pool_run(p, seen, w.index);
+    }
+}
+
+static void pool_start(Pool *p, uint32_t n, Work work, const void *arg) {
+    uint64_t job = atomic_load(&p->ticket) >> 32;
+    // No unit can be taken while the job is described: the first store retires the old number.
+    atomic_store(&p->ticket, (job + 1) << 32 | UINT32_MAX);
+    atomic_store(&p->units, n);
+    atomic_store(&p->work, work);
+    atomic_store(&p->arg, arg);
+    atomic_store(&p->finished, 0);
+    atomic_store(&p->ticket, (job + 2) << 32);
+    if (atomic_load(&p->asleep)) {
+        pthread_mutex_lock(&p->lock);
+        pthread_cond_broadcast(&p->wake);
+        pthread_mutex_unlock(&p->lock);
+    }
+    pool_run(p, job + 2, 0);
+    for (int i = 0; atomic_load(&p->finished) < n; i++) {
+        if (i < SPINS) pause_thread();
+        else sched_yield();
+    }
+}
+
+static void pool_close(Owned *o) {
+    Pool *p = o->data;
+    pthread_mutex_lock(&p->lock);
+    atomic_store(&p->stop, true);
+    pthread_cond_broadcast(&p->wake);
+    pthread_mutex_unlock(&p->lock);
+    for (int i = 1; i < p->threads; i++) pthread_join(p->workers[i], NULL);
+    pthread_cond_destroy(&p->wake);
+    pthread_mutex_destroy(&p->lock);
+}
+
+// threads = 0: one for each processor that this process may use.
+static Pool *pool_open(Arena *a, int threads) {
+    Pool *p = arena_get(a, 1, sizeof *p);
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    int wanted = threads > 0 ? threads : processors > 0 ? (int)processors : 1;
+#ifdef __linux__
+    cpu_set_t allowed;
+    if (!threads && !sched_getaffinity(0, sizeof allowed, &allowed) && CPU_COUNT(&allowed) > 0) wanted = CPU_COUNT(&allowed);
+#endif
+    p->threads = 1;
+    p->workers = arena_get(a, (size_t)wanted, sizeof *p->workers);
+    if (pthread_mutex_init(&p->lock, NULL) || pthread_cond_init(&p->wake, NULL)) fail(a, "threads cannot be started: %s", strerror(errno));
+    arena_own(a, p, 0, pool_close);
+    for (; p->threads < wanted; p->threads++) {
+        Worker *w = malloc(sizeof *w);
+        if (w) *w = (Worker){p, p->threads};
+        if (!w || pthread_create(&p->workers[p->threads], NULL, pool_worker, w)) {
+            free(w);
+            break;  // fewer threads give the same numbers
+        }
+    }
+    return p;
+}
+#else
+typedef struct {
+    int threads;
+} Pool;
+
+static void pool_start(Pool *p, uint32_t n, Work work, const void *arg) {
+    (void)p;
+    for (uint32_t i = 0; i < n; i++) work(arg, i, 0);
+}
+
+static Pool *pool_open(Arena *a, int threads) {
+    Pool *p = arena_get(a, 1, sizeof *p);
+    (void)threads;
+    p->threads = 1;
+    return p;
+}
+#endif
+
+// Calls work(arg, unit, thread) for every unit 0..n-1.
+static void parallel(Pool *p, int64_t n, Work work, const void *arg) {
+    if (n > 1 && n < UINT32_MAX && p->threads > 1) pool_start(p, (uint32_t)n, work, arg);
+    else for (int64_t i = 0; i < n; i++) work(arg, i, 0);
+}
 
 // ---- random numbers
 //
@@ -2352,7 +2490,7 @@ typedef struct Ops Ops;
 struct Ops {
     Arena *arena;
     const Kernels *kernels;
-    int threads;
+    Pool *pool;
     float *scratch;        // `room` floats for each thread
     int64_t room;
     void *(*allocate)(Ops *, size_t bytes);
@@ -2383,8 +2521,8 @@ struct Ops {
 
 static float *scratch_get(Ops *o, int64_t room) {
     if (room > o->room) {
-        float *s = realloc(o->scratch, (size_t)o->threads * (size_t)room * sizeof *s);
-        if (!s) fail(o->arena, "out of memory: %lld bytes of scratch for each of %d threads", (long long)room * 4, o->threads);
+        float *s = realloc(o->scratch, (size_t)o->pool->threads * (size_t)room * sizeof *s);
+        if (!s) fail(o->arena, "out of memory: %lld bytes of scratch for each of %d threads", (long long)room * 4, o->pool->threads);
         o->scratch = s;
         o->room = room;
     }
@@ -2412,41 +2550,80 @@ static void cpu_zero(Ops *o, float *x, int64_t n) {
     if (n > 0) memset(x, 0, (size_t)n * sizeof *x);
 }
 
+typedef struct {
+    const Kernels *k;
+    Gemm g;
+    int64_t strip, band, strips, room;
+    float *scratch;
+} GemmWork;
+
+static void gemm_work(const void *arg, int64_t u, int thread) {
+    const GemmWork *w = arg;
+    int64_t i = u / w->strips * w->band, j = u % w->strips * w->strip;
+    w->k->gemm(&w->g, i, i + w->band < w->g.M ? i + w->band : w->g.M, j, j + w->strip < w->g.N ? j + w->strip : w->g.N, w->scratch + thread * w->room);
+}
+
 // Cuts C into strips of columns, and into bands of rows too where the strips are too few to share.
 static void cpu_gemm(Ops *o, Gemm g) {
     if (g.M <= 0 || g.N <= 0) return;
-    int64_t nr = o->kernels->columns, want = 4 * o->threads;
-    int64_t strip = (g.N + want - 1) / want;
+    int64_t nr = o->kernels->columns, threads = o->pool->threads, strip = (g.N + 4 * threads - 1) / (4 * threads), bands = 1;
     strip = (strip + nr - 1) / nr * nr;
     if (strip > BLOCK_N) strip = BLOCK_N / nr * nr;
-    int64_t strips = (g.N + strip - 1) / strip, bands = 1;
-    if (o->threads > 1 && strips < 2 * o->threads) bands = (2 * o->threads + strips - 1) / strips;
-    int64_t band = (g.M + bands - 1) / bands;
-    band = (band + 47) / 48 * 48;
+    int64_t strips = (g.N + strip - 1) / strip;
+    if (threads > 1 && strips < 2 * threads) bands = (2 * threads + strips - 1) / strips;
+    int64_t band = ((g.M + bands - 1) / bands + 47) / 48 * 48;
     bands = (g.M + band - 1) / band;
-    float *scratch = scratch_get(o, GEMM_SCRATCH);
-    int64_t room = o->room;
-    const Kernels *k = o->kernels;
-    PARALLEL(omp parallel for schedule(dynamic) num_threads(o->threads) if (strips * bands > 1))
-    for (int64_t u = 0; u < strips * bands; u++) {
-        int64_t i = u / strips * band, j = u % strips * strip;
-        k->gemm(&g, i, i + band < g.M ? i + band : g.M, j, j + strip < g.N ? j + strip : g.N, scratch + thread_index() * room);
-    }
+    GemmWork w = {o->kernels, g, strip, band, strips, 0, scratch_get(o, GEMM_SCRATCH)};
+    w.room = o->room;
+    parallel(o->pool, strips * bands, gemm_work, &w);
+}
+
+// What the row-wise operations below are about: rows `first`.. of `count`, in units of `rows`.
+typedef struct {
+    const Kernels *k;
+    const Tensor *table;
+    const int32_t *ids;
+    float *out, *out2, *out3;
+    const float *a, *b, *c, *d;
+    int64_t N, n, rows;
+    float scale, smoothing;
+    Activation kind;
+    Drop drop;
+    Adam adam;
+    bool gradient;
+} RowWork;
+
+enum { ROWS = 16 };  // in a unit: enough that taking one costs nothing
+
+static void rows_parallel(Ops *o, Work work, RowWork *w) {
+    w->k = o->kernels;
+    if (!w->rows) w->rows = ROWS;
+    parallel(o->pool, (w->N + w->rows - 1) / w->rows, work, w);
+}
+
+// for each row i of unit u
+#define EACH_ROW(w, u) for (int64_t i = (u) * (w)->rows; i < (w)->N && i < ((u) + 1) * (w)->rows; i++)
+
+static void embed_work(const void *arg, int64_t u, int thread) {
+    const RowWork *w = arg;
+    (void)thread;
+    EACH_ROW(w, u) tensor_read(w->table, w->ids[i] * w->n, w->n, w->out + i * w->n);
 }
 
 static void cpu_embed(Ops *o, float *y, const Tensor *table, const int32_t *ids, int64_t N) {
-    int64_t n = table->shape[1];
-    PARALLEL(omp parallel for num_threads(o->threads) if (N > 64))
-    for (int64_t i = 0; i < N; i++) tensor_read(table, ids[i] * n, n, y + i * n);
-    (void)o;
+    rows_parallel(o, embed_work, &(RowWork){.out = y, .table = table, .ids = ids, .N = N, .n = table->shape[1]});
+}
+
+static void embed_back_work(const void *arg, int64_t u, int thread) {
+    const RowWork *w = arg;
+    int64_t c = u * 64;
+    (void)thread;
+    for (int64_t i = 0; i < w->N; i++) w->k->add(w->out + w->ids[i] * w->n + c, w->a + i * w->n + c, 1, w->n - c < 64 ? w->n - c : 64);
 }
 
 // Threads share the columns, not the tokens: a token may occur twice, and sums keep their order.
 static void cpu_embed_back(Ops *o, float *dtable, const float *dy, const int32_t *ids, int64_t N, int64_t n) {
-    const Kernels *k = o->kernels;
-    PARALLEL(omp parallel for num_threads(o->threads))
-    for (int64_t c = 0; c < n; c += 64)
-        for (int64_t i = 0; i < N; i++) k->add(dtable + ids[i] * n + c, dy + i * n + c, 1, n - c < 64 ? n - c : 64);
+    parallel(o->pool, (n + 63) / 64, embed_back_work, &(RowWork){.k = o->kernels, .out = dtable, .a = dy, .ids = ids, .N = N, .n = n});
 }
 
 // table(heads, n): head h's bias of the i-th distance is w(buckets, heads)[bucket[i]][h]. Ids and buckets are on the host.
@@ -2463,51 +2640,84 @@ static void cpu_bias_back(Ops *o, float *dw, const float *dtable, const int32_t 
     (void)o;
 }
 
-static void cpu_norm(Ops *o, float *y, float *r, const float *x, const float *w, int64_t N, int64_t n, float epsilon) {
-    const Kernels *k = o->kernels;
-    PARALLEL(omp parallel for num_threads(o->threads) if (N > 16))
-    for (int64_t i = 0; i < N; i++) {
-        float inverse = k->norm(y + i * n, x + i * n, w, n, epsilon);
-        if (r) r[i] = inverse;
+static void norm_work(const void *arg, int64_t u, int thread) {
+    const RowWork *w = arg;
+    (void)thread;
+    EACH_ROW(w, u) {
+        float r = w->k->norm(w->out + i * w->n, w->a + i * w->n, w->b, w->n, w->scale);
+        if (w->out2) w->out2[i] = r;
     }
+}
+
+static void cpu_norm(Ops *o, float *y, float *r, const float *x, const float *w, int64_t N, int64_t n, float epsilon) {
+    rows_parallel(o, norm_work, &(RowWork){.out = y, .out2 = r, .a = x, .b = w, .N = N, .n = n, .scale = epsilon});
+}
+
+static void norm_weight_work(const void *arg, int64_t u, int thread) {
+    const RowWork *w = arg;
+    int64_t c = u * 64;
+    (void)thread;
+    w->k->norm_weight(w->out, w->a, w->b, w->c, w->N, w->n, c, c + 64 < w->n ? c + 64 : w->n);
+}
+
+static void norm_back_work(const void *arg, int64_t u, int thread) {
+    const RowWork *w = arg;
+    (void)thread;
+    EACH_ROW(w, u) w->k->norm_back(w->out + i * w->n, w->a + i * w->n, w->b + i * w->n, w->d, w->c[i], w->n);
 }
 
 // Adds to dx and dw; either may be NULL.
 static void cpu_norm_back(Ops *o, float *dx, float *dw, const float *dy, const float *x, const float *r, const float *w, int64_t N, int64_t n) {
-    const Kernels *k = o->kernels;
-    if (dw) {
-        PARALLEL(omp parallel for num_threads(o->threads))
-        for (int64_t c = 0; c < n; c += 64) k->norm_weight(dw, dy, x, r, N, n, c, c + 64 < n ? c + 64 : n);
-    }
-    if (dx) {
-        PARALLEL(omp parallel for num_threads(o->threads))
-        for (int64_t i = 0; i < N; i++) k->norm_back(dx + i * n, dy + i * n, x + i * n, w, r[i], n);
-    }
+    RowWork work = {.k = o->kernels, .out = dw, .a = dy, .b = x, .c = r, .d = w, .N = N, .n = n};
+    if (dw) parallel(o->pool, (n + 63) / 64, norm_weight_work, &work);
+    work.out = dx;
+    if (dx) rows_parallel(o, norm_back_work, &work);
+}
+
+static void act_work(const void *arg, int64_t u, int thread) {
+    const RowWork *w = arg;
+    (void)thread;
+    EACH_ROW(w, u) w->k->act(w->out + i * w->n, w->a + i * w->n, w->b ? w->b + i * w->n : NULL, w->n, w->kind, w->drop, w->drop.row + (uint64_t)i);
 }
 
 static void cpu_act(Ops *o, float *h, const float *g, const float *u, int64_t N, int64_t n, Activation kind, Drop d) {
-    const Kernels *k = o->kernels;
-    PARALLEL(omp parallel for num_threads(o->threads) if (N > 4))
-    for (int64_t i = 0; i < N; i++) k->act(h + i * n, g + i * n, u ? u + i * n : NULL, n, kind, d, d.row + (uint64_t)i);
+    rows_parallel(o, act_work, &(RowWork){.out = h, .a = g, .b = u, .N = N, .n = n, .rows = 4, .kind = kind, .drop = d});
+}
+
+static void act_back_work(const void *arg, int64_t u, int thread) {
+    const RowWork *w = arg;
+    (void)thread;
+    EACH_ROW(w, u) {
+        int64_t at = i * w->n;
+        w->k->act_back(w->out + at, w->b ? w->out2 + at : NULL, w->c + at, w->a + at, w->b ? w->b + at : NULL, w->n, w->kind, w->drop, w->drop.row + (uint64_t)i);
+    }
 }
 
 static void cpu_act_back(Ops *o, float *dg, float *du, const float *dh, const float *g, const float *u, int64_t N, int64_t n, Activation kind, Drop d) {
-    const Kernels *k = o->kernels;
-    PARALLEL(omp parallel for num_threads(o->threads))
-    for (int64_t i = 0; i < N; i++)
-        k->act_back(dg + i * n, u ? du + i * n : NULL, dh + i * n, g + i * n, u ? u + i * n : NULL, n, kind, d, d.row + (uint64_t)i);
+    rows_parallel(o, act_back_work, &(RowWork){.out = dg, .out2 = du, .a = g, .b = u, .c = dh, .N = N, .n = n, .rows = 4, .kind = kind, .drop = d});
+}
+
+static void drop_work(const void *arg, int64_t u, int thread) {
+    const RowWork *w = arg;
+    (void)thread;
+    EACH_ROW(w, u) w->k->drop(w->out + i * w->n, w->a + i * w->n, w->b ? w->b + i * w->n : NULL, w->n, w->drop, w->drop.row + (uint64_t)i);
 }
 
 static void cpu_drop(Ops *o, float *y, const float *x, const float *add, int64_t N, int64_t n, Drop d) {
-    const Kernels *k = o->kernels;
-    PARALLEL(omp parallel for num_threads(o->threads) if (N > 16))
-    for (int64_t i = 0; i < N; i++) k->drop(y + i * n, x + i * n, add ? add + i * n : NULL, n, d, d.row + (uint64_t)i);
+    rows_parallel(o, drop_work, &(RowWork){.out = y, .a = x, .b = add, .N = N, .n = n, .drop = d});
+}
+
+enum { PART = 1 << 14 };  // numbers in a unit of what has no rows
+
+static void add_work(const void *arg, int64_t u, int thread) {
+    const RowWork *w = arg;
+    int64_t i = u * PART;
+    (void)thread;
+    w->k->add(w->out + i, w->a + i, w->scale, w->N - i < PART ? w->N - i : PART);
 }
 
 static void cpu_add(Ops *o, float *y, const float *x, float scale, int64_t n) {
-    const Kernels *k = o->kernels;
-    PARALLEL(omp parallel for num_threads(o->threads) if (n > 1 << 14))
-    for (int64_t i = 0; i < n; i += 4096) k->add(y + i, x + i, scale, n - i < 4096 ? n - i : 4096);
+    parallel(o->pool, (n + PART - 1) / PART, add_work, &(RowWork){.k = o->kernels, .out = y, .a = x, .scale = scale, .N = n});
 }
 
 // One head of one sequence is worked on in bands of QUERY_ROWS queries, so that the scores of a band stay in the cache
@@ -2564,12 +2774,24 @@ static void attention_head(const Kernels *k, const Attention *t, int64_t s, int6
     }
 }
 
+typedef struct {
+    const Kernels *k;
+    const Attention *t;
+    const AttentionBack *d;
+    const AttentionStep *step;
+    int64_t together, room;  // sequences that one unit goes through
+    float *scratch;
+} AttentionWork;
+
+static void attention_work(const void *arg, int64_t u, int thread) {
+    const AttentionWork *w = arg;
+    attention_head(w->k, w->t, u / w->t->heads, u % w->t->heads, w->scratch + thread * w->room);
+}
+
 static void cpu_attention(Ops *o, const Attention *t) {
-    float *scratch = scratch_get(o, GEMM_SCRATCH + QUERY_ROWS * t->longest_k);
-    int64_t room = o->room;
-    PARALLEL(omp parallel for schedule(dynamic) num_threads(o->threads))
-    for (int64_t u = 0; u < t->sequences * t->heads; u++)
-        attention_head(o->kernels, t, u / t->heads, u % t->heads, scratch + thread_index() * room);
+    AttentionWork w = {.k = o->kernels, .t = t, .scratch = scratch_get(o, GEMM_SCRATCH + QUERY_ROWS * t->longest_k)};
+    w.room = o->room;
+    parallel(o->pool, t->sequences * t->heads, attention_work, &w);
 }
 
 // With P = softmax(S) and its dropped form Q: dV = Q^T dO, dP = dO V^T, dS = P (drop(dP) - sum dO O), dQ = dS K, dK = dS^T Q.
@@ -2609,54 +2831,81 @@ static void attention_head_back(const Kernels *k, const Attention *t, const Atte
     }
 }
 
+static void attention_back_work(const void *arg, int64_t u, int thread) {
+    const AttentionWork *w = arg;
+    for (int64_t s = 0; s < w->together; s++)
+        attention_head_back(w->k, w->t, w->d, w->together > 1 ? s : u / w->t->heads, u % w->t->heads, w->scratch + thread * w->room);
+}
+
 // The bias is shared by all sequences: where its gradient is wanted, threads share heads only.
 static void cpu_attention_back(Ops *o, const Attention *t, const AttentionBack *d) {
-    float *scratch = scratch_get(o, GEMM_SCRATCH + 2 * QUERY_ROWS * t->longest_k);
-    int64_t room = o->room, together = d->dbias ? t->sequences : 1, units = t->sequences * t->heads / together;
-    PARALLEL(omp parallel for schedule(dynamic) num_threads(o->threads))
-    for (int64_t u = 0; u < units; u++)
-        for (int64_t s = 0; s < together; s++)
-            attention_head_back(o->kernels, t, d, together > 1 ? s : u / t->heads, u % t->heads, scratch + thread_index() * room);
+    AttentionWork w = {.k = o->kernels, .t = t, .d = d, .together = d->dbias ? t->sequences : 1, .scratch = scratch_get(o, GEMM_SCRATCH + 2 * QUERY_ROWS * t->longest_k)};
+    w.room = o->room;
+    parallel(o->pool, t->sequences * t->heads / w.together, attention_back_work, &w);
+}
+
+static void attention_step_work(const void *arg, int64_t u, int thread) {
+    const AttentionWork *w = arg;
+    const AttentionStep *t = w->step;
+    int64_t b = u / t->heads, at = u % t->heads * t->width, stride = t->heads * t->width, n = t->length[b];
+    float *p = w->scratch + thread * w->room, *out = t->out + b * stride + at;
+    for (int64_t j = 0; j < n; j++) p[j] = w->k->dot(t->q + b * stride + at, t->k[b] + j * stride + at, t->width);
+    w->k->softmax(p, t->bias ? t->bias + u % t->heads * (2 * t->reach - 1) + t->reach - n : NULL, n);
+    memset(out, 0, (size_t)t->width * sizeof *out);
+    for (int64_t j = 0; j < n; j++) w->k->add(out, t->v[b] + j * stride + at, p[j], t->width);
 }
 
 static void cpu_attention_step(Ops *o, const AttentionStep *t) {
-    int64_t longest = 0, stride = t->heads * t->width;
+    int64_t longest = 0;
     for (int64_t b = 0; b < t->B; b++) longest = t->length[b] > longest ? t->length[b] : longest;
-    float *scratch = scratch_get(o, GEMM_SCRATCH + QUERY_ROWS * longest);
-    int64_t room = o->room;
-    const Kernels *k = o->kernels;
-    PARALLEL(omp parallel for num_threads(o->threads))
-    for (int64_t u = 0; u < t->B * t->heads; u++) {
-        int64_t b = u / t->heads, at = u % t->heads * t->width, n = t->length[b];
-        float *p = scratch + thread_index() * room, *out = t->out + b * stride + at;
-        for (int64_t j = 0; j < n; j++) p[j] = k->dot(t->q + b * stride + at, t->k[b] + j * stride + at, t->width);
-        k->softmax(p, t->bias ? t->bias + u % t->heads * (2 * t->reach - 1) + t->reach - n : NULL, n);
-        memset(out, 0, (size_t)t->width * sizeof *out);
-        for (int64_t j = 0; j < n; j++) k->add(out, t->v[b] + j * stride + at, p[j], t->width);
-    }
+    AttentionWork w = {.k = o->kernels, .step = t, .scratch = scratch_get(o, GEMM_SCRATCH + longest)};
+    w.room = o->room;
+    parallel(o->pool, t->B * t->heads, attention_step_work, &w);
+}
+
+static void cross_entropy_work(const void *arg, int64_t u, int thread) {
+    const RowWork *w = arg;
+    (void)thread;
+    EACH_ROW(w, u) w->out[i] = w->k->cross_entropy(w->out2 + i * w->n, w->n, w->ids[i], w->smoothing, w->scale, w->gradient);
 }
 
 static void cpu_cross_entropy(Ops *o, float *loss, float *logits, const int32_t *target, int64_t N, int64_t n, float smoothing, float weight, bool gradient) {
-    const Kernels *k = o->kernels;
-    PARALLEL(omp parallel for num_threads(o->threads))
-    for (int64_t i = 0; i < N; i++) loss[i] = k->cross_entropy(logits + i * n, n, target[i], smoothing, weight, gradient);
+    rows_parallel(o, cross_entropy_work, &(RowWork){.out = loss, .out2 = logits, .ids = target, .N = N, .n = n, .rows = 4, .smoothing = smoothing, .scale = weight, .gradient = gradient});
+}
+
+typedef struct {
+    const Kernels *k;
+    const float *x;
+    int64_t n, part;
+    double *sums;
+} SquaresWork;
+
+static void squares_work(const void *arg, int64_t u, int thread) {
+    const SquaresWork *w = arg;
+    int64_t i = u * w->part;
+    (void)thread;
+    w->sums[u] = w->k->squares(w->x + i, w->n - i < w->part ? w->n - i : w->part);
 }
 
 // The sum is made of at most 1,024 parts whose bounds do not depend on the number of threads.
 static double cpu_squares(Ops *o, const float *x, int64_t n) {
-    double parts[1024], total = 0;
-    int64_t part = n / 1024 < 16384 ? 16384 : (n / 1024 + 1024) / 1024 * 1024, count = (n + part - 1) / part;
-    const Kernels *k = o->kernels;
-    PARALLEL(omp parallel for num_threads(o->threads) if (count > 1))
-    for (int64_t i = 0; i < count; i++) parts[i] = k->squares(x + i * part, n - i * part < part ? n - i * part : part);
-    for (int64_t i = 0; i < count; i++) total += parts[i];
+    double sums[1024], total = 0;
+    SquaresWork w = {o->kernels, x, n, n / 1024 < PART ? PART : (n / 1024 + 1024) / 1024 * 1024, sums};
+    int64_t count = (n + w.part - 1) / w.part;
+    parallel(o->pool, count, squares_work, &w);
+    for (int64_t i = 0; i < count; i++) total += sums[i];
     return total;
 }
 
+static void adam_work(const void *arg, int64_t u, int thread) {
+    const RowWork *w = arg;
+    int64_t i = u * PART;
+    (void)thread;
+    w->k->adam(w->out + i, w->a + i, w->out2 + i, w->out3 + i, w->N - i < PART ? w->N - i : PART, w->adam);
+}
+
 static void cpu_adam(Ops *o, float *w, const float *g, float *m, float *v, int64_t n, Adam a) {
-    const Kernels *k = o->kernels;
-    PARALLEL(omp parallel for num_threads(o->threads) if (n > 1 << 14))
-    for (int64_t i = 0; i < n; i += 4096) k->adam(w + i, g + i, m + i, v + i, n - i < 4096 ? n - i : 4096, a);
+    parallel(o->pool, (n + PART - 1) / PART, adam_work, &(RowWork){.k = o->kernels, .out = w, .a = g, .out2 = m, .out3 = v, .N = n, .adam = a});
 }
 
 static void ops_close(Owned *own) {
@@ -2668,7 +2917,7 @@ static void ops_close(Owned *own) {
 static Ops *ops_cpu(Arena *a, int threads) {
     Ops *o = arena_get(a, 1, sizeof *o);
     const char *isa = getenv("T5PEFT_ISA");
-    *o = (Ops){.arena = a, .kernels = kernels_find(isa), .threads = threads > 0 ? threads : processors(), .allocate = cpu_allocate,
+    *o = (Ops){.arena = a, .kernels = kernels_find(isa), .pool = pool_open(a, threads), .allocate = cpu_allocate,
                .release = cpu_release, .copy_in = cpu_copy, .copy_out = cpu_copy, .zero = cpu_zero, .gemm = cpu_gemm, .embed = cpu_embed,
                .embed_back = cpu_embed_back, .bias = cpu_bias, .bias_back = cpu_bias_back, .norm = cpu_norm, .norm_back = cpu_norm_back, .act = cpu_act, .act_back = cpu_act_back,
                .drop = cpu_drop, .add = cpu_add, .attention = cpu_attention, .attention_back = cpu_attention_back,
@@ -3034,6 +3283,21 @@ static float row_quantize(const float *x, int64_t n, int8_t *q) {
     return scale;
 }
 
+typedef struct {
+    const Tensor *from;
+    char *data;
+    float *scale, *wide;  // scale: int8 is wanted; wide: a row for each thread
+} StoreWork;
+
+static void store_work(const void *arg, int64_t i, int thread) {
+    const StoreWork *w = arg;
+    int64_t n = w->from->shape[1];
+    float *x = w->wide + thread * n;
+    tensor_read(w->from, i * n, n, x);
+    if (w->scale) w->scale[i] = row_quantize(x, n, (int8_t *)w->data + i * n);
+    else for (int64_t j = 0; j < n; j++) ((uint16_t *)(void *)w->data)[i * n + j] = float_to_bfloat(x[j]);
+}
+
 // Keeps a matrix in another type: bf16, or int8 with a scale for each row. Less memory to read is what makes generation faster;
 // sums are still made in f32. The pages of the file that were read are given back.
 static void param_store(Model *m, Param *p, DType to) {
@@ -3042,14 +3306,10 @@ static void param_store(Model *m, Param *p, DType to) {
     int64_t rows = t->shape[0], n = t->shape[1];
     char *data = arena_get(m->arena, (size_t)t->count, (size_t)dtypes[to].bytes);
     float *scale = to == I8 ? arena_get(m->arena, (size_t)rows, sizeof *scale) : NULL;
-    float *wide = arena_get(m->arena, (size_t)(m->ops->threads * n), sizeof *wide);
-    PARALLEL(omp parallel for num_threads(m->ops->threads))
-    for (int64_t i = 0; i < rows; i++) {
-        float *x = wide + thread_index() * n;
-        tensor_read(t, i * n, n, x);
-        if (to == I8) scale[i] = row_quantize(x, n, (int8_t *)data + i * n);
-        else for (int64_t j = 0; j < n; j++) ((uint16_t *)(void *)data)[i * n + j] = float_to_bfloat(x[j]);
-    }
+    Mark mark = arena_mark(m->arena);
+    StoreWork w = {t, data, scale, arena_get(m->arena, (size_t)(m->ops->pool->threads * n), sizeof(float))};
+    parallel(m->ops->pool, rows, store_work, &w);
+    arena_release(m->arena, mark);
     pages_drop(t->data, (size_t)t->count * (size_t)dtypes[t->dtype].bytes);
     *t = (Tensor){.name = t->name, .dtype = to, .rank = 2, .shape = {rows, n}, .count = t->count, .data = data, .scale = scale};
 }
@@ -6386,7 +6646,7 @@ static void command_train(Run *r) {
         fprintf(stderr, "trainable parameters: %s of %s (%.2f %%)\n", with_commas(a, trainer->tuning->count), with_commas(a, all), 100.0 * (double)trainer->tuning->count / (double)all);
         fprintf(stderr, "%s rows, %lld steps, %.2f epochs, batch %lld%s, %s at %g, %d threads (%s)\n", with_commas(a, (int64_t)trainer->examples.n), (long long)trainer->total,
                 (double)trainer->total / (double)trainer->per_epoch, (long long)(o->per_device_train_batch_size * o->gradient_accumulation_steps),
-                o->gradient_accumulation_steps > 1 ? " (accumulated)" : "", o->lr_scheduler_type, trainer->rate, ops->threads, ops->kernels->name);
+                o->gradient_accumulation_steps > 1 ? " (accumulated)" : "", o->lr_scheduler_type, trainer->rate, ops->pool->threads, ops->kernels->name);
         if (trainer->step) fprintf(stderr, "going on after step %lld\n", (long long)trainer->step);
     }
     TrainView view = {a, o->quiet, isatty(2) != 0, o->json};

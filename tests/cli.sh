@@ -5,8 +5,6 @@ fixtures=$PWD/tests/fixtures
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-OMP_WAIT_POLICY=passive
-export OMP_WAIT_POLICY
 passed=0
 failed=0
 
