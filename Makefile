@@ -1,5 +1,6 @@
 # make          t5peft and t5peft-convert
 # make test     everything that needs only cc and make
+# make parity   the numbers against transformers, peft, sentencepiece and rouge_score
 # make install  PREFIX=/usr/local DESTDIR=
 
 CC ?= cc
@@ -21,7 +22,15 @@ tests/test: tests/*.c tests/*.h t5peft.c t5peft.h
 test: t5peft t5peft-convert tests/test
 	@CC="$(CC)" sh tests/run.sh
 
-clean:
-	rm -f t5peft t5peft-convert tests/test
+tests/dump: tests/dump.c tests/oracle.h t5peft.c t5peft.h
+	$(CC) $(WARNINGS) $(CFLAGS) $(LDFLAGS) tests/dump.c -lm -o $@
 
-.PHONY: all test clean
+# Against transformers, peft, sentencepiece and rouge_score; wants Python 3.11 or later. QUICK=--quick takes a few minutes.
+parity: t5peft t5peft-convert tests/dump
+	sh tests/parity_setup.sh .parity-venv
+	.parity-venv/bin/python tests/parity.py $(QUICK)
+
+clean:
+	rm -f t5peft t5peft-convert tests/test tests/dump
+
+.PHONY: all test parity clean

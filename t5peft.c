@@ -1767,7 +1767,7 @@ static void bytes_flush(Text *out, Text *bytes) {
 // Ids to text as sentencepiece decodes. Special ids (</s>, <pad>, sentinels) and ids beyond the vocabulary are left out.
 // <unk> shows as " U+2047 ", which transformers would leave out too: what was lost should be seen. A zero byte, which only
 // byte pieces can spell, ends the string for whoever reads it.
-static char *detokenize(Arena *a, const Tokenizer *t, const int32_t *ids, size_t n) {
+static char *detokenize(Arena *a, const Tokenizer *t, const int32_t *ids, size_t n, size_t *length) {
     Text out = {.arena = a}, bytes = {.arena = a};
     bool at_start = true;  // the space before the first word is none of the text
     text_add(&out, "", 0);
@@ -1798,6 +1798,7 @@ static char *detokenize(Arena *a, const Tokenizer *t, const int32_t *ids, size_t
         }
     }
     bytes_flush(&out, &bytes);
+    if (length) *length = out.n;
     return out.data;
 }
 
@@ -6153,7 +6154,7 @@ static bool eval_row(void *user, size_t row, const Generated *sequences, int n) 
     Trainer *t = s->trainer;
     Arena *a = t->arena;
     Mark mark = arena_mark(a);
-    const char *text = n ? detokenize(a, t->tokenizer, sequences[0].ids, sequences[0].n) : "";
+    const char *text = n ? detokenize(a, t->tokenizer, sequences[0].ids, sequences[0].n, NULL) : "";
     Slice wanted = t->eval_table->cells[t->eval.items[row].row * (size_t)t->eval_table->ncolumns + (size_t)table_column(a, t->eval_table, t->options->target_column[0])];
     s->sum += rouge_score(a, text, strlen(text), wanted.data ? wanted.data : "", wanted.n, !t->options->no_stemmer).r1.f;
     arena_release(a, mark);
@@ -6443,7 +6444,7 @@ static bool call_text(void *user, size_t row, const Generated *sequences, int n)
     Call *c = user;
     t5peft *t = c->session;
     (void)row;
-    c->text = n ? detokenize(&t->reply, t->tokenizer, sequences[0].ids, sequences[0].n) : "";
+    c->text = n ? detokenize(&t->reply, t->tokenizer, sequences[0].ids, sequences[0].n, NULL) : "";
     return false;
 }
 
@@ -6722,13 +6723,15 @@ static void job_progress(Job *j, bool last) {
 static void job_line(Job *j, size_t row, const Generated *s, int n) {
     Text t = {.arena = j->texts_arena};
     for (int i = 0; i < n; i++) {
-        const char *text = detokenize(j->texts_arena, j->tokenizer, s[i].ids, s[i].n);
+        size_t length;
+        const char *text = detokenize(j->texts_arena, j->tokenizer, s[i].ids, s[i].n, &length);
         if (!j->run->options.json) {
-            text_print(&t, "%s\n", text);
+            text_add(&t, text, length);
+            text_add(&t, "\n", 1);
             continue;
         }
         text_print(&t, "{\"index\": %u, \"text\": ", j->rows[row]);
-        text_json(&t, text, strlen(text));
+        text_json(&t, text, length);
         text_print(&t, ", \"tokens\": [");
         for (size_t k = 0; k < s[i].n; k++) text_print(&t, k ? ", %d" : "%d", s[i].ids[k]);
         text_print(&t, "]}\n");
@@ -6738,7 +6741,7 @@ static void job_line(Job *j, size_t row, const Generated *s, int n) {
 
 static bool job_row(void *user, size_t row, const Generated *s, int n) {
     Job *j = user;
-    j->texts[row] = n ? detokenize(j->texts_arena, j->tokenizer, s[0].ids, s[0].n) : "";
+    j->texts[row] = n ? detokenize(j->texts_arena, j->tokenizer, s[0].ids, s[0].n, NULL) : "";
     for (int i = 0; i < n; i++) j->tokens += (int64_t)s[i].n;
     j->finished++;
     if (j->stream) {
@@ -6756,11 +6759,11 @@ static bool job_token(void *user, size_t row, int32_t id) {
     Job *j = user;
     (void)row;
     if (!j->live) return interrupted != 0;
+    size_t n;
     text_add(&j->sofar, (const char *)&id, sizeof id);
-    const char *text = detokenize(j->texts_arena, j->tokenizer, (const int32_t *)(const void *)j->sofar.data, j->sofar.n / sizeof id);
-    size_t n = strlen(text);
+    const char *text = detokenize(j->texts_arena, j->tokenizer, (const int32_t *)(const void *)j->sofar.data, j->sofar.n / sizeof id, &n);
     if (n > j->written) {
-        fputs(text + j->written, stdout);
+        fwrite(text + j->written, 1, n - j->written, stdout);
         fflush(stdout);
         j->written = n;
     }
@@ -7176,12 +7179,13 @@ static void command_detokenize(Run *r) {
             if (id >= t->size) fail(a, "standard input: line %zu: the vocabulary ends at id %d", i + 1, t->size - 1);
             ids[count++] = (int32_t)id;
         }
-        const char *text = detokenize(a, t, ids, count);
-        if (r->options.json) {
-            Text s = {.arena = a};
-            text_json(&s, text, strlen(text));
-            puts(s.data);
-        } else puts(text);
+        size_t length;
+        const char *text = detokenize(a, t, ids, count, &length);
+        Text s = {.arena = a};
+        if (r->options.json) text_json(&s, text, length);
+        else text_add(&s, text, length);
+        fwrite(s.data, 1, s.n, stdout);
+        putchar('\n');
         arena_release(a, mark);
     }
     standard_output(a);

@@ -156,7 +156,7 @@ def curve(model, rows, lr, decay, steps=20, warmup=4):
 
 
 def curves(folder, adapter, rows):
-    """The curve of one method, refused if it amplifies rounding: a test could not tell that from a mistake."""
+    """The curve of one method, refused if it amplifies rounding."""
     lr, decay = dict(full=(1e-3, 0.01), lora=(5e-3, 0.0), prompt=(0.3, 0.0))[adapter or "full"]
     losses, norms = curve(load(folder, adapter), rows, lr, decay)
     exact = curve(load(folder, adapter).double(), rows, lr, decay)
@@ -219,7 +219,7 @@ def write_adapter(folder, name, config, seed):
     with torch.no_grad():
         for n, p in m.named_parameters():
             if p.requires_grad:
-                p.copy_(torch.randn(p.shape) * (0.1 if "lora_B" in n else 0.3 if "lora_A" in n else 1.0))
+                p.copy_(torch.randn(p.shape) * (0.03 if "lora_B" in n else 0.3 if "lora_A" in n else 1.0))
     m.save_pretrained(f"{folder}/{name}")
     tidy_adapter(f"{folder}/{name}", os.path.basename(folder))
 
@@ -229,9 +229,19 @@ def adapters(config):
     common = dict(task_type=TaskType.SEQ_2_SEQ_LM)
     lora = dict(lora=LoraConfig(r=4, lora_alpha=8, target_modules=["q", "v"], lora_dropout=0.0, **common))
     if config is FLAN:
-        lora["lora_all"] = LoraConfig(r=3, lora_alpha=2, target_modules=linear, lora_dropout=0.0, use_rslora=True, **common)
+        lora["lora_all"] = LoraConfig(r=3, lora_alpha=8, target_modules=linear, lora_dropout=0.0, use_rslora=True, **common)
         lora["prompt2"] = PromptTuningConfig(num_virtual_tokens=5, num_transformer_submodules=2, **common)
     return lora | dict(prompt=PromptTuningConfig(num_virtual_tokens=5, num_transformer_submodules=1, **common))
+
+
+def same_in_double(folder, adapter, rows, logits, gradients):
+    """Refuses a model that amplifies rounding: a test could not tell that from a mistake."""
+    m = load(folder, adapter).double()
+    result, exact = forward(m, rows)
+    result.loss.backward()
+    far = lambda a, b: ((a - b).norm() / b.norm()).item()
+    wanted = adapter_gradients(m, adapter) if adapter else {f"grad.full.{n}": p.grad for n, p in m.named_parameters()}
+    assert far(logits, exact) < 1e-6 and max(far(gradients[n], g) for n, g in wanted.items()) < 1e-5, (folder, adapter)
 
 
 def reference(folder, config):
@@ -244,6 +254,7 @@ def reference(folder, config):
     out["encoder"] = result.encoder_last_hidden_state[batch(rows)["attention_mask"] == 1].detach()
     out["row_loss"] = torch.stack([model(**batch([r])).loss.detach() for r in rows])
     out |= {f"grad.full.{n}": p.grad for n, p in model.named_parameters()}
+    same_in_double(folder, None, rows, logits, out)
     out |= curves(folder, None, rows) | generations(folder)
     for seed, (name, c) in enumerate(adapters(config).items()):
         write_adapter(folder, name, c, 100 + seed)
@@ -252,6 +263,7 @@ def reference(folder, config):
         result.loss.backward()
         out |= {f"{name}.loss": result.loss.detach().reshape(1), f"{name}.logits": logits.detach()}
         out |= adapter_gradients(model, name) | generations(folder, name, ["greedy"])
+        same_in_double(folder, name, rows, logits, out)
         if name in ("lora", "prompt"):
             out |= curves(folder, name, rows)
     save_file({k: v.contiguous() for k, v in sorted(out.items())}, f"{folder}/reference.safetensors")

@@ -11,7 +11,7 @@ static void tokenizer_job(Arena *a, TokenizerJob *j) {
     j->tokenizer = tokenizer_open(a, j->path);
     int32_t *ids;
     size_t count = tokenize(a, j->tokenizer, j->text, j->n, &ids);
-    detokenize(a, j->tokenizer, ids, count);
+    detokenize(a, j->tokenizer, ids, count, NULL);
 }
 
 typedef struct {
@@ -71,7 +71,7 @@ static void tokenizer_cases(void *arg) {
         const Json *want = json_get(row, "ids"), *id = want->child;
         while (i < count && id && ids[i] == (int32_t)id->number) i++, id = id->next;
         CHECK(i == count && !id, "%s, case %d: id %zu of %zu differs", model, line, i, want->n);
-        const char *decoded = detokenize(a, t, ids, count), *expected = json_text(row, "decoded", "");
+        const char *decoded = detokenize(a, t, ids, count, NULL), *expected = json_text(row, "decoded", "");
         CHECK(!strcmp(decoded, expected), "%s, case %d: decoded to \"%s\", not \"%s\"", model, line, decoded, expected);
     }
     CHECK(line > 150, "%d cases", line);
@@ -82,10 +82,10 @@ static void tokenizer_parts(void *arg) {
     Tokenizer *t = tokenizer_open(a, FIXTURES "/tokenizer/bytes.model");
     CHECK(t->pad == 0 && t->eos == 1 && t->unk == 2, "special ids are %d %d %d", (int)t->pad, (int)t->eos, (int)t->unk);
     const int32_t far[] = {-1, INT32_MAX, INT32_MIN, t->size, 1, 0, t->size - 100};
-    CHECK(!strcmp(detokenize(a, t, far, 7), ""), "ids beyond the vocabulary were decoded");
-    CHECK(!strcmp(detokenize(a, t, far, 0), ""), "no ids were decoded to something");
+    CHECK(!strcmp(detokenize(a, t, far, 7, NULL), ""), "ids beyond the vocabulary were decoded");
+    CHECK(!strcmp(detokenize(a, t, far, 0, NULL), ""), "no ids were decoded to something");
     const int32_t broken[] = {3 + 0xe2, 3 + 0x96, 3 + 'a'};
-    CHECK(!strcmp(detokenize(a, t, broken, 3), "\xef\xbf\xbd\xef\xbf\xbd" "a"), "a broken run of bytes is %s", detokenize(a, t, broken, 3));
+    CHECK(!strcmp(detokenize(a, t, broken, 3, NULL), "\xef\xbf\xbd\xef\xbf\xbd" "a"), "a broken run of bytes is %s", detokenize(a, t, broken, 3, NULL));
     // A score of about -8 a word passes -100000, where sums start again, many times; the words are the same ids throughout.
     Text text = {.arena = a};
     for (int i = 0; i < 100000; i++) text_add(&text, "umbrella ", 9);
