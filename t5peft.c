@@ -3937,6 +3937,24 @@ static bool number_listed(Arena *a, int x, const char *list) {
     return found;
 }
 
+static void linear_detach(void *arg, Linear *l, int block) {
+    (void)arg, (void)block;
+    l->lora = NULL;
+}
+
+static void param_freeze(void *arg, Param *p) {
+    (void)arg;
+    p->grad = NULL;
+}
+
+// Takes off adapters and prompts and trains nothing; weights stay as they are.
+static void model_detach(Model *m) {
+    model_linears(m, linear_detach, NULL);
+    model_params(m, param_freeze, NULL);
+    head_follow(m);
+    m->prompt[0] = m->prompt[1] = (Prompt){0};
+}
+
 // Gives a linear layer an adapter of its own: device memory, zeros.
 static Lora *lora_new(Model *m, Linear *l, int64_t R, double scale, double dropout) {
     Lora *a = arena_get(m->arena, 1, sizeof *a);
@@ -5145,10 +5163,8 @@ static void generation_check(Arena *a, const GenerationOptions *o, const Config 
 static bool generate(Pass *p, const GenerationOptions *o, const int32_t *const *sources, const size_t *lengths, size_t n, const GenerationEvents *events) {
     Model *m = p->model;
     generation_check(m->arena, o, &m->config);
-    Arena inner = {.trap = m->arena->trap};
-    Arena *a = &inner;
     Mark outer = arena_mark(m->arena);
-    arena_own(m->arena, a, 0, arena_release_owned);
+    Arena *a = arena_inner(m->arena);
     Place place = work_mark(p->work);
     int width = row_width(o), most = o->batch / width > 1 ? o->batch / width : 1;
     Generator g = {.pass = p, .options = o, .arena = a, .width = o->max_new_tokens + m->prompt[1].P + 1};
@@ -6203,7 +6219,9 @@ static bool evaluate(Trainer *t, t5peft_progress *p) {
 static void train_check(Arena *a, const t5peft_options *o) {
     if (!o->data) fail(a, "--data is missing: a .csv, .tsv or .jsonl file with the columns %s and %s", o->source_column, o->target_column[0]);
     if (!o->out) fail(a, "--out is missing: the folder that the result is written to");
-    if (o->per_device_train_batch_size < 1 || o->gradient_accumulation_steps < 1) fail(a, "--per-device-train-batch-size and --gradient-accumulation-steps must be at least 1");
+    enum { MOST = 1 << 20 };
+    if (o->per_device_train_batch_size < 1 || o->per_device_train_batch_size > MOST || o->gradient_accumulation_steps < 1 || o->gradient_accumulation_steps > MOST)
+        fail(a, "--per-device-train-batch-size and --gradient-accumulation-steps must be from 1 to %d", MOST);
     if (o->max_steps <= 0 && !(o->num_train_epochs > 0)) fail(a, "--num-train-epochs must be above 0");
     if (o->logging_steps < 1) fail(a, "--logging-steps must be at least 1");
     if (!(o->learning_rate >= 0)) fail(a, "--learning-rate must be above 0");
@@ -6279,7 +6297,9 @@ static void trainer_count(Trainer *t) {
     const t5peft_options *o = t->options;
     int64_t batch = o->per_device_train_batch_size, n = (int64_t)t->examples.n, batches = (n + batch - 1) / batch;
     t->per_epoch = (batches + o->gradient_accumulation_steps - 1) / o->gradient_accumulation_steps;
-    t->total = o->max_steps > 0 ? o->max_steps : (int64_t)ceil(o->num_train_epochs * (double)t->per_epoch);
+    double steps = o->max_steps > 0 ? (double)o->max_steps : ceil(o->num_train_epochs * (double)t->per_epoch);
+    if (steps > 1e12) fail(t->arena, "--num-train-epochs, --max-steps: %g steps are more than anybody can wait for", steps);
+    t->total = (int64_t)steps;
     t->warmup = o->warmup_steps > 0 ? o->warmup_steps : (int64_t)ceil(o->warmup_ratio * (double)t->total);
     t->rate = o->learning_rate > 0 ? o->learning_rate : !strcmp(o->method, "lora") ? 1e-3 : !strcmp(o->method, "prompt") ? 0.3 : 5e-5;
 }
@@ -6398,9 +6418,9 @@ static void session_begin(void *arg) {
 
 // Runs body(arg) under the session's trap.
 static bool session_run(t5peft *t, void (*body)(void *), void *arg) {
+    Trap *outer = t->arena.trap;  // of the call whose callback made this one; NULL for most
     t->trap.text[0] = 0;
-    t->arena.trap = t->reply.trap = &t->trap;
-    Trap *outer = &t->trap;
+    t->arena.trap = &t->trap;
     bool done = attempt(&t->arena, body, arg);
     t->arena.trap = outer;
     return done;
@@ -6444,6 +6464,7 @@ static bool call_text(void *user, size_t row, const Generated *sequences, int n)
     Call *c = user;
     t5peft *t = c->session;
     (void)row;
+    t->reply.trap = t->arena.trap;
     c->text = n ? detokenize(&t->reply, t->tokenizer, sequences[0].ids, sequences[0].n, NULL) : "";
     return false;
 }
@@ -6495,6 +6516,9 @@ static void run_json(Arena *a, const t5peft_options *o) {
 static void call_train(void *arg) {
     Call *c = arg;
     t5peft *t = c->session;
+    model_detach(t->model);
+    t->tuning = NULL;
+    t->options.adapter[0] = NULL;
     Trainer *trainer = trainer_open(&t->arena, t->model, t->tokenizer, c->options);
     run_json(&t->arena, c->options);
     trainer->callback = c->callback;
@@ -6505,8 +6529,9 @@ static void call_train(void *arg) {
 
 int t5peft_train(t5peft *t, const t5peft_options *options, t5peft_callback callback, void *user) {
     Call c = {.session = t, .options = options, .callback = callback, .user = user};
-    if (!session_run(t, call_train, &c)) return 1;
-    return c.stopped ? 130 : 0;
+    if (session_run(t, call_train, &c)) return c.stopped ? 130 : 0;
+    if (!t->tuning) model_detach(t->model);  // it failed before it trained anything
+    return 1;
 }
 
 static void call_save(void *arg) {
@@ -6774,8 +6799,7 @@ static void job_generate(Job *j) {
     GenerationOptions g = generation_options(j->run->arena, &j->run->options);
     GenerationEvents events = {j, job_token, job_row};
     j->began = seconds();
-    j->texts_arena = j->run->arena;
-    j->sofar.arena = j->run->arena;
+    j->sofar.arena = j->texts_arena;
     if (!generate(j->pass, &g, j->sources, j->lengths, j->n, &events)) j->run->status = 130;
     job_progress(j, true);
 }
@@ -6793,6 +6817,7 @@ static Job *job_open(Run *r, const Table *table, const char *model, const char *
     if (adapter) adapter_open(j->model, adapter);
     j->pass = arena_get(a, 1, sizeof *j->pass);
     *j->pass = (Pass){.model = j->model, .ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops)};
+    j->texts_arena = arena_inner(a);  // generate() gives back what it is called with, and texts must outlive it
     job_sources(j);
     return j;
 }

@@ -128,6 +128,8 @@ check "sampling" "$t5peft" generate --model model --data data.csv --limit 2 --do
 says 1 "--early-stopping perhaps" "$t5peft" generate --model model --data data.csv --early-stopping perhaps
 says 0 '"rows": 12}' "$t5peft" eval --model model --adapter peft --data data.csv --target-column summary --target-column other --max-new-tokens 4 --out results.csv --json
 holds "results" 'head -1 results.csv | grep -q "^index,dialogue,summary,other,prediction,rouge1,rouge2,rougeL,rougeLsum$"'
+"$t5peft" generate --model model --adapter peft --data data.csv --max-new-tokens 4 > texts 2> /dev/null
+holds "results hold what was generated" 'i=0; while read -r line; do case $line in ?*) grep -qF -e "$line" results.csv || exit 1; i=$((i + 1));; esac; done < texts; test $i -gt 6'
 says 0 "gain over original" "$t5peft" compare --model model --instruct instruct --adapter peft --adapter prompt --data data.csv --max-new-tokens 4 --out compare --sample-rows 1,5
 holds "compare's rows" 'grep -q "^---- row 5" out && grep -q "^human:" out && grep -q "^instruct  .*$" out && test -s compare/results.csv'
 says 0 '"name": "prompt", "trained_parameters": 160' "$t5peft" compare --model model --adapter peft --adapter prompt --data data.csv --max-new-tokens 4 --out compare --json
