@@ -6507,8 +6507,12 @@ double t5peft_loss(t5peft *t, const char *source, const char *target) {
     return done ? c.loss : NAN;
 }
 
-static void run_json(Arena *a, const t5peft_options *o) {
+// Every option as it was in effect, so that the rate that the method chose is a number too.
+static void run_json(Arena *a, const t5peft_options *options, double rate) {
     Text t = {.arena = a};
+    t5peft_options copy = *options, *o = &copy;
+    o->learning_rate = rate;
+    o->resume = false;
     text_options(&t, o, TRAIN, "train");
     file_write(a, path_join(a, o->out, "run.json"), t.data, t.n);
 }
@@ -6520,7 +6524,7 @@ static void call_train(void *arg) {
     t->tuning = NULL;
     t->options.adapter[0] = NULL;
     Trainer *trainer = trainer_open(&t->arena, t->model, t->tokenizer, c->options);
-    run_json(&t->arena, c->options);
+    run_json(&t->arena, c->options, trainer->rate);
     trainer->callback = c->callback;
     trainer->user = c->user;
     t->tuning = trainer->tuning;
@@ -6665,7 +6669,7 @@ static void command_train(Run *r) {
     double began = seconds();
     int64_t base = model_count(m);
     Trainer *trainer = trainer_open(a, m, t, o);
-    run_json(a, o);
+    run_json(a, o, trainer->rate);
     bool full = !strcmp(o->method, "full");
     int64_t all = base + (full ? 0 : trainer->tuning->count);
     if (!o->quiet) {
@@ -7314,6 +7318,24 @@ static void run_command(void *arg) {
     b->command->run(b->run);
 }
 
+// The model that is used when none is named: $T5PEFT_MODEL, or the demo's, beside the executable or where it was installed.
+static const char *default_model(Arena *a, const char *program) {
+    const char *named = getenv("T5PEFT_MODEL");
+    if (named && *named) return named;
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (n < 0) n = snprintf(path, sizeof path, "%s", program);
+    path[n < (ssize_t)sizeof path ? n : 0] = 0;
+    char *slash = strrchr(path, '/');
+    const char *folder = slash ? (*slash = 0, path) : ".";
+    static const char *const places[] = {"demo/model", "../share/t5peft/model"};
+    for (int i = 0; i < 2; i++) {
+        const char *model = path_join(a, folder, places[i]);
+        if (is_folder(model)) return model;
+    }
+    return NULL;
+}
+
 // Reads argv[2..] into the options; 0, or the exit status.
 static int arguments_read(Begin *b, int argc, char **argv) {
     Run *r = b->run;
@@ -7351,6 +7373,7 @@ static int arguments_read(Begin *b, int argc, char **argv) {
         if (!option_set(o, &r->options, value, count[o - options_table]++))
             return usage(o->type == OPTION_WHOLE ? "a whole number is wanted after " : o->type == OPTION_REAL ? "a number is wanted after " : "a wrong value, or too many, after ", option, NULL, b->command->name);
     }
+    if (!r->options.model && b->command->bit != ROUGE) r->options.model = default_model(r->arena, argv[0]);
     bool takes = *b->command->words != 0;
     if (r->nwords && !takes) return usage("not understood: ", r->words[0], NULL, b->command->name);
     return 0;

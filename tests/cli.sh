@@ -66,7 +66,9 @@ says 2 "did you mean --lora-r?" "$t5peft" train --lora-rr 4
 says 2 "whole number" "$t5peft" train --lora-r four
 says 2 "no value after --lora-r" "$t5peft" train --lora-r
 says 2 "not understood: stray" "$t5peft" train stray
-says 1 "--model is missing" "$t5peft" train --data data.csv --out x
+cp "$t5peft" alone  # a copy has no demo model beside it
+says 1 "--model is missing" ./alone train --data data.csv --out x
+check "a model by the environment" env T5PEFT_MODEL=model ./alone score --data data.csv --limit 1
 says 1 "--data is missing" "$t5peft" train --model model --out x
 says 1 "--out is missing" "$t5peft" train --model model --data data.csv
 says 1 "nowhere: no such folder" "$t5peft" train --model nowhere --data data.csv --out x
