@@ -18,7 +18,7 @@
      11 rouge        ROUGE-1/2/L/Lsum
      12 options      the table of options
      13 training     AdamW, schedules, the loop, logs, checkpoints, resume
-     14 report       results.csv, tables, samples
+     14 report       tables, samples, results.csv, one HTML page
      15 library      the functions of t5peft.h
      16 commands     the command line (left out with -DT5PEFT_NO_MAIN)
 
@@ -5616,6 +5616,7 @@ static const Option options_table[] = {
     {"reference-column", OPTION_LIST, AT(reference_column), "summary", ROUGE, "NAME", "repeat it for several references"},
     {"no-stemmer", OPTION_FLAG, AT(no_stemmer), NULL, ROUGE | EVAL | COMPARE, "", "compare words as they are, without Porter's stemmer"},
     {"no-eos", OPTION_FLAG, AT(no_eos), NULL, TOKENIZE, "", "without the closing </s>"},
+    {"price-per-hour", OPTION_REAL, AT(price_per_hour), "0", COMPARE, "X", "what an hour of this machine costs, for the report"},
     {"sample-rows", OPTION_STRING, AT(sample_rows), NULL, COMPARE, "OPTION_LIST", "rows that are set side by side, for instance 40,200"},
     {"seed", OPTION_WHOLE, AT(seed), "42", MODELS, "N", ""},
     {"threads", OPTION_WHOLE, AT(threads), "0", MODELS | BENCH, "N", "0: one for each processor"},
@@ -6373,6 +6374,756 @@ static bool trainer_run(Trainer *t) {
 }
 
 /* ================================================================================================================
+  14  report: tables, samples, results.csv, one HTML page
+
+   What eval and compare found, for three readers: tables for the terminal, results.csv for other programs, report.html for
+   people. The page is one file that anybody can open, mail or print: its style is inside, its charts are inline SVG, it
+   has no script and loads nothing. What it shows comes from data and models and may hold anything, so a text enters the
+   page through html() only, and the page's own policy forbids scripts and foreign resources besides. It has no date in
+   it: the same results give the same bytes.
+
+   The 95 % interval of a mean over n rows is a percentile bootstrap (Efron, "Bootstrap Methods", 1979): n rows are drawn
+   with replacement, 1,000 times, and of the 1,000 sorted means the 25 lowest and the 25 highest are left out. Draw i of
+   resample b depends on (seed, b, i) only, so every candidate is judged on the same rows, and the interval of a gain is
+   that of paired differences. It says how far a score would move with other rows of the same kind, and nothing about
+   other training seeds.
+   ================================================================================================================ */
+
+typedef struct {
+    const char *name, *folder;  // of the model or adapter
+    int64_t parameters, all;    // how many were trained, of how many
+    char **texts;               // of each row
+    Rouge *rouge, mean;
+    double seconds;             // that generating took
+    int64_t tokens;
+} Candidates;
+
+typedef struct {
+    const t5peft_options *options;
+    const Table *table;
+    const uint32_t *rows;  // those that were compared, n of them
+    size_t n;
+    const Candidates *all;  // the original model first
+    int nall;
+} Report;
+
+// ---- numbers as text
+
+static char *with_commas(Arena *a, int64_t n) {
+    char *digits = arena_print(a, "%lld", (long long)n), *out = arena_get(a, strlen(digits) * 2, 1);
+    size_t length = strlen(digits), at = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (i && (length - i) % 3 == 0 && digits[i - 1] != '-') out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    return out;
+}
+
+static const char *clock_text(Arena *a, double s) {
+    if (!(s >= 0) || s > 1e9) s = 0;
+    long t = (long)(s + 0.5);
+    return t >= 3600 ? arena_print(a, "%ld:%02ld:%02ld", t / 3600, t / 60 % 60, t % 60) : arena_print(a, "%ld:%02ld", t / 60, t % 60);
+}
+
+// The last part of a path, for a column's head.
+static const char *path_name(Arena *a, const char *path) {
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/') n--;
+    size_t from = n;
+    while (from > 0 && path[from - 1] != '/') from--;
+    return arena_copy(a, path + from, n - from);
+}
+
+// ---- scores of rows
+
+static const char *const rouge_kinds[] = {"ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"};
+
+static double rouge_f(const Rouge *x, int kind) {
+    const RougeScore *kinds[] = {&x->r1, &x->r2, &x->rl, &x->rlsum};
+    return kinds[kind]->f;
+}
+
+static void rouge_add(Rouge *to, const Rouge *x, double weight) {
+    RougeScore *out[] = {&to->r1, &to->r2, &to->rl, &to->rlsum};
+    const RougeScore *in[] = {&x->r1, &x->r2, &x->rl, &x->rlsum};
+    for (int i = 0; i < 4; i++) {
+        out[i]->precision += in[i]->precision * weight;
+        out[i]->recall += in[i]->recall * weight;
+        out[i]->f += in[i]->f * weight;
+    }
+}
+
+static int target_columns(Arena *a, const t5peft_options *o, const Table *t, int *columns) {
+    int n = 0;
+    for (; o->target_column[n]; n++) columns[n] = table_column(a, t, o->target_column[n]);
+    return n;
+}
+
+static Slice cell_of(const Table *t, uint32_t row, int column) {
+    Slice s = t->cells[row * (size_t)t->ncolumns + (size_t)column];
+    return s.data ? s : (Slice){"", 0};
+}
+
+static void candidates_score(Arena *a, const Report *r, Candidates *c) {
+    int columns[T5PEFT_LIST], references = target_columns(a, r->options, r->table, columns);
+    c->rouge = arena_get(a, r->n, sizeof *c->rouge);
+    for (size_t i = 0; i < r->n; i++) {
+        Slice wanted[T5PEFT_LIST];
+        for (int k = 0; k < references; k++) wanted[k] = cell_of(r->table, r->rows[i], columns[k]);
+        if (!c->texts[i]) c->texts[i] = "";
+        c->rouge[i] = rouge_best(a, c->texts[i], strlen(c->texts[i]), wanted, references, !r->options->no_stemmer);
+        rouge_add(&c->mean, &c->rouge[i], 1 / (double)r->n);
+    }
+}
+
+// The rows that are set side by side, as places in `rows`: --sample-rows, or the first, the middle and the last.
+static size_t *samples_pick(Arena *a, const t5peft_options *o, const uint32_t *rows, size_t n, size_t *count) {
+    size_t *picked = NULL, room = 0, three[] = {0, n / 2, n - 1};
+    *count = 0;
+    for (int i = 0; i < 3 && !o->sample_rows; i++) {
+        picked = arena_grow(a, picked, *count, &room, sizeof *picked);
+        if (!*count || three[i] > picked[*count - 1]) picked[(*count)++] = three[i];
+    }
+    for (const char *s = o->sample_rows ? o->sample_rows : ""; *s;) {
+        char *end;
+        unsigned long row = strtoul(s, &end, 10);
+        if (end == s || (*end && *end != ',')) fail(a, "--sample-rows %s: not understood; write row numbers, for instance 40,200", shown(a, o->sample_rows));
+        size_t i = 0;
+        while (i < n && rows[i] != row) i++;
+        if (i == n) fail(a, "--sample-rows: row %lu is not among the %zu that are compared (they are numbered from 0)", row, n);
+        picked = arena_grow(a, picked, *count, &room, sizeof *picked);
+        picked[(*count)++] = i;
+        s = *end ? end + 1 : end;
+    }
+    return picked;
+}
+
+// ---- for other programs
+
+// One row a prediction: its number, the source, the references, and each candidate's text and scores.
+static void results_write(Arena *a, const char *path, const Report *r) {
+    const Table *t = r->table;
+    int columns[T5PEFT_LIST + 1] = {table_column(a, t, r->options->source_column)}, n = 1 + target_columns(a, r->options, t, columns + 1);
+    static const char *const suffixes[] = {"rouge1", "rouge2", "rougeL", "rougeLsum"};
+    Text s = {.arena = a};
+    text_print(&s, "index");
+    for (int k = 0; k < n; k++) text_add(&s, ",", 1), text_csv(&s, t->columns[columns[k]], strlen(t->columns[columns[k]]));
+    for (int k = 0; k < r->nall; k++) {
+        const char *name = r->nall == 1 ? "prediction" : r->all[k].name, *prefix = r->nall == 1 ? "" : arena_print(a, "%s_", name);
+        text_add(&s, ",", 1), text_csv(&s, name, strlen(name));
+        for (int i = 0; i < 4; i++) {
+            name = arena_print(a, "%s%s", prefix, suffixes[i]);
+            text_add(&s, ",", 1), text_csv(&s, name, strlen(name));
+        }
+    }
+    text_add(&s, "\n", 1);
+    for (size_t i = 0; i < r->n; i++) {
+        text_print(&s, "%u", r->rows[i]);
+        for (int k = 0; k < n; k++) {
+            Slice cell = cell_of(t, r->rows[i], columns[k]);
+            text_add(&s, ",", 1), text_csv(&s, cell.data, cell.n);
+        }
+        for (int k = 0; k < r->nall; k++) {
+            const Rouge *x = &r->all[k].rouge[i];
+            text_add(&s, ",", 1), text_csv(&s, r->all[k].texts[i], strlen(r->all[k].texts[i]));
+            text_print(&s, ",%.6f,%.6f,%.6f,%.6f", x->r1.f, x->r2.f, x->rl.f, x->rlsum.f);
+        }
+        text_add(&s, "\n", 1);
+    }
+    file_write(a, path, s.data, s.n);
+}
+
+static void compare_json(Arena *a, const Report *r) {
+    Text t = {.arena = a};
+    text_print(&t, "[");
+    for (int k = 0; k < r->nall; k++) {
+        const Candidates *c = &r->all[k];
+        text_print(&t, k ? ",\n {\"name\": " : "{\"name\": ");
+        text_json(&t, c->name, strlen(c->name));
+        text_print(&t, ", \"trained_parameters\": %lld, \"rouge1\": %.17g, \"rouge2\": %.17g, \"rougeL\": %.17g, \"rougeLsum\": %.17g, \"rows\": %zu, \"seconds\": %.3f, \"tokens\": %lld}",
+                   (long long)c->parameters, c->mean.r1.f, c->mean.r2.f, c->mean.rl.f, c->mean.rlsum.f, r->n, c->seconds, (long long)c->tokens);
+    }
+    printf("%s]\n", t.data);
+}
+
+// ---- for the terminal
+
+static void rouge_print(const Rouge *x, size_t rows, bool json) {
+    if (json) printf("{\"rouge1\": %.17g, \"rouge2\": %.17g, \"rougeL\": %.17g, \"rougeLsum\": %.17g, \"rows\": %zu}\n", x->r1.f, x->r2.f, x->rl.f, x->rlsum.f, rows);
+    else printf("ROUGE-1 %.4f  ROUGE-2 %.4f  ROUGE-L %.4f  ROUGE-Lsum %.4f  (%zu rows)\n", x->r1.f, x->r2.f, x->rl.f, x->rlsum.f, rows);
+}
+
+// Text broken at spaces to lines of at most `width`, each behind an indent.
+static void print_wrapped(const char *s, size_t n, int width) {
+    int column = 0;
+    fputs("  ", stdout);
+    for (size_t i = 0; i < n;) {
+        size_t word = i;
+        while (word < n && s[word] != ' ' && s[word] != '\n') word++;
+        if (column && column + 1 + (int)(word - i) > width) fputs("\n  ", stdout), column = 0;
+        if (column) fputc(' ', stdout), column++;
+        fwrite(s + i, 1, word - i, stdout);
+        column += (int)(word - i);
+        if (word < n && s[word] == '\n') fputs("\n  ", stdout), column = 0;
+        i = word + (word < n);
+    }
+    fputc('\n', stdout);
+}
+
+static void compare_table(Arena *a, const Report *r) {
+    size_t widest = 8;
+    for (int k = 0; k < r->nall; k++) widest = strlen(r->all[k].name) > widest ? strlen(r->all[k].name) : widest;
+    printf("%-*s  %8s  %8s  %8s  %8s  %14s\n", (int)widest, "", "ROUGE-1", "ROUGE-2", "ROUGE-L", "R-Lsum", "trained");
+    for (int k = 0; k < r->nall; k++) {
+        const Rouge *x = &r->all[k].mean;
+        printf("%-*s  %8.4f  %8.4f  %8.4f  %8.4f  %14s\n", (int)widest, r->all[k].name, x->r1.f, x->r2.f, x->rl.f, x->rlsum.f, with_commas(a, r->all[k].parameters));
+    }
+    if (r->nall > 1) printf("\ngain over %s, in percentage points\n", r->all[0].name);
+    for (int k = 1; k < r->nall; k++) {
+        const Rouge *x = &r->all[k].mean, *y = &r->all[0].mean;
+        printf("%-*s  %+8.2f  %+8.2f  %+8.2f  %+8.2f\n", (int)widest, r->all[k].name, 100 * (x->r1.f - y->r1.f), 100 * (x->r2.f - y->r2.f), 100 * (x->rl.f - y->rl.f), 100 * (x->rlsum.f - y->rlsum.f));
+    }
+}
+
+static void compare_samples(Arena *a, const Report *r) {
+    int columns[T5PEFT_LIST], source = table_column(a, r->table, r->options->source_column);
+    target_columns(a, r->options, r->table, columns);
+    size_t count, *picked = samples_pick(a, r->options, r->rows, r->n, &count);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t row = r->rows[picked[i]];
+        Slice said = cell_of(r->table, row, source), human = cell_of(r->table, row, columns[0]);
+        printf("\n---- row %u\n", row);
+        print_wrapped(said.data, said.n, 96);
+        printf("human:\n");
+        print_wrapped(human.data, human.n, 96);
+        for (int k = 0; k < r->nall; k++) {
+            printf("%s:\n", r->all[k].name);
+            print_wrapped(r->all[k].texts[picked[i]], strlen(r->all[k].texts[picked[i]]), 96);
+        }
+    }
+}
+
+// ---- for people: what the page is made from
+
+typedef struct {
+    double mean, low, high;
+} Interval;
+
+enum { RESAMPLES = 1000, LEFT_OUT = 25 };
+
+static int ascending(const void *x, const void *y) {
+    double a = *(const double *)x, b = *(const double *)y;
+    return (a > b) - (a < b);
+}
+
+// The mean of x[0..n-1], n > 0, and its 95 % interval.
+static Interval bootstrap(Arena *a, const double *x, size_t n, uint64_t seed) {
+    Mark mark = arena_mark(a);
+    double *means = arena_get(a, RESAMPLES, sizeof *means), all = 0;
+    for (size_t i = 0; i < n; i++) all += x[i];
+    for (size_t b = 0; b < RESAMPLES; b++) {
+        uint64_t key = random_key(seed, 0xb007, b);
+        double sum = 0;
+        for (size_t i = 0; i < n; i++) sum += x[(size_t)(random_uniform(key, i) * (double)n)];
+        means[b] = sum / (double)n;
+    }
+    qsort(means, RESAMPLES, sizeof *means, ascending);
+    Interval v = {all / (double)n, means[LEFT_OUT], means[RESAMPLES - 1 - LEFT_OUT]};
+    arena_release(a, mark);
+    return v;
+}
+
+// A text as HTML shows it, in content and in attributes. What HTML cannot hold (broken UTF-8, control characters) is U+FFFD.
+static const char *html(Arena *a, const char *s, size_t n) {
+    Text t = {.arena = a};
+    text_add(&t, "", 0);
+    for (size_t i = 0; i < n;) {
+        const char *special = s[i] ? strchr("&<>\"'", s[i]) : NULL;
+        size_t length = utf8_length(s + i, n - i);
+        bool control = (length == 1 && ((unsigned char)s[i] < 0x20 || s[i] == 0x7f) && s[i] != '\n' && s[i] != '\t') ||
+                       (length == 2 && (unsigned char)s[i] == 0xc2 && (unsigned char)s[i + 1] < 0xa0);
+        if (special) text_print(&t, "&#%d;", *special);
+        else if (length && !control) text_add(&t, s + i, length);
+        else if (s[i] != '\r') text_add(&t, "\xef\xbf\xbd", 3);
+        i += length ? length : 1;
+    }
+    return t.data;
+}
+
+// A prediction in which the words that ROUGE-1 counts as shared with the reference stand in <mark>: each as often as it is
+// on both sides, neighbours in one mark.
+static const char *html_marked(Arena *a, const char *s, Slice reference, bool stemmer) {
+    size_t n = strlen(s), word = 0, end = 0;
+    Vocabulary v = vocabulary(a, (n + reference.n) / 2 + 2);
+    Words p = words_read(a, &v, s, n, stemmer), r = words_read(a, &v, reference.data, reference.n, stemmer);
+    uint32_t *left = arena_get(a, v.n, sizeof *left);
+    bool *on = arena_get(a, n + 1, sizeof *on);
+    for (size_t i = 0; i < r.n; i++) left[r.ids[i]]++;
+    for (const char *next = s; next < s + n;) {  // words begin and end where words_read has them
+        size_t start = (size_t)(next - s);
+        if (!word_letter(&next, s + n)) continue;
+        do end = (size_t)(next - s);
+        while (next < s + n && word_letter(&next, s + n));
+        while (((unsigned char)s[end] & 0xc0) == 0x80) end++;  // U+0130 ends a word in its middle
+        uint32_t id = p.ids[word++];
+        if (!left[id]) continue;
+        left[id]--;
+        memset(on + start, true, end - start);
+    }
+    for (size_t i = 1; i < n; i++) on[i] |= s[i] == ' ' && on[i - 1] && on[i + 1];
+    Text t = {.arena = a};
+    text_add(&t, "", 0);
+    for (size_t i = 0; i < n; i = end) {
+        for (end = i + 1; end < n && on[end] == on[i];) end++;
+        text_print(&t, on[i] ? "<mark>%s</mark>" : "%s", html(a, s + i, end - i));
+    }
+    return t.data;
+}
+
+typedef struct {
+    double x, y;
+} Point;
+
+typedef struct {
+    Point *items;
+    size_t n, room;
+} Curve;
+
+// What a run folder tells about its training. What is not known is NAN.
+typedef struct {
+    Arena *arena;
+    const char *folder;
+    Curve loss, eval;
+    double seconds, bytes;
+    t5peft_options options;
+} History;
+
+static void curve_add(Arena *a, Curve *c, double x, double y) {
+    if (!(x >= 0 && x < 1e15 && fabs(y) < 1e9)) return;
+    c->items = arena_grow(a, c->items, c->n, &c->room, sizeof *c->items);
+    c->items[c->n++] = (Point){x, y};
+}
+
+static void history_log(void *arg) {
+    History *h = arg;
+    File f = file_open(h->arena, path_join(h->arena, h->folder, "train_log.jsonl"));
+    for (const char *s = f.data, *end = f.data + f.size, *close; s < end && (close = memchr(s, '\n', (size_t)(end - s))); s = close + 1) {
+        Mark mark = arena_mark(h->arena);
+        Json *j = json_read(h->arena, s, (size_t)(close - s), f.path, 1);
+        double step = json_number(j, "step", NAN), loss = json_number(j, "loss", NAN), eval = json_number(j, "eval_loss", NAN);
+        h->seconds = json_number(j, "seconds", h->seconds);
+        h->bytes = json_number(j, "peak_bytes", h->bytes);
+        arena_release(h->arena, mark);
+        curve_add(h->arena, &h->loss, step, loss);
+        curve_add(h->arena, &h->eval, step, eval);
+    }
+}
+
+static void history_options(void *arg) {
+    History *h = arg;
+    options_read(h->arena, path_join(h->arena, h->folder, "run.json"), &h->options);
+}
+
+// Bytes of a folder's model*.safetensors or, where it has them, adapter_model*.safetensors.
+static double saved_bytes(Arena *a, const char *folder) {
+    double bytes[2] = {0};
+    DIR *d = opendir(folder);
+    for (struct dirent *e; d && (e = readdir(d));) {
+        struct stat s;
+        bool adapter = !strncmp(e->d_name, "adapter_model", 13), weights = adapter || !strncmp(e->d_name, "model", 5);
+        if (weights && word_ends(e->d_name, strlen(e->d_name), ".safetensors") && !stat(path_join(a, folder, e->d_name), &s)) bytes[adapter] += (double)s.st_size;
+    }
+    if (d) closedir(d);
+    return bytes[1] > 0 ? bytes[1] : bytes[0];
+}
+
+// ---- for people: the page
+
+static const char page_style[] =
+    ":root{--paper:#fff;--ink:#1b1d21;--soft:#5a6069;--line:#d9dce1;--wash:#f5f6f8;--mark:#ffeb99;--under:#a67c00;"
+    "--c0:#767c86;--c1:#0072b2;--c2:#d55e00;--c3:#00875f;--c4:#b0528a;--c5:#a87900}\n"
+    "@media screen and (prefers-color-scheme:dark){:root{--paper:#14161a;--ink:#e9ebee;--soft:#a3a9b3;--line:#343942;--wash:#1d2026;--mark:#57480a;--under:#e0b93a;"
+    "--c0:#8d949f;--c1:#4aa8e0;--c2:#ee8540;--c3:#2fb98d;--c4:#d98abb;--c5:#d8b03c}}\n"
+    "*{box-sizing:border-box}html{-webkit-text-size-adjust:100%;text-size-adjust:100%}\n"
+    "body{margin:0 auto;max-width:62rem;padding:2.5rem 1.25rem 4rem;background:var(--paper);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',sans-serif}\n"
+    "h1{font-size:1.9rem;line-height:1.2;margin:0 0 .6rem;letter-spacing:-.01em}h2{font-size:1.25rem;margin:3rem 0 .5rem;padding-top:.9rem;border-top:1px solid var(--line)}\n"
+    "h3{font-size:1rem;margin:0 0 .6rem}h4{font-size:.82rem;margin:1rem 0 .15rem;color:var(--soft);font-weight:600}h4:first-child{margin-top:0}h1,h2,h3,h4,p,li,dd,td,th{overflow-wrap:anywhere}\n"
+    "p{margin:.4rem 0;max-width:42rem}.lede{font-size:1.12rem}.note,figcaption,small,footer{color:var(--soft);font-size:.86rem}b{font-weight:650}\n"
+    "dl{display:grid;grid-template-columns:6.5rem 1fr;gap:.2rem .8rem;margin:1.3rem 0 0;font-size:.94rem}dt{color:var(--soft)}dd{margin:0;max-width:42rem}\n"
+    "code,pre{font:.86rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}dd code{white-space:pre-wrap}\n"
+    "pre{background:var(--wash);border:1px solid var(--line);border-radius:6px;padding:.8rem 1rem;margin:.3rem 0 1.2rem}.scroll,pre{overflow-x:auto}:focus-visible{outline:2px solid var(--c1);outline-offset:2px}\n"
+    "table{border-collapse:collapse;min-width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}td,th{padding:.45rem .7rem;text-align:right;border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap;font-weight:400}\n"
+    "thead th{color:var(--soft);font-size:.82rem;vertical-align:bottom;border-bottom-color:var(--soft)}th:first-child{text-align:left;padding-left:0}tbody th{font-weight:600}td small{display:block}\n"
+    "th[scope=row]{position:sticky;left:0;background:var(--paper);min-width:5.5rem;max-width:11rem;white-space:normal}th[scope=rowgroup]{color:var(--soft);font-weight:400;font-size:.86rem;padding-top:1.1rem}\n"
+    ".charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(19rem,100%),1fr));gap:1.6rem 2.5rem;margin:1.4rem 0}figure{margin:0;max-width:30rem}figcaption{margin-top:.4rem}svg{display:block;width:100%;height:auto;overflow:visible}\n"
+    "svg text{font-size:12px;fill:var(--ink);font-variant-numeric:tabular-nums}svg .s{fill:var(--soft);font-size:11px}.e{text-anchor:end}.m{text-anchor:middle}.g{stroke:var(--line)}.w{stroke:var(--ink);stroke-width:1.5}.l{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}.d{stroke-dasharray:4 4}\n"
+    "article{border:1px solid var(--line);border-radius:8px;padding:1.1rem 1.25rem;margin:1.1rem 0}.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(20rem,100%),1fr));gap:1.2rem 2.2rem}\n"
+    ".pair p{margin:0 0 .25rem;white-space:pre-wrap}.said p{padding-left:1.1em;text-indent:-1.1em}h4 small{font-weight:400}mark{background:var(--mark);color:inherit;text-decoration:underline 1px var(--under);text-underline-offset:.2em}\n"
+    "@media print{body{max-width:none;padding:0;font-size:10pt}th[scope=row]{position:static}figure,article,tr,pre{break-inside:avoid}h2,h3,h4{break-after:avoid}pre{white-space:pre-wrap}.scroll{overflow:visible}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}";
+
+enum { COLOURS = 6 };
+
+typedef struct {
+    Text text;
+    Arena *arena;
+    const Report *report;
+    Interval (*scores)[4], (*gains)[4];  // of each candidate; gains over the original
+    History *histories;
+} Page;
+
+static const char *html_name(Page *p, int k) {
+    return html(p->arena, p->report->all[k].name, strlen(p->report->all[k].name));
+}
+
+static const char *share_text(Arena *a, const Candidates *c) {
+    double share = c->all > 0 ? 100 * (double)c->parameters / (double)c->all : 0;
+    return arena_print(a, share > 0 && share < 0.1 ? "%.1g&nbsp;%%" : share == 100 ? "%.0f&nbsp;%%" : "%.2f&nbsp;%%", share);
+}
+
+static const char *bytes_text(Arena *a, double n) {
+    if (!(n > 0)) return "&ndash;";
+    return arena_print(a, n < 1e6 ? "%.0f kB" : n < 1e9 ? "%.1f MB" : "%.2f GB", n / (n < 1e6 ? 1e3 : n < 1e9 ? 1e6 : 1e9));
+}
+
+static const char *time_text(Arena *a, double s) {
+    if (!(s >= 0 && s < 1e9)) return "&ndash;";
+    long t = (long)(s + 0.5);
+    return s < 59.95 ? arena_print(a, "%.1f s", s) : t < 3600 ? arena_print(a, "%ld min %02ld s", t / 60, t % 60) : arena_print(a, "%ld h %02ld min", t / 3600, t / 60 % 60);
+}
+
+// 1, 2 or 5 times a power of ten: the smallest that cuts `range` into at most `most` parts.
+static double axis_step(double range, int most) {
+    double step = pow(10, floor(log10(range / most)));
+    return step * (range <= step * most ? 1 : range <= 2 * step * most ? 2 : range <= 5 * step * most ? 5 : 10);
+}
+
+static int best_of(const Report *r, int kind) {
+    int best = 0;
+    for (int k = 1; k < r->nall; k++)
+        if (rouge_f(&r->all[k].mean, kind) > rouge_f(&r->all[best].mean, kind)) best = k;
+    return best;
+}
+
+// The best result, and what the best of those that trained less than half of the model makes of it.
+static void page_lede(Page *p) {
+    const Report *r = p->report;
+    int best = best_of(r, 0), small = 0;
+    if (r->nall < 2) return;
+    for (int k = 1; k < r->nall; k++)
+        if (2 * r->all[k].parameters < r->all[k].all && (!small || p->gains[k][0].mean > p->gains[small][0].mean)) small = k;
+    double gain = p->gains[best][0].mean, part = p->gains[small][0].mean;
+    text_print(&p->text, "<p class=\"lede\">Highest ROUGE-1: <b>%s</b> with %.4f", html_name(p, best), p->scores[best][0].mean);
+    if (best) text_print(&p->text, ", %+.2f points over %s (%+.1f to %+.1f)", 100 * gain, html_name(p, 0), 100 * p->gains[best][0].low, 100 * p->gains[best][0].high);
+    if (best && small == best) text_print(&p->text, ", with %s of the parameters trained", share_text(p->arena, &r->all[small]));
+    text_print(&p->text, ".");
+    if (best && small && small != best && part > 0)
+        text_print(&p->text, " <b>%s</b> reaches %.0f&nbsp;%% of that gain with %s of the parameters trained.", html_name(p, small), 100 * part / gain, share_text(p->arena, &r->all[small]));
+    text_print(&p->text, "</p>\n");
+}
+
+static void page_generation(Text *t, const t5peft_options *o) {
+    if (o->do_sample) text_print(t, "sampling (temperature %g, top-k %lld, top-p %g, seed %lld)", o->temperature, (long long)o->top_k, o->top_p, (long long)o->seed);
+    else if (o->num_beams > 1) text_print(t, "beam search with %lld beams, length penalty %g", (long long)o->num_beams, o->length_penalty);
+    else text_print(t, "greedy");
+    text_print(t, ", at most %lld new tokens", (long long)o->max_new_tokens);
+    if (o->min_new_tokens > 0) text_print(t, ", at least %lld", (long long)o->min_new_tokens);
+    if (o->no_repeat_ngram_size > 0) text_print(t, ", no %lld tokens twice in a row of their own", (long long)o->no_repeat_ngram_size);
+    if (o->repetition_penalty != 1) text_print(t, ", repetition penalty %g", o->repetition_penalty);
+}
+
+static void page_head(Page *p) {
+    const Report *r = p->report;
+    const t5peft_options *o = r->options;
+    Arena *a = p->arena;
+    Text *t = &p->text;
+    const char *model = path_name(a, r->all[0].folder), *data = path_name(a, r->table->path);
+    int references = 0;
+    while (o->target_column[references]) references++;
+    model = html(a, model, strlen(model));
+    data = html(a, data, strlen(data));
+    text_print(t, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+               "<meta name=\"color-scheme\" content=\"light dark\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n"
+               "<link rel=\"icon\" href=\"data:,\">\n<title>%s on %s</title>\n<style>\n%s\n</style>\n</head>\n<body>\n<header>\n<h1>%s%s</h1>\n",
+               model, data, page_style, model, r->nall > 1 ? ", original and tuned" : "");
+    page_lede(p);
+    text_print(t, "<dl>\n<dt>Model</dt><dd>%s, %s parameters</dd>\n<dt>Data</dt><dd>%s, ", model, with_commas(a, r->all[0].all), data);
+    text_print(t, "%s of %s rows", with_commas(a, (int64_t)r->n), with_commas(a, (int64_t)r->table->nrows));
+    text_print(t, "</dd>\n<dt>Prompt</dt><dd><code>%s</code></dd>\n<dt>Generation</dt><dd>", html(a, o->prompt, strlen(o->prompt)));
+    page_generation(t, o);
+    text_print(t, "</dd>\n<dt>Scoring</dt><dd>ROUGE F-measure, %s Porter&#39;s stemmer", o->no_stemmer ? "without" : "with");
+    if (references > 1) text_print(t, "; of %d references the best counts for each row", references);
+    text_print(t, "</dd>\n</dl>\n</header>\n<main>\n");
+}
+
+static void page_scores(Page *p) {
+    const Report *r = p->report;
+    Text *t = &p->text;
+    text_print(t, "<h2>Scores</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of scores\"><table>\n<thead><tr><th scope=\"col\">Mean and<br>95&nbsp;%% interval</th>");
+    for (int i = 0; i < 4; i++) text_print(t, "<th scope=\"col\">%s</th>", rouge_kinds[i]);
+    text_print(t, "<th scope=\"col\">Trained<br>parameters</th><th scope=\"col\">Share of<br>the model</th></tr></thead>\n<tbody>\n");
+    for (int k = 0; k < r->nall; k++) {
+        text_print(t, "<tr><th scope=\"row\">%s</th>", html_name(p, k));
+        for (int i = 0; i < 4; i++) {
+            Interval x = p->scores[k][i];
+            text_print(t, k == best_of(r, i) ? "<td><b>%.4f</b><small>%.3f to %.3f</small></td>" : "<td>%.4f<small>%.3f to %.3f</small></td>", x.mean, x.low, x.high);
+        }
+        text_print(t, "<td>%s</td><td>%s</td></tr>\n", with_commas(p->arena, r->all[k].parameters), r->all[k].parameters ? share_text(p->arena, &r->all[k]) : "&ndash;");
+    }
+    if (r->nall > 1) text_print(t, "</tbody>\n<tbody>\n<tr><th scope=\"rowgroup\" colspan=\"7\">Gain over %s, in percentage points</th></tr>\n", html_name(p, 0));
+    for (int k = 1; k < r->nall; k++) {
+        text_print(t, "<tr><th scope=\"row\">%s</th>", html_name(p, k));
+        for (int i = 0; i < 4; i++) {
+            Interval x = p->gains[k][i];
+            text_print(t, "<td>%+.2f<small>%+.1f to %+.1f</small></td>", 100 * x.mean, 100 * x.low, 100 * x.high);
+        }
+        text_print(t, "<td></td><td></td></tr>\n");
+    }
+    text_print(t, "</tbody>\n</table></div>\n");
+}
+
+// At most `most` characters of a name.
+static const char *html_short(Page *p, int k, int most) {
+    const char *s = p->report->all[k].name, *end = s;
+    for (; *end && most; most--)
+        do end++;
+        while (((unsigned char)*end & 0xc0) == 0x80);
+    return arena_print(p->arena, *end ? "%s&hellip;" : "%s", html(p->arena, s, (size_t)(end - s)));
+}
+
+// Four charts on one scale, so that they can be compared with each other, too.
+static void page_bars(Page *p) {
+    enum { WIDTH = 360, EACH = 38 };
+    const Report *r = p->report;
+    Text *t = &p->text;
+    double most = 0.05;
+    for (int k = 0; k < r->nall; k++)
+        for (int i = 0; i < 4; i++) most = fmax(most, p->scores[k][i].high);
+    double step = axis_step(most, 5), top = step * ceil(most / step - 1e-9);
+    int parts = (int)(top / step + 0.5), bottom = EACH * r->nall + 4;
+    text_print(t, "<div class=\"charts\">\n");
+    for (int i = 0; i < 4; i++) {
+        text_print(t, "<figure><h3>%s</h3><svg viewBox=\"-2 0 %d %d\" role=\"img\" aria-label=\"%s of each candidate, as in the table\">\n", rouge_kinds[i], WIDTH + 12, bottom + 18, rouge_kinds[i]);
+        for (int j = 0; j <= parts; j++) {
+            double x = WIDTH * j / (double)parts;
+            text_print(t, "<path class=\"g\" d=\"M%.1f 0V%d\"/><text class=\"s m\" x=\"%.1f\" y=\"%d\">%.4g</text>\n", x, bottom, x, bottom + 15, step * j);
+        }
+        for (int k = 0; k < r->nall; k++) {
+            Interval v = p->scores[k][i];
+            double scale = WIDTH / top;
+            text_print(t, "<text x=\"4\" y=\"%d\">%s</text><text class=\"e\" x=\"%d\" y=\"%d\">%.4f</text>", EACH * k + 16, html_short(p, k, 36), WIDTH, EACH * k + 16, v.mean);
+            text_print(t, "<path style=\"fill:var(--c%d)\" d=\"M0 %dh%.1fv12h-%.1fz\"/>", k % COLOURS, EACH * k + 22, v.mean * scale, v.mean * scale);
+            text_print(t, "<path class=\"w\" d=\"M%.1f %dH%.1fM%.1f %dv8M%.1f %dv8\"/>\n", v.low * scale, EACH * k + 28, v.high * scale, v.low * scale, EACH * k + 24, v.high * scale, EACH * k + 24);
+        }
+        text_print(t, "</svg></figure>\n");
+    }
+    text_print(t, "</div>\n<p class=\"note\">Thin lines and small numbers are 95&nbsp;%% intervals: the rows drawn anew with replacement, 1,000 times (seed %lld), the same rows for all, and the lowest "
+               "and highest 2.5&nbsp;%% of the means left out. Gains are compared row by row. Intervals tell how far scores move with other rows, not with other training seeds; with few rows they are rough.</p>\n",
+               (long long)r->options->seed);
+}
+
+// A curve as a path. A long one is drawn through the means of neighbouring points, some 300 of them.
+static void curve_draw(Text *t, const Curve *c, Point origin, Point scale) {
+    size_t every = c->n / 300 + 1;
+    for (size_t i = 0; i < c->n; i += every) {
+        Point sum = {0};
+        size_t n = c->n - i < every ? c->n - i : every;
+        for (size_t j = i; j < i + n; j++) sum.x += c->items[j].x / (double)n, sum.y += c->items[j].y / (double)n;
+        text_print(t, "%c%.1f %.1f", i ? 'L' : 'M', origin.x + sum.x * scale.x, origin.y + sum.y * scale.y);
+    }
+    text_print(t, "h0");  // makes a dot of a single point
+}
+
+static void page_curve(Page *p, int k, double low, double step, int parts) {
+    enum { LEFT = 40, RIGHT = 356, TOP = 8, BOTTOM = 168 };
+    Text *t = &p->text;
+    const History *h = &p->histories[k];
+    const Curve *curves[] = {&h->loss, &h->eval};
+    double last = 1;
+    for (int j = 0; j < 2; j++)
+        for (size_t i = 0; i < curves[j]->n; i++) last = fmax(last, curves[j]->items[i].x);
+    Point scale = {(RIGHT - LEFT) / last, -(BOTTOM - TOP) / (step * parts)}, origin = {LEFT, BOTTOM - low * scale.y};
+    text_print(t, "<figure><h3>%s</h3><svg viewBox=\"0 0 370 190\" role=\"img\" aria-label=\"Loss over the steps of training\">\n", html_name(p, k));
+    for (int j = 0; j <= parts; j++) {
+        double y = BOTTOM + step * j * scale.y;
+        text_print(t, "<path class=\"g\" d=\"M%d %.1fH%d\"/><text class=\"s e\" x=\"%d\" y=\"%.1f\">%.5g</text>\n", LEFT, y, RIGHT, LEFT - 6, y + 4, fabs(low + step * j) < step / 2 ? 0 : low + step * j);
+    }
+    double steps = fmax(1, axis_step(last, 4));
+    for (double x = 0; x <= last; x += steps) text_print(t, "<text class=\"s m\" x=\"%.1f\" y=\"%d\">%.6g</text>\n", LEFT + x * scale.x, BOTTOM + 17, x);
+    for (int j = 0; j < 2; j++) {
+        if (!curves[j]->n) continue;
+        text_print(t, "<path class=\"l%s\" style=\"stroke:var(--%s)\" d=\"", j ? " d" : "", j ? "ink" : arena_print(p->arena, "c%d", k % COLOURS));
+        curve_draw(t, curves[j], origin, scale);
+        text_print(t, "\"/>\n");
+    }
+    text_print(t, "</svg><figcaption>%s steps", with_commas(p->arena, (int64_t)last));
+    if (h->loss.n) text_print(t, "; training loss %.3f to %.3f", h->loss.items[0].y, h->loss.items[h->loss.n - 1].y);
+    if (h->eval.n) text_print(t, "; evaluation loss (dashed) %.3f to %.3f", h->eval.items[0].y, h->eval.items[h->eval.n - 1].y);
+    text_print(t, "</figcaption></figure>\n");
+}
+
+static void page_training(Page *p) {
+    double low = INFINITY, high = -INFINITY;
+    for (int k = 1; k < p->report->nall; k++) {
+        const Curve *curves[] = {&p->histories[k].loss, &p->histories[k].eval};
+        for (int j = 0; j < 2; j++)
+            for (size_t i = 0; i < curves[j]->n; i++) low = fmin(low, curves[j]->items[i].y), high = fmax(high, curves[j]->items[i].y);
+    }
+    if (low > high) return;
+    double step = axis_step(fmax(high - low, fmax(0.01, 1e-6 * fabs(high))), 5);
+    low = step * floor(low / step);
+    int parts = (int)fmax(1, ceil((high - low) / step - 1e-9));
+    text_print(&p->text, "<h2>Training</h2>\n<p class=\"note\">Loss is the mean cross entropy of a target token, in nats. Every chart has the same vertical scale.</p>\n<div class=\"charts\">\n");
+    for (int k = 1; k < p->report->nall; k++)
+        if (p->histories[k].loss.n || p->histories[k].eval.n) page_curve(p, k, low, step, parts);
+    text_print(&p->text, "</div>\n");
+}
+
+static void page_samples(Page *p) {
+    const Report *r = p->report;
+    const t5peft_options *o = r->options;
+    Arena *a = p->arena;
+    Text *t = &p->text;
+    int columns[T5PEFT_LIST], source = table_column(a, r->table, o->source_column), references = target_columns(a, o, r->table, columns);
+    size_t count, *picked = samples_pick(a, o, r->rows, r->n, &count);
+    text_print(t, "<h2>Samples</h2>\n<p class=\"note\">Words that ROUGE-1 counts as shared with %s are <mark>marked</mark>: compared %s, each as often as it is in both texts.</p>\n",
+               references > 1 ? "the human text (the first of the references)" : "the human text", o->no_stemmer ? "in lower case" : "in lower case by their stems");
+    for (size_t i = 0; i < count; i++) {
+        uint32_t row = r->rows[picked[i]];
+        Slice said = cell_of(r->table, row, source), human = cell_of(r->table, row, columns[0]);
+        text_print(t, "<article><h3>Row %u</h3><div class=\"pair\">\n<div class=\"said\"><h4>%s</h4>\n", row, html(a, o->source_column, strlen(o->source_column)));
+        for (const char *s = said.data, *end = s + said.n; s < end;) {
+            const char *close = memchr(s, '\n', (size_t)(end - s));
+            if (!close) close = end;
+            text_print(t, "<p dir=\"auto\">%s</p>\n", html(a, s, (size_t)(close - s)));
+            s = close + 1;
+        }
+        text_print(t, "</div>\n<div><h4>human</h4>\n<p dir=\"auto\">%s</p>\n", html(a, human.data, human.n));
+        for (int k = 0; k < r->nall; k++) {
+            const char *text = r->all[k].texts[picked[i]];
+            text_print(t, "<h4>%s <small>ROUGE-1 %.3f</small></h4>\n<p dir=\"auto\">%s</p>\n", html_name(p, k), r->all[k].rouge[picked[i]].r1.f,
+                       *text ? html_marked(a, text, human, !o->no_stemmer) : "<small>(nothing)</small>");
+        }
+        text_print(t, "</div>\n</div></article>\n");
+    }
+}
+
+static void page_cost(Page *p) {
+    const Report *r = p->report;
+    Text *t = &p->text;
+    double second = r->options->price_per_hour / 3600;
+    bool money = second > 0;
+    text_print(t, "<h2>Cost</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of costs\"><table>\n<thead><tr><th scope=\"col\"></th>"
+               "<th scope=\"col\">Trained<br>parameters</th><th scope=\"col\">Training<br>time</th><th scope=\"col\">Peak memory<br>in training</th><th scope=\"col\">Saved<br>file</th>"
+               "<th scope=\"col\">Generation<br>time</th><th scope=\"col\">Generated<br>tokens/s</th>%s</tr></thead>\n<tbody>\n",
+               money ? "<th scope=\"col\">Money,<br>training</th><th scope=\"col\">Money,<br>1,000 rows</th>" : "");
+    for (int k = 0; k < r->nall; k++) {
+        const Candidates *c = &r->all[k];
+        const History *h = &p->histories[k];
+        text_print(t, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td>", html_name(p, k), with_commas(p->arena, c->parameters), time_text(p->arena, h->seconds),
+                   bytes_text(p->arena, h->bytes), bytes_text(p->arena, saved_bytes(p->arena, c->folder)), time_text(p->arena, c->seconds));
+        text_print(t, c->seconds > 0 ? "<td>%.0f</td>" : "<td>&ndash;</td>", (double)c->tokens / c->seconds);
+        if (money) text_print(t, h->seconds >= 0 ? "<td>%.4f</td>" : "<td>&ndash;</td>", h->seconds * second);
+        if (money) text_print(t, "<td>%.4f</td>", c->seconds * second * 1000 / (double)r->n);
+        text_print(t, "</tr>\n");
+    }
+    text_print(t, "</tbody>\n</table></div>\n<p class=\"note\">An adapter is used together with the original model&#39;s file. Training time leaves evaluations out; memory counts mapped files.");
+    if (money) text_print(t, " Money is time at %g an hour; generation is for 1,000 rows like these.", r->options->price_per_hour);
+    text_print(t, "</p>\n");
+}
+
+// A word as a shell reads it back.
+static void text_shell(Text *t, const char *s) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=+@%";
+    if (*s && !s[strspn(s, plain)]) {
+        text_add(t, s, strlen(s));
+        return;
+    }
+    text_add(t, "'", 1);
+    for (; *s; s++) text_add(t, *s == '\'' ? "'\\''" : s, *s == '\'' ? 4 : 1);
+    text_add(t, "'", 1);
+}
+
+// An option with its value as the command line has it; nothing for one that is not given.
+static const char *option_words(Arena *a, const Option *p, const t5peft_options *o) {
+    const char *field = (const char *)o + p->offset;
+    Text t = {.arena = a};
+    text_add(&t, "", 0);
+    if (p->type == OPTION_STRING || p->type == OPTION_LIST) {
+        for (const char *const *s = (const char *const *)field; *s; s++) {
+            text_print(&t, " --%s ", p->name);
+            text_shell(&t, *s);
+            if (p->type == OPTION_STRING) break;
+        }
+    } else if (p->type != OPTION_FLAG || *(const bool *)field) text_print(&t, " --%s", p->name);
+    if (p->type == OPTION_WHOLE) text_print(&t, " %lld", (long long)*(const int64_t *)field);
+    if (p->type == OPTION_REAL) text_add(&t, " ", 1), text_number(&t, *(const double *)field);
+    return t.data;
+}
+
+// The command line that gives these options: whatever differs from the defaults, in lines of some 80 characters.
+static const char *command_line(Arena *a, const t5peft_options *o, int command, const char *name) {
+    t5peft_options defaults = t5peft_defaults();
+    Text t = {.arena = a};
+    text_print(&t, "t5peft %s", name);
+    size_t line = 0;
+    for (int i = 0; i < OPTIONS; i++) {
+        const char *words = option_words(a, &options_table[i], o);
+        if (!(options_table[i].commands & command) || !strcmp(words, option_words(a, &options_table[i], &defaults))) continue;
+        if (t.n - line + strlen(words) > 80) text_print(&t, " \\\n   "), line = t.n - 3;
+        text_add(&t, words, strlen(words));
+    }
+    return t.data;
+}
+
+static void page_repeat(Page *p) {
+    Arena *a = p->arena;
+    text_print(&p->text, "<h2>How to repeat it</h2>\n<p class=\"note\">With t5peft %s, from the folder in which these commands were run. Options that are not named have their defaults.</p>\n", T5PEFT_VERSION);
+    for (int k = 1; k < p->report->nall; k++) {
+        if (!p->histories[k].options.out) continue;
+        const char *line = command_line(a, &p->histories[k].options, TRAIN, "train");
+        text_print(&p->text, "<h4>train %s</h4>\n<pre tabindex=\"0\">%s</pre>\n", html_name(p, k), html(a, line, strlen(line)));
+    }
+    const char *line = command_line(a, p->report->options, COMPARE, "compare");
+    text_print(&p->text, "<h4>compare</h4>\n<pre tabindex=\"0\">%s</pre>\n</main>\n</body>\n</html>\n", html(a, line, strlen(line)));
+}
+
+static void page_measure(Page *p) {
+    const Report *r = p->report;
+    Arena *a = p->arena;
+    double *x = arena_get(a, r->n, sizeof *x);
+    for (int k = 0; k < r->nall; k++) {
+        for (int i = 0; i < 4; i++) {
+            for (size_t j = 0; j < r->n; j++) x[j] = rouge_f(&r->all[k].rouge[j], i);
+            p->scores[k][i] = bootstrap(a, x, r->n, (uint64_t)r->options->seed);
+            for (size_t j = 0; j < r->n; j++) x[j] -= rouge_f(&r->all[0].rouge[j], i);
+            p->gains[k][i] = bootstrap(a, x, r->n, (uint64_t)r->options->seed);
+        }
+        // A folder without a log or with a broken one shows less; the report is made all the same.
+        History *h = &p->histories[k];
+        *h = (History){.arena = a, .folder = r->all[k].folder, .seconds = NAN, .bytes = NAN, .options = t5peft_defaults()};
+        if (!k) continue;
+        attempt(a, history_log, h);
+        if (!attempt(a, history_options, h)) h->options.out = NULL;
+    }
+}
+
+static void report_html(Arena *a, const char *path, const Report *r) {
+    Page p = {.text = {.arena = a}, .arena = a, .report = r};
+    p.scores = arena_get(a, (size_t)r->nall, sizeof *p.scores);
+    p.gains = arena_get(a, (size_t)r->nall, sizeof *p.gains);
+    p.histories = arena_get(a, (size_t)r->nall, sizeof *p.histories);
+    page_measure(&p);
+    page_head(&p);
+    page_scores(&p);
+    page_bars(&p);
+    page_training(&p);
+    page_samples(&p);
+    page_cost(&p);
+    page_repeat(&p);
+    file_write(a, path, p.text.data, p.text.n);
+}
+
+/* ================================================================================================================
   15  library: what t5peft.h offers
 
    Each public function opens a trap, runs a body under it and turns a failure into what it returns.
@@ -6590,22 +7341,6 @@ typedef struct {
     int nwords;
     int status;
 } Run;
-
-static char *with_commas(Arena *a, int64_t n) {
-    char *digits = arena_print(a, "%lld", (long long)n), *out = arena_get(a, strlen(digits) * 2, 1);
-    size_t length = strlen(digits), at = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (i && (length - i) % 3 == 0 && digits[i - 1] != '-') out[at++] = ',';
-        out[at++] = digits[i];
-    }
-    return out;
-}
-
-static const char *clock_text(Arena *a, double s) {
-    if (!(s >= 0) || s > 1e9) s = 0;
-    long t = (long)(s + 0.5);
-    return t >= 3600 ? arena_print(a, "%ld:%02ld:%02ld", t / 3600, t / 60 % 60, t % 60) : arena_print(a, "%ld:%02ld", t / 60, t % 60);
-}
 
 static void standard_output(Arena *a) {
     if (fflush(stdout) || ferror(stdout)) fail(a, "standard output cannot be written: %s", strerror(errno));
@@ -6852,87 +7587,6 @@ static void command_generate(Run *r) {
 
 // ---- eval, compare
 
-typedef struct {
-    const char *name;
-    int64_t parameters;   // that were trained
-    char **texts;
-    Rouge *rouge, mean;
-    double seconds;
-    int64_t tokens;
-} Candidates;
-
-static int target_columns(Run *r, const Table *t, int *columns) {
-    int n = 0;
-    for (; r->options.target_column[n]; n++) columns[n] = table_column(r->arena, t, r->options.target_column[n]);
-    return n;
-}
-
-static Slice cell_of(const Table *t, uint32_t row, int column) {
-    Slice s = t->cells[row * (size_t)t->ncolumns + (size_t)column];
-    return s.data ? s : (Slice){"", 0};
-}
-
-static void rouge_add(Rouge *to, const Rouge *x, double weight) {
-    RougeScore *out[] = {&to->r1, &to->r2, &to->rl, &to->rlsum};
-    const RougeScore *in[] = {&x->r1, &x->r2, &x->rl, &x->rlsum};
-    for (int i = 0; i < 4; i++) {
-        out[i]->precision += in[i]->precision * weight;
-        out[i]->recall += in[i]->recall * weight;
-        out[i]->f += in[i]->f * weight;
-    }
-}
-
-static void rouge_print(const Rouge *x, size_t rows, bool json) {
-    if (json) printf("{\"rouge1\": %.17g, \"rouge2\": %.17g, \"rougeL\": %.17g, \"rougeLsum\": %.17g, \"rows\": %zu}\n", x->r1.f, x->r2.f, x->rl.f, x->rlsum.f, rows);
-    else printf("ROUGE-1 %.4f  ROUGE-2 %.4f  ROUGE-L %.4f  ROUGE-Lsum %.4f  (%zu rows)\n", x->r1.f, x->r2.f, x->rl.f, x->rlsum.f, rows);
-}
-
-static void candidates_score(Run *r, const Table *t, const uint32_t *rows, size_t n, Candidates *c) {
-    int columns[T5PEFT_LIST], references = target_columns(r, t, columns);
-    c->rouge = arena_get(r->arena, n, sizeof *c->rouge);
-    for (size_t i = 0; i < n; i++) {
-        Slice wanted[T5PEFT_LIST];
-        for (int k = 0; k < references; k++) wanted[k] = cell_of(t, rows[i], columns[k]);
-        const char *text = c->texts[i] ? c->texts[i] : "";
-        c->rouge[i] = rouge_best(r->arena, text, strlen(text), wanted, references, !r->options.no_stemmer);
-        rouge_add(&c->mean, &c->rouge[i], 1 / (double)n);
-    }
-}
-
-// One row a prediction: its number, the source, the references, and each candidate's text and scores.
-static void results_write(Run *r, const char *path, const Table *t, const uint32_t *rows, size_t n, const Candidates *all, int nall) {
-    Arena *a = r->arena;
-    int columns[T5PEFT_LIST], references = target_columns(r, t, columns), source = table_column(a, t, r->options.source_column);
-    Text s = {.arena = a};
-    text_print(&s, "index,");
-    text_csv(&s, t->columns[source], strlen(t->columns[source]));
-    for (int k = 0; k < references; k++) text_add(&s, ",", 1), text_csv(&s, t->columns[columns[k]], strlen(t->columns[columns[k]]));
-    for (int k = 0; k < nall; k++) {
-        const char *prefix = nall == 1 ? "" : arena_print(a, "%s_", all[k].name);
-        const char *names[] = {nall == 1 ? "prediction" : all[k].name, arena_print(a, "%srouge1", prefix), arena_print(a, "%srouge2", prefix), arena_print(a, "%srougeL", prefix), arena_print(a, "%srougeLsum", prefix)};
-        for (int i = 0; i < 5; i++) text_add(&s, ",", 1), text_csv(&s, names[i], strlen(names[i]));
-    }
-    text_add(&s, "\n", 1);
-    for (size_t i = 0; i < n; i++) {
-        Slice cell = cell_of(t, rows[i], source);
-        text_print(&s, "%u,", rows[i]);
-        text_csv(&s, cell.data, cell.n);
-        for (int k = 0; k < references; k++) {
-            cell = cell_of(t, rows[i], columns[k]);
-            text_add(&s, ",", 1);
-            text_csv(&s, cell.data, cell.n);
-        }
-        for (int k = 0; k < nall; k++) {
-            const Rouge *x = &all[k].rouge[i];
-            text_add(&s, ",", 1);
-            text_csv(&s, all[k].texts[i], strlen(all[k].texts[i]));
-            text_print(&s, ",%.6f,%.6f,%.6f,%.6f", x->r1.f, x->r2.f, x->rl.f, x->rlsum.f);
-        }
-        text_add(&s, "\n", 1);
-    }
-    file_write(a, path, s.data, s.n);
-}
-
 static const char *data_needed(Run *r) {
     if (!r->options.data) fail(r->arena, "--data is missing: a .csv, .tsv or .jsonl file");
     return r->options.data;
@@ -6940,154 +7594,80 @@ static const char *data_needed(Run *r) {
 
 static void command_eval(Run *r) {
     Arena *a = r->arena;
+    const t5peft_options *o = &r->options;
     Table *t = table_open(a, data_needed(r));
     int columns[T5PEFT_LIST];
-    target_columns(r, t, columns);
-    Job *j = job_open(r, t, r->options.model, r->options.adapter[0]);
+    target_columns(a, o, t, columns);
+    Job *j = job_open(r, t, o->model, o->adapter[0]);
     j->label = "eval";
     job_generate(j);
     if (r->status) return;
     Candidates c = {.name = "prediction", .texts = j->texts};
-    candidates_score(r, t, j->rows, j->n, &c);
-    if (r->options.out) results_write(r, r->options.out, t, j->rows, j->n, &c, 1);
-    rouge_print(&c.mean, j->n, r->options.json);
+    Report report = {.options = o, .table = t, .rows = j->rows, .n = j->n, .all = &c, .nall = 1};
+    candidates_score(a, &report, &c);
+    if (o->out) results_write(a, o->out, &report);
+    rouge_print(&c.mean, j->n, o->json);
     standard_output(a);
 }
 
-// The last part of a path, for a column's head.
-static const char *path_name(Arena *a, const char *path) {
-    size_t n = strlen(path);
-    while (n > 1 && path[n - 1] == '/') n--;
-    size_t from = n;
-    while (from > 0 && path[from - 1] != '/') from--;
-    return arena_copy(a, path + from, n - from);
+// The last part of a folder's name; the whole of it where an earlier candidate is called so.
+static const char *candidate_name(Arena *a, const char *folder, const Candidates *all, int k) {
+    const char *name = path_name(a, folder);
+    for (int i = 0; i < k; i++)
+        if (!strcmp(all[i].name, name)) return folder;
+    return name;
 }
 
-// Text broken at spaces to lines of at most `width`, each behind an indent.
-static void print_wrapped(const char *s, size_t n, int width) {
-    int column = 0;
-    fputs("  ", stdout);
-    for (size_t i = 0; i < n;) {
-        size_t word = i;
-        while (word < n && s[word] != ' ' && s[word] != '\n') word++;
-        if (column && column + 1 + (int)(word - i) > width) fputs("\n  ", stdout), column = 0;
-        if (column) fputc(' ', stdout), column++;
-        fwrite(s + i, 1, word - i, stdout);
-        column += (int)(word - i);
-        if (word < n && s[word] == '\n') fputs("\n  ", stdout), column = 0;
-        i = word + (word < n);
-    }
-    fputc('\n', stdout);
-}
-
-// The rows that are set side by side: --sample-rows, or the first, the middle and the last.
-static size_t *samples_pick(Run *r, const uint32_t *rows, size_t n, size_t *count) {
-    Arena *a = r->arena;
-    size_t *picked = arena_get(a, n + 3, sizeof *picked), room = n + 3;
-    *count = 0;
-    if (!r->options.sample_rows) {
-        size_t three[] = {0, n / 2, n - 1};
-        for (int i = 0; i < 3; i++)
-            if (!*count || three[i] > picked[*count - 1]) picked[(*count)++] = three[i];
-        return picked;
-    }
-    for (const char *s = r->options.sample_rows; *s;) {
-        char *end;
-        unsigned long row = strtoul(s, &end, 10);
-        if (end == s || (*end && *end != ',')) fail(a, "--sample-rows %s: not understood; write row numbers, for instance 40,200", r->options.sample_rows);
-        size_t i = 0;
-        while (i < n && rows[i] != row) i++;
-        if (i == n) fail(a, "--sample-rows: row %lu is not among the %zu that are compared (they are numbered from 0)", row, n);
-        if (*count < room) picked[(*count)++] = i;
-        s = *end ? end + 1 : end;
-    }
-    return picked;
-}
-
-static void compare_table(Run *r, const Candidates *all, int n) {
-    size_t widest = 8;
-    for (int k = 0; k < n; k++) widest = strlen(all[k].name) > widest ? strlen(all[k].name) : widest;
-    printf("%-*s  %8s  %8s  %8s  %8s  %14s\n", (int)widest, "", "ROUGE-1", "ROUGE-2", "ROUGE-L", "R-Lsum", "trained");
-    for (int k = 0; k < n; k++) {
-        const Rouge *x = &all[k].mean;
-        printf("%-*s  %8.4f  %8.4f  %8.4f  %8.4f  %14s\n", (int)widest, all[k].name, x->r1.f, x->r2.f, x->rl.f, x->rlsum.f, with_commas(r->arena, all[k].parameters));
-    }
-    if (n > 1) printf("\ngain over %s, in percentage points\n", all[0].name);
-    for (int k = 1; k < n; k++) {
-        const Rouge *x = &all[k].mean, *y = &all[0].mean;
-        printf("%-*s  %+8.2f  %+8.2f  %+8.2f  %+8.2f\n", (int)widest, all[k].name, 100 * (x->r1.f - y->r1.f), 100 * (x->r2.f - y->r2.f), 100 * (x->rl.f - y->rl.f), 100 * (x->rlsum.f - y->rlsum.f));
-    }
-}
-
-static void compare_samples(Run *r, const Table *t, const uint32_t *rows, size_t n, const Candidates *all, int nall) {
-    int columns[T5PEFT_LIST], source = table_column(r->arena, t, r->options.source_column);
-    target_columns(r, t, columns);
-    size_t count, *picked = samples_pick(r, rows, n, &count);
-    for (size_t i = 0; i < count; i++) {
-        Slice s = cell_of(t, rows[picked[i]], source);
-        printf("\n---- row %u\n", rows[picked[i]]);
-        print_wrapped(s.data, s.n, 96);
-        printf("human:\n");
-        s = cell_of(t, rows[picked[i]], columns[0]);
-        print_wrapped(s.data, s.n, 96);
-        for (int k = 0; k < nall; k++) {
-            printf("%s:\n", all[k].name);
-            print_wrapped(all[k].texts[picked[i]], strlen(all[k].texts[picked[i]]), 96);
-        }
-    }
-}
-
-static void compare_json(Run *r, const Candidates *all, int n, size_t rows) {
-    Text t = {.arena = r->arena};
-    text_print(&t, "[");
-    for (int k = 0; k < n; k++) {
-        const Rouge *x = &all[k].mean;
-        text_print(&t, k ? ",\n {\"name\": " : "{\"name\": ");
-        text_json(&t, all[k].name, strlen(all[k].name));
-        text_print(&t, ", \"trained_parameters\": %lld, \"rouge1\": %.17g, \"rouge2\": %.17g, \"rougeL\": %.17g, \"rougeLsum\": %.17g, \"rows\": %zu, \"seconds\": %.3f, \"tokens\": %lld}",
-                   (long long)all[k].parameters, x->r1.f, x->r2.f, x->rl.f, x->rlsum.f, rows, all[k].seconds, (long long)all[k].tokens);
-    }
-    printf("%s]\n", t.data);
+// Generates with one model, or with the model and an adapter, and scores what comes out.
+static void candidate_run(Run *r, const Report *report, const char *model, const char *adapter, Candidates *c) {
+    Job *j = job_open(r, report->table, model, adapter);
+    j->label = c->name;
+    c->folder = adapter ? adapter : model;
+    c->all = model_count(j->model);
+    if (adapter) {
+        model_linears(j->model, adapter_count_one, &c->parameters);
+        c->parameters += (j->model->prompt[0].P + j->model->prompt[1].P) * j->model->config.D;
+        c->all += c->parameters;
+    } else if (c != report->all) c->parameters = c->all;
+    double began = seconds();
+    job_generate(j);
+    c->seconds = seconds() - began;
+    c->tokens = j->tokens;
+    c->texts = j->texts;
+    if (!r->status) candidates_score(r->arena, report, c);
 }
 
 static void command_compare(Run *r) {
     Arena *a = r->arena;
     const t5peft_options *o = &r->options;
+    if (!o->out) fail(a, "--out is missing: the folder for results.csv and report.html");
     Table *t = table_open(a, data_needed(r));
-    if (!o->out) fail(a, "--out is missing: the folder for results.csv");
-    int columns[T5PEFT_LIST], n = 1 + (o->instruct != NULL);
-    target_columns(r, t, columns);
-    for (int i = 0; o->adapter[i]; i++) n++;
-    Candidates *all = arena_get(a, (size_t)n, sizeof *all);
-    const uint32_t *rows = NULL;
-    size_t count = 0;
-    for (int k = 0; k < n; k++) {
-        bool tuned = k == 1 && o->instruct;
-        const char *adapter = k > (o->instruct != NULL) ? o->adapter[k - 1 - (o->instruct != NULL)] : NULL;
-        all[k].name = adapter ? path_name(a, adapter) : tuned ? "instruct" : "original";
-        Job *j = job_open(r, t, tuned ? o->instruct : o->model, adapter);
-        j->label = all[k].name;
-        if (tuned) all[k].parameters = model_count(j->model);
-        if (adapter) {
-            model_linears(j->model, adapter_count_one, &all[k].parameters);
-            all[k].parameters += (j->model->prompt[0].P + j->model->prompt[1].P) * j->model->config.D;
-        }
-        double began = seconds();
-        job_generate(j);
+    Candidates *all = arena_get(a, 2 + T5PEFT_LIST, sizeof *all);
+    Report report = {.options = o, .table = t, .all = all};
+    report.rows = rows_select(a, t, o->subset, (size_t)(o->limit > 0 ? o->limit : 0), &report.n);
+    int columns[T5PEFT_LIST];
+    size_t samples;
+    // What is wrong in the options should show before the first row is generated.
+    target_columns(a, o, t, columns);
+    samples_pick(a, o, report.rows, report.n, &samples);
+    if (!(o->price_per_hour >= 0)) fail(a, "--price-per-hour must be at least 0");
+    for (int k = -2; k < 0 || o->adapter[k]; k++) {
+        if (k == -1 && !o->instruct) continue;
+        Candidates *c = &all[report.nall];
+        const char *adapter = k < 0 ? NULL : o->adapter[k];
+        c->name = adapter ? candidate_name(a, adapter, all, report.nall) : k == -1 ? "instruct" : "original";
+        candidate_run(r, &report, k == -1 ? o->instruct : o->model, adapter, c);
         if (r->status) return;
-        all[k].seconds = seconds() - began;
-        all[k].tokens = j->tokens;
-        all[k].texts = j->texts;
-        rows = j->rows;
-        count = j->n;
-        candidates_score(r, t, rows, count, &all[k]);
+        report.nall++;
     }
     folder_make(a, o->out);
-    results_write(r, path_join(a, o->out, "results.csv"), t, rows, count, all, n);
-    if (o->json) compare_json(r, all, n, count);
+    results_write(a, path_join(a, o->out, "results.csv"), &report);
+    report_html(a, path_join(a, o->out, "report.html"), &report);
+    if (o->json) compare_json(a, &report);
     else {
-        compare_table(r, all, n);
-        compare_samples(r, t, rows, count, all, n);
+        compare_table(a, &report);
+        compare_samples(a, &report);
+        printf("\nwritten: %s and %s\n", path_join(a, o->out, "results.csv"), path_join(a, o->out, "report.html"));
     }
     standard_output(a);
 }
@@ -7233,7 +7813,7 @@ static const Command commands[] = {
     {"train", TRAIN, command_train, "", "tune a LoRA adapter, a soft prompt or every weight", "t5peft train --model flan-t5-small --data train.csv --method lora --out out/peft"},
     {"generate", GENERATE, command_generate, " [TEXT]", "generate for a text, standard input or each row of a file", "t5peft generate --model flan-t5-small --adapter out/peft --data test.csv --limit 3"},
     {"eval", EVAL, command_eval, "", "generate for each row and score with ROUGE", "t5peft eval --model flan-t5-small --adapter out/peft --data test.csv --out results.csv"},
-    {"compare", COMPARE, command_compare, "", "original, fully tuned and adapters: one table, samples side by side", "t5peft compare --model flan-t5-small --instruct out/instruct --adapter out/peft --data test.csv --out out/compare"},
+    {"compare", COMPARE, command_compare, "", "original, fully tuned and adapters: one table, samples side by side, report.html", "t5peft compare --model flan-t5-small --instruct out/instruct --adapter out/peft --data test.csv --out out/compare"},
     {"score", SCORE, command_score, "", "loss of each row, teacher-forced", "t5peft score --model flan-t5-small --adapter out/peft --data test.csv --json"},
     {"rouge", ROUGE, command_rouge, "", "score existing texts", "t5peft rouge --predictions results.csv --prediction-column prediction --reference-column summary"},
     {"tokenize", TOKENIZE, command_tokenize, " [TEXT]", "text to ids, line by line", "echo Hello | t5peft tokenize --model flan-t5-small"},

@@ -83,6 +83,7 @@ typedef struct t5peft_options {
     const char *predictions, *prediction_column, *references, *reference_column[T5PEFT_LIST];
     bool no_stemmer, no_eos;
     const char *sample_rows;              /* compare: "40,200" */
+    double price_per_hour;                /* compare: of this machine, for the report; 0: no money in it */
 } t5peft_options;
 
 typedef struct t5peft t5peft;

@@ -28,6 +28,7 @@ static int passed, failed;
 #include "test_kernels.c"
 #include "test_model.c"
 #include "test_training.c"
+#include "test_report.c"
 
 int main(void) {
     test_base();
@@ -37,6 +38,7 @@ int main(void) {
     test_kernels();
     test_model();
     test_training();
+    test_report();
     printf("%d passed, %d failed\n", passed, failed);
     return failed > 0;
 }
