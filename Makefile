@@ -30,7 +30,17 @@ parity: t5peft t5peft-convert tests/dump
 	sh tests/parity_setup.sh .parity-venv
 	.parity-venv/bin/python tests/parity.py $(QUICK)
 
+install: all
+	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	cp t5peft t5peft-convert $(DESTDIR)$(PREFIX)/bin
+	cp t5peft.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	if [ -d demo/model ]; then mkdir -p $(DESTDIR)$(PREFIX)/share/t5peft && cp -R demo/model $(DESTDIR)$(PREFIX)/share/t5peft; fi
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/t5peft $(DESTDIR)$(PREFIX)/bin/t5peft-convert $(DESTDIR)$(PREFIX)/share/man/man1/t5peft.1
+	rm -rf $(DESTDIR)$(PREFIX)/share/t5peft
+
 clean:
 	rm -f t5peft t5peft-convert tests/test tests/dump
 
-.PHONY: all test parity clean
+.PHONY: all test parity install uninstall clean
