@@ -2498,6 +2498,7 @@ struct Ops {
     void (*release)(Ops *, void *);
     void (*copy_in)(Ops *, void *device, const void *host, size_t bytes);
     void (*copy_out)(Ops *, void *host, const void *device, size_t bytes);
+    const float *(*host)(Ops *, Arena *, const float *device, int64_t n);  // n numbers where the host can read them; a copy in the arena if need be
     void (*zero)(Ops *, float *x, int64_t n);
     void (*gemm)(Ops *, Gemm);
     void (*embed)(Ops *, float *y, const Tensor *table, const int32_t *ids, int64_t N);
@@ -2544,6 +2545,11 @@ static void cpu_release(Ops *o, void *p) {
 static void cpu_copy(Ops *o, void *to, const void *from, size_t bytes) {
     (void)o;
     if (bytes) memcpy(to, from, bytes);
+}
+
+static const float *cpu_host(Ops *o, Arena *a, const float *device, int64_t n) {
+    (void)o, (void)a, (void)n;
+    return device;
 }
 
 static void cpu_zero(Ops *o, float *x, int64_t n) {
@@ -2919,7 +2925,7 @@ static Ops *ops_cpu(Arena *a, int threads) {
     Ops *o = arena_get(a, 1, sizeof *o);
     const char *isa = getenv("T5PEFT_ISA");
     *o = (Ops){.arena = a, .kernels = kernels_find(isa), .pool = pool_open(a, threads), .allocate = cpu_allocate,
-               .release = cpu_release, .copy_in = cpu_copy, .copy_out = cpu_copy, .zero = cpu_zero, .gemm = cpu_gemm, .embed = cpu_embed,
+               .release = cpu_release, .copy_in = cpu_copy, .copy_out = cpu_copy, .host = cpu_host, .zero = cpu_zero, .gemm = cpu_gemm, .embed = cpu_embed,
                .embed_back = cpu_embed_back, .bias = cpu_bias, .bias_back = cpu_bias_back, .norm = cpu_norm, .norm_back = cpu_norm_back, .act = cpu_act, .act_back = cpu_act_back,
                .drop = cpu_drop, .add = cpu_add, .attention = cpu_attention, .attention_back = cpu_attention_back,
                .attention_step = cpu_attention_step, .cross_entropy = cpu_cross_entropy, .squares = cpu_squares, .adam = cpu_adam};
@@ -4138,9 +4144,7 @@ static void file_copy(Arena *a, const char *from, const char *to, const char *na
 
 static Tensor trained_tensor(Arena *a, Ops *o, const Trained *t) {
     Tensor x = {.name = t->name, .dtype = F32, .rank = t->columns ? 2 : 1, .shape = {t->rows, t->columns}, .count = trained_count(t)};
-    float *host = arena_get(a, (size_t)x.count, sizeof *host);
-    o->copy_out(o, host, t->value, (size_t)x.count * sizeof *host);
-    x.data = host;
+    x.data = o->host(o, a, t->value, x.count);
     return x;
 }
 
@@ -4156,11 +4160,16 @@ static void model_save_one(void *arg, Param *p) {
     for (size_t i = 0; i < w->out.n; i++) {
         Tensor *t = &w->out.items[i];
         if (strcmp(t->name, p->name)) continue;
-        float *host = arena_get(w->arena, (size_t)p->file.count, sizeof *host);
-        w->ops->copy_out(w->ops, host, p->value, (size_t)p->file.count * sizeof *host);
         t->dtype = F32;
-        t->data = host;
+        t->data = w->ops->host(w->ops, w->arena, p->value, p->file.count);
     }
+}
+
+static bool stale_scale(Arena *a, const Tensors *t, const char *name) {
+    size_t n = strlen(name);
+    if (n < 7 || strcmp(name + n - 6, ".scale")) return false;
+    const Tensor *weight = tensors_find(t, arena_copy(a, name, n - 6));
+    return weight && weight->dtype != I8;
 }
 
 // Writes the whole model: what is trained or merged in f32, everything else as the base holds it.
@@ -4174,6 +4183,10 @@ static void model_save(Model *m, const char *folder) {
     for (size_t i = 0; i < m->tensors.n; i++) tensors_add(a, &out, m->tensors.items[i]);
     ModelWrite w = {a, m->ops, out};
     model_params(m, model_save_one, &w);
+    size_t kept = 0;
+    for (size_t i = 0; i < w.out.n; i++)  // an int8 weight that became f32 has no scale any more
+        if (!stale_scale(a, &w.out, w.out.items[i].name)) w.out.items[kept++] = w.out.items[i];
+    w.out.n = kept;
     tensors_save(a, path_join(a, folder, "model.safetensors"), w.out.items, w.out.n, NULL);
     arena_release(a, mark);
 }

@@ -152,6 +152,16 @@ if [ -n "$T5PEFT_EXAMPLE" ]; then
     says 1 "nowhere: no such folder" "$T5PEFT_EXAMPLE" nowhere data.csv example
 fi
 
+# An int8 model is tuned in every weight: what is saved is f32 and holds no scales.
+convert=${t5peft}-convert
+if [ -x "$convert" ]; then
+    check "to int8" "$convert" model int8 --dtype int8
+    check "tune an int8 model" "$t5peft" train --model int8 --data data.csv --method full --max-steps 2 --out float --quiet
+    holds "no scales are left" 'test -s float/model.safetensors && head -c 20000 float/model.safetensors | tr -d "\0" | grep -qv "weight.scale"'
+    check "LoRA over int8" "$t5peft" train --model int8 --data data.csv --max-steps 2 --out over --quiet
+    check "scored in int8" "$t5peft" score --model model --dtype int8 --data data.csv --limit 2
+fi
+
 # A loss that is lost stops the run, names the step and rows, and leaves the last good state.
 says 1 "is not a finite number (rows" "$t5peft" train --model model --data data.csv --method full --learning-rate 1e30 --max-grad-norm 0 --max-steps 9 --out lost
 holds "the state before it" 'grep -q "the state before it is in lost/checkpoint-" err && test -s lost/checkpoint-*/model.safetensors'
