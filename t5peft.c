@@ -469,20 +469,20 @@ static void *pool_worker(void *arg) {
 }
 
 static void pool_start(Pool *p, uint32_t n, Work work, const void *arg) {
-    uint64_t job = atomic_load(&p->ticket) >> 32;
+    uint64_t job = atomic_load(&p->ticket) >> 32, next = (uint32_t)(job + 2);
     // No unit can be taken while the job is described: the first store retires the old number.
     atomic_store(&p->ticket, (job + 1) << 32 | UINT32_MAX);
     atomic_store(&p->units, n);
     atomic_store(&p->work, work);
     atomic_store(&p->arg, arg);
     atomic_store(&p->finished, 0);
-    atomic_store(&p->ticket, (job + 2) << 32);
+    atomic_store(&p->ticket, next << 32);
     if (atomic_load(&p->asleep)) {
         pthread_mutex_lock(&p->lock);
         pthread_cond_broadcast(&p->wake);
         pthread_mutex_unlock(&p->lock);
     }
-    pool_run(p, job + 2, 0);
+    pool_run(p, next, 0);
     for (int i = 0; atomic_load(&p->finished) < n; i++) {
         if (i < SPINS) pause_thread();
         else sched_yield();
@@ -2459,7 +2459,7 @@ static const Kernels *kernels_find(const char *name) {
 // Attention of every sequence of a packed batch, every head: rows q_offsets[s]..q_offsets[s+1] of q look at the rows
 // k_offsets[s]..k_offsets[s+1] of k and v. Rows are heads x width wide. T5 does not scale the scores.
 typedef struct {
-    int64_t sequences, heads, width, longest_q, longest_k;
+    int64_t sequences, heads, width, longest_k;
     const int64_t *q_offsets, *k_offsets;
     const float *q, *k, *v;
     const float *bias;  // (heads, 2 reach - 1): what is added for the distance key - query, at [distance + reach - 1]; or NULL
@@ -3148,7 +3148,8 @@ static Config config_read(Arena *a, const char *path, const Json *j) {
     if (!(c.dropout >= 0 && c.dropout < 1)) fail(a, "%s: dropout_rate must be at least 0 and below 1", path);
     config_activation(a, path, json_text(j, "feed_forward_proj", !strcmp(json_text(j, "model_type", "t5"), "mt5") ? "gated-gelu" : "relu"), &c);
     const char *type = json_text(j, "model_type", "t5");
-    bool mt5 = !strcmp(type, "mt5") || !strcmp(type, "umt5");  // these never scale, whatever their config says
+    bool mt5 = !strcmp(type, "mt5");  // never scales, whatever its config says
+    if (!mt5 && strcmp(type, "t5")) fail(a, "%s: model_type \"%s\" is not supported (t5 and mt5 are)", path, type);
     c.scale_logits = !mt5 && json_bool(j, "scale_decoder_outputs", json_bool(j, "tie_word_embeddings", true));
     c.pad = (int32_t)config_whole(a, path, j, "pad_token_id", 0, 0, c.V - 1);
     c.eos = (int32_t)config_whole(a, path, j, "eos_token_id", 1, 0, c.V - 1);
@@ -3520,7 +3521,7 @@ typedef struct {
 static Attention attention_of(Pass *p, const Stack *s, const AttentionLayer *l, const Rows *own, const Rows *other) {
     const Config *c = &p->model->config;
     const Rows *keys = other ? other : own;
-    return (Attention){.sequences = own->S, .heads = c->H, .width = c->K, .longest_q = own->longest, .longest_k = keys->longest,
+    return (Attention){.sequences = own->S, .heads = c->H, .width = c->K, .longest_k = keys->longest,
                        .q_offsets = own->offsets, .k_offsets = keys->offsets, .q = l->qx, .k = l->kx, .v = l->vx,
                        .bias = other ? NULL : s->table, .reach = s->reach, .causal = s->decoder && !other,
                        .drop = drop_at(p, l->site + 5, p->dropout, own->first), .out = l->out, .lse = l->lse};
@@ -4165,6 +4166,12 @@ static void model_save_one(void *arg, Param *p) {
     }
 }
 
+// Is a tensor a copy of the embeddings under another name, as some files have it?
+static bool embedding_copy(const Model *m, const char *name) {
+    bool copy = !strcmp(name, "encoder.embed_tokens.weight") || !strcmp(name, "decoder.embed_tokens.weight");
+    return copy && strcmp(name, m->shared.name);
+}
+
 static bool stale_scale(Arena *a, const Tensors *t, const char *name) {
     size_t n = strlen(name);
     if (n < 7 || strcmp(name + n - 6, ".scale")) return false;
@@ -4172,15 +4179,35 @@ static bool stale_scale(Arena *a, const Tensors *t, const char *name) {
     return weight && weight->dtype != I8;
 }
 
+// config.json as it is for weights in f32: without this, transformers would round what was tuned to the base's type.
+static void config_save(Model *m, const char *folder) {
+    Arena *a = m->arena;
+    File f = file_open(a, path_join(a, m->path, "config.json"));
+    char *text = arena_copy(a, f.data, f.size);
+    Text out = {.arena = a};
+    static const char *const keys[] = {"\"torch_dtype\"", "\"dtype\""};
+    for (int i = 0; i < 2; i++) {
+        char *key = strstr(text, keys[i]), *open = key ? strchr(key + strlen(keys[i]), '"') : NULL, *close = open ? strchr(open + 1, '"') : NULL;
+        if (!close || strncmp(key + strlen(keys[i]) + strspn(key + strlen(keys[i]), " \t:"), "\"", 1)) continue;
+        out.n = 0;
+        text_add(&out, text, (size_t)(open + 1 - text));
+        text_print(&out, "float32%s", close);
+        text = arena_copy(a, out.data, out.n);
+    }
+    file_write(a, path_join(a, folder, "config.json"), text, strlen(text));
+}
+
 // Writes the whole model: what is trained or merged in f32, everything else as the base holds it.
 static void model_save(Model *m, const char *folder) {
-    static const char *const companions[] = {"config.json", "generation_config.json", "spiece.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"};
+    static const char *const companions[] = {"generation_config.json", "spiece.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"};
     Arena *a = m->arena;
     Mark mark = arena_mark(a);
     folder_make(a, folder);
     for (size_t i = 0; i < sizeof companions / sizeof *companions; i++) file_copy(a, m->path, folder, companions[i]);
+    config_save(m, folder);
     Tensors out = {.path = folder};
-    for (size_t i = 0; i < m->tensors.n; i++) tensors_add(a, &out, m->tensors.items[i]);
+    for (size_t i = 0; i < m->tensors.n; i++)
+        if (!embedding_copy(m, m->tensors.items[i].name)) tensors_add(a, &out, m->tensors.items[i]);
     ModelWrite w = {a, m->ops, out};
     model_params(m, model_save_one, &w);
     size_t kept = 0;
@@ -4213,7 +4240,6 @@ typedef struct {
     Model *model;
     const Tensors *tensors;
     const Json *config;
-    const char *path;
     size_t used;
 } AdapterRead;
 
@@ -4248,10 +4274,10 @@ static void adapter_check(Arena *a, const char *path, const Json *c) {
     static const char *const refused[] = {"use_dora", "fan_in_fan_out", "lora_bias", "use_qalora", "use_bdlora"};
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         if (json_bool(c, refused[i], false)) fail(a, "%s: asks for %s, which is not supported; only plain LoRA, rsLoRA and prompt tuning are", path, refused[i]);
-    static const char *const patterns[] = {"rank_pattern", "alpha_pattern", "modules_to_save", "trainable_token_indices", "target_parameters"};
+    static const char *const patterns[] = {"alpha_pattern", "modules_to_save", "trainable_token_indices", "target_parameters"};
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
         const Json *v = json_get(c, patterns[i]);
-        if (v && v->n && strcmp(patterns[i], "rank_pattern")) fail(a, "%s: asks for %s, which is not supported", path, patterns[i]);
+        if (v && v->n) fail(a, "%s: asks for %s, which is not supported", path, patterns[i]);
     }
     if (strcmp(json_text(c, "bias", "none"), "none")) fail(a, "%s: trains biases (\"bias\": \"%s\"), which T5 does not have", path, json_text(c, "bias", ""));
 }
@@ -4280,8 +4306,9 @@ static const char *adapter_open(Model *m, const char *folder) {
     Tensors t = tensors_open(a, folder, "adapter_model");
     if (!strcmp(type, "PROMPT_TUNING")) prompt_read(m, &t, c, path);
     else if (!strcmp(type, "LORA")) {
-        AdapterRead r = {m, &t, c, path, 0};
+        AdapterRead r = {m, &t, c, 0};
         model_linears(m, adapter_read_one, &r);
+        if (m->head.lora && tensors_find(&t, "base_model.model.lm_head.base_layer.weight")) r.used++;  // the base's own, which peft stores too
         if (!r.used) fail(a, "%s: holds no LoRA weights for a module of %s", t.path, m->path);
         if (r.used < t.n) fail(a, "%s: %zu of its %zu tensors belong to no module of %s; it was made for another model", t.path, t.n - r.used, t.n, m->path);
     } else fail(a, "%s: peft_type \"%s\" is not supported (LORA and PROMPT_TUNING are)", path, type);
@@ -4291,8 +4318,8 @@ static const char *adapter_open(Model *m, const char *folder) {
 // Adds scale B A to the weights and takes the adapters off; a prompt cannot be merged.
 static void lora_merge_one(void *arg, Linear *l, int block) {
     Model *m = arg;
-    (void)block;
     if (!l->lora) return;
+    if (m->tied && block < 0) fail(m->arena, "%s: lm_head is tied to the embeddings, so its adapter cannot be merged", m->path);
     param_own(m, &l->w);
     m->ops->gemm(m->ops, (Gemm){.M = l->out, .N = l->in, .K = l->lora->R, .a = l->lora->B, .a_row = l->lora->R, .a_column = 1,
                                 .b = l->lora->A, .ldb = l->in, .c = l->w.value, .ldc = l->in, .alpha = l->lora->scale, .add = true});
@@ -5603,13 +5630,13 @@ static const Option options_table[] = {
     {"lora-alpha", OPTION_REAL, AT(lora_alpha), "32", TRAIN, "X", "the adapter is scaled by alpha / r"},
     {"lora-dropout", OPTION_REAL, AT(lora_dropout), "0.05", TRAIN, "P", "of what the adapter reads"},
     {"use-rslora", OPTION_FLAG, AT(use_rslora), NULL, TRAIN, "", "scale by alpha / sqrt(r)"},
-    {"target-modules", OPTION_STRING, AT(target_modules), "q,v", TRAIN, "OPTION_LIST", "layers that get an adapter: q, k, v, o, wi_0, wi_1, wo, lm_head, or all-linear"},
-    {"layers-to-transform", OPTION_STRING, AT(layers_to_transform), NULL, TRAIN, "OPTION_LIST", "only in these blocks, for instance 6-11"},
+    {"target-modules", OPTION_STRING, AT(target_modules), "q,v", TRAIN, "LIST", "layers that get an adapter: q, k, v, o, wi_0, wi_1, wo, lm_head, or all-linear"},
+    {"layers-to-transform", OPTION_STRING, AT(layers_to_transform), NULL, TRAIN, "LIST", "only in these blocks, for instance 6-11"},
     {"num-virtual-tokens", OPTION_WHOLE, AT(num_virtual_tokens), "100", TRAIN, "P", "rows of a soft prompt"},
     {"prompt-tuning-init", OPTION_STRING, AT(prompt_tuning_init), "vocab", TRAIN, "NAME", "random, vocab (the most common pieces) or text"},
     {"prompt-tuning-init-text", OPTION_STRING, AT(prompt_tuning_init_text), NULL, TRAIN, "TEXT", "whose embeddings the prompt starts from"},
     {"prompt-decoder", OPTION_FLAG, AT(prompt_decoder), NULL, TRAIN, "", "a soft prompt before the decoder's tokens too"},
-    {"freeze", OPTION_STRING, AT(freeze), NULL, TRAIN, "OPTION_LIST", "full: names that stay as they are, for instance shared.*,*layer_norm*"},
+    {"freeze", OPTION_STRING, AT(freeze), NULL, TRAIN, "LIST", "full: names that stay as they are, for instance shared.*,*layer_norm*"},
     {"max-new-tokens", OPTION_WHOLE, AT(max_new_tokens), "200", GENERATES, "N", ""},
     {"min-new-tokens", OPTION_WHOLE, AT(min_new_tokens), "0", GENERATES, "N", "no </s> before"},
     {"num-beams", OPTION_WHOLE, AT(num_beams), "1", GENERATES, "N", "beam search; 1 is greedy"},
@@ -5630,7 +5657,7 @@ static const Option options_table[] = {
     {"no-stemmer", OPTION_FLAG, AT(no_stemmer), NULL, ROUGE | EVAL | COMPARE, "", "compare words as they are, without Porter's stemmer"},
     {"no-eos", OPTION_FLAG, AT(no_eos), NULL, TOKENIZE, "", "without the closing </s>"},
     {"price-per-hour", OPTION_REAL, AT(price_per_hour), "0", COMPARE, "X", "what an hour of this machine costs, for the report"},
-    {"sample-rows", OPTION_STRING, AT(sample_rows), NULL, COMPARE, "OPTION_LIST", "rows that are set side by side, for instance 40,200"},
+    {"sample-rows", OPTION_STRING, AT(sample_rows), NULL, COMPARE, "LIST", "rows that are set side by side, for instance 40,200"},
     {"seed", OPTION_WHOLE, AT(seed), "42", MODELS, "N", ""},
     {"threads", OPTION_WHOLE, AT(threads), "0", MODELS | BENCH, "N", "0: one for each processor"},
     {"dtype", OPTION_STRING, AT(dtype), "f32", MODELS | BENCH, "TYPE", "what frozen weights are kept in: f32 (as the file has them), bf16, int8"},
@@ -5892,7 +5919,7 @@ static int longest_first(const void *x, const void *y) {
 // The order of an epoch: a permutation of its own. Grouped by length, runs of up to 50 batches of it are sorted, longest first, as
 // transformers does; the batch with the longest row comes first of all, so that memory that is too small shows at once.
 static uint32_t *epoch_order(Trainer *t, int64_t epoch) {
-    size_t n = t->examples.n, batch = (size_t)t->options->per_device_train_batch_size;
+    size_t n = t->examples.n, batch = (size_t)(t->options->per_device_train_batch_size * t->options->gradient_accumulation_steps);
     uint32_t *order = arena_get(t->arena, n, sizeof *order);
     if (t->options->no_shuffle) for (size_t i = 0; i < n; i++) order[i] = (uint32_t)i;
     else random_permutation(random_key((uint64_t)t->options->seed, 0x0de5, (uint64_t)epoch), n, order);
@@ -5940,6 +5967,9 @@ static const char *checkpoint_path(Trainer *t, int64_t step) {
     return path_join(t->arena, t->options->out, arena_print(t->arena, "checkpoint-%lld", (long long)step));
 }
 
+// The last file of a checkpoint that is written and the first that is removed: where it is, the checkpoint is whole.
+#define STATE "trainer_state.json"
+
 // Steps of the whole checkpoints in a folder, ascending.
 static int64_t *checkpoints_list(Arena *a, const char *folder, size_t *n) {
     int64_t *steps = NULL;
@@ -5948,10 +5978,11 @@ static int64_t *checkpoints_list(Arena *a, const char *folder, size_t *n) {
     DIR *d = opendir(folder);
     if (!d) return NULL;
     for (struct dirent *e; (e = readdir(d));) {
-        char *end;
         if (strncmp(e->d_name, "checkpoint-", 11)) continue;
-        int64_t step = strtoll(e->d_name + 11, &end, 10);
-        if (*end || end == e->d_name + 11) continue;
+        const char *digits = e->d_name + 11;
+        size_t length = strspn(digits, "0123456789");
+        if (!length || length > 18 || digits[length] || !is_file(path_join(a, folder, arena_print(a, "%s/%s", e->d_name, STATE)))) continue;
+        int64_t step = strtoll(digits, NULL, 10);
         steps = arena_grow(a, steps, *n, &room, sizeof *steps);
         size_t i = (*n)++;
         for (; i > 0 && steps[i - 1] > step; i--) steps[i] = steps[i - 1];
@@ -5961,10 +5992,11 @@ static int64_t *checkpoints_list(Arena *a, const char *folder, size_t *n) {
     return steps;
 }
 
-// Removes a folder of files.
+// Removes a folder of files, a checkpoint's STATE first.
 static void folder_remove(Arena *a, const char *path) {
     DIR *d = opendir(path);
     if (!d) return;
+    remove(path_join(a, path, STATE));
     for (struct dirent *e; (e = readdir(d));)
         if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..")) remove(path_join(a, path, e->d_name));
     closedir(d);
@@ -6009,15 +6041,21 @@ static void checkpoint_save(Trainer *t) {
     text_print(&s, ", \"best_loss\": ");
     text_number(&s, t->best_loss);
     text_print(&s, "}\n");
-    file_write(a, path_join(a, part, "trainer_state.json"), s.data, s.n);
+    file_write(a, path_join(a, part, STATE), s.data, s.n);
     folder_sync(part);
     folder_remove(a, path);
     if (rename(part, path)) fail(a, "%s: cannot be written: %s", path, strerror(errno));
     folder_sync(t->options->out);
-    size_t n;
-    int64_t *steps = checkpoints_list(a, t->options->out, &n);
-    for (size_t i = 0; t->options->save_total_limit > 0 && i + (size_t)t->options->save_total_limit < n; i++) folder_remove(a, checkpoint_path(t, steps[i]));
     arena_release(a, mark);
+}
+
+// Keeps the newest --save-total-limit checkpoints.
+static void checkpoints_prune(Trainer *t) {
+    size_t n, most = t->options->save_total_limit > 0 ? (size_t)t->options->save_total_limit : SIZE_MAX;
+    Mark mark = arena_mark(t->arena);
+    int64_t *steps = checkpoints_list(t->arena, t->options->out, &n);
+    for (size_t i = 0; n > most && i < n - most; i++) folder_remove(t->arena, checkpoint_path(t, steps[i]));
+    arena_release(t->arena, mark);
 }
 
 // Reads the tensors KIND.NAME (or NAME, for kind "") into values.
@@ -6050,7 +6088,7 @@ static float **moments_new(Trainer *t) {
 static void checkpoint_load(Trainer *t, int64_t step) {
     Arena *a = t->arena;
     const char *path = checkpoint_path(t, step);
-    Json *s = json_file(a, path_join(a, path, "trainer_state.json"));
+    Json *s = json_file(a, path_join(a, path, STATE));
     Tensors state = tensors_open(a, path, "optimizer"), weights = tensors_open(a, path, t->tuning->config ? "adapter_model" : "model");
     state_read(t, &weights, "", values_of(t));
     state_read(t, &state, "m", t->m);
@@ -6204,6 +6242,10 @@ static GenerationOptions generation_options(Arena *a, const t5peft_options *o) {
                                .early_stopping = early, .do_sample = o->do_sample, .seed = (uint64_t)o->seed, .batch = o->batch_size > 0 ? (int)o->batch_size : 1};
 }
 
+static bool patience_lost(const Trainer *t) {
+    return t->options->early_stopping_patience > 0 && t->worse >= t->options->early_stopping_patience;
+}
+
 // Measures the loss, and ROUGE-1 of a few generated rows, on the evaluation data; keeps the best weights. True: stop early.
 static bool evaluate(Trainer *t, t5peft_progress *p) {
     const t5peft_options *o = t->options;
@@ -6227,7 +6269,7 @@ static bool evaluate(Trainer *t, t5peft_progress *p) {
         t->worse = 0;
         if (t->best) values_copy(t, t->best, values_of(t));
     } else t->worse++;
-    return o->early_stopping_patience > 0 && t->worse >= o->early_stopping_patience;
+    return patience_lost(t);
 }
 
 static void train_check(Arena *a, const t5peft_options *o) {
@@ -6237,6 +6279,7 @@ static void train_check(Arena *a, const t5peft_options *o) {
     if (o->per_device_train_batch_size < 1 || o->per_device_train_batch_size > MOST || o->gradient_accumulation_steps < 1 || o->gradient_accumulation_steps > MOST)
         fail(a, "--per-device-train-batch-size and --gradient-accumulation-steps must be from 1 to %d", MOST);
     if (o->max_steps <= 0 && !(o->num_train_epochs > 0)) fail(a, "--num-train-epochs must be above 0");
+    if (!strcmp(o->method, "full") && strcmp(o->dtype, "f32")) fail(a, "--dtype %s is for weights that stay frozen; full tuning trains them in f32", o->dtype);
     if (o->logging_steps < 1) fail(a, "--logging-steps must be at least 1");
     if (!(o->learning_rate >= 0)) fail(a, "--learning-rate must be above 0");
     if (!(o->label_smoothing_factor >= 0 && o->label_smoothing_factor < 1)) fail(a, "--label-smoothing-factor must be at least 0 and below 1");
@@ -6273,6 +6316,11 @@ static void prompt_start(Arena *a, Model *m, const Tokenizer *t, const t5peft_op
     prompt_attach(m, P, o->prompt_decoder, x);
 }
 
+static void lora_keep_all(void *arg, Linear *l, int block) {
+    (void)arg, (void)block;
+    if (l->lora) l->lora->dropout = 0;
+}
+
 // Attaches what is to be trained.
 static Tuning *tuning_open(Arena *a, Model *m, const Tokenizer *t, const t5peft_options *o) {
     bool lora = !strcmp(o->method, "lora"), prompt = !strcmp(o->method, "prompt");
@@ -6282,6 +6330,7 @@ static Tuning *tuning_open(Arena *a, Model *m, const Tokenizer *t, const t5peft_
         const char *config = adapter_open(m, o->init_adapter);
         if (prompt != (m->prompt[0].P > 0)) fail(a, "%s: is no %s adapter, which --method asks for", o->init_adapter, o->method);
         if (prompt) return tuning_prompt(m);
+        if (o->dropout == 0) model_linears(m, lora_keep_all, NULL);
         Tuning *tuning = tuning_found(m);
         tuning->config = config;
         return tuning;
@@ -6318,12 +6367,36 @@ static void trainer_count(Trainer *t) {
     t->rate = o->learning_rate > 0 ? o->learning_rate : !strcmp(o->method, "lora") ? 1e-3 : !strcmp(o->method, "prompt") ? 0.3 : 5e-5;
 }
 
+// A run goes on only as what it was: these options must be those of its run.json.
+static void resume_check(Trainer *t) {
+    static const char *const same[] = {"method", "data", "subset", "limit", "seed", "per-device-train-batch-size", "gradient-accumulation-steps", "no-shuffle", "group-by-length",
+        "lora-r", "lora-alpha", "lora-dropout", "use-rslora", "target-modules", "layers-to-transform", "freeze", "num-virtual-tokens", "prompt-decoder"};
+    const char *path = path_join(t->arena, t->options->out, "run.json");
+    if (!is_file(path)) return;
+    t5peft_options was = t5peft_defaults();
+    options_read(t->arena, path, &was);
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        const Option *o = option_find(same[i]);
+        const char *x = (const char *)&was + o->offset, *y = (const char *)t->options + o->offset;
+        bool equal;
+        if (o->type == OPTION_STRING) {
+            const char *one = *(const char *const *)x, *two = *(const char *const *)y;
+            equal = one == two || (one && two && !strcmp(one, two));
+        } else equal = !memcmp(x, y, o->type == OPTION_WHOLE ? sizeof(int64_t) : o->type == OPTION_REAL ? sizeof(double) : sizeof(bool));
+        if (!equal) fail(t->arena, "%s: the run that was stopped had another --%s; --resume goes on with the same options (t5peft train --config %s --resume)", path, same[i], path);
+    }
+}
+
 // Prepares a run: reads the data, attaches what is trained, finds the checkpoint to go on from.
 static Trainer *trainer_open(Arena *a, Model *m, const Tokenizer *tokenizer, const t5peft_options *o) {
     train_check(a, o);
     Trainer *t = arena_get(a, 1, sizeof *t);
     *t = (Trainer){.arena = a, .options = o, .model = m, .tokenizer = tokenizer, .best_loss = INFINITY};
     trainer_data(t);
+    if (o->eval_rouge > 0) {
+        GenerationOptions g = generation_options(a, o);
+        generation_check(a, &g, &m->config);
+    }
     t->tuning = tuning_open(a, m, tokenizer, o);
     t->pass = (Pass){.model = m, .ops = m->ops, .work = work_open(a, m->ops), .kept = work_open(a, m->ops), .dropout = o->dropout < 0 ? m->config.dropout : (float)o->dropout};
     t->m = moments_new(t);
@@ -6331,11 +6404,14 @@ static Trainer *trainer_open(Arena *a, Model *m, const Tokenizer *tokenizer, con
     if (o->load_best_at_end) t->best = moments_new(t);
     trainer_count(t);
     folder_make(a, o->out);
-    if (o->resume) {
-        size_t n;
-        int64_t *steps = checkpoints_list(a, o->out, &n);
-        if (n) checkpoint_load(t, steps[n - 1]);
+    size_t n;
+    int64_t *steps = checkpoints_list(a, o->out, &n);
+    if (o->resume && n) {
+        resume_check(t);
+        checkpoint_load(t, steps[n - 1]);
     }
+    // Neither lost nor mixed: a later --resume would take another run's checkpoints for this one's.
+    if (!o->resume && n) fail(a, "%s: holds checkpoints of an earlier run; --resume goes on from step %lld; else remove them, or name another --out", o->out, (long long)steps[n - 1]);
     log_cut(t, t->step);
     return t;
 }
@@ -6354,7 +6430,7 @@ static bool step_end(Trainer *t, t5peft_progress *p, bool *stopped) {
     if (p->logged || !isnan(p->eval_loss)) log_add(t, p);
     if (p->logged) t->loss_sum = t->seconds = t->tokens = 0, t->loss_steps = 0;
     *stopped = t->callback && t->callback(t->user, p) && !last && !end;
-    if (*stopped || (o->save_steps > 0 && t->step % o->save_steps == 0)) checkpoint_save(t);
+    if (*stopped || (o->save_steps > 0 && t->step % o->save_steps == 0)) checkpoint_save(t), checkpoints_prune(t);
     return end || *stopped;
 }
 
@@ -6363,7 +6439,7 @@ static bool trainer_run(Trainer *t) {
     const t5peft_options *o = t->options;
     Arena *a = t->arena;
     size_t n = t->examples.n, batch = (size_t)(o->per_device_train_batch_size * o->gradient_accumulation_steps);
-    bool stopped = false, end = t->step >= t->total;
+    bool stopped = false, end = t->step >= t->total || patience_lost(t);  // what is gone on from may have been at its end
     int64_t began = t->step;
     t->started = seconds();
     while (!end) {
@@ -7142,12 +7218,39 @@ static void report_html(Arena *a, const char *path, const Report *r) {
    Each public function opens a trap, runs a body under it and turns a failure into what it returns.
    ================================================================================================================ */
 
+static void options_check(Arena *a, const t5peft_options *o) {
+    if (strcmp(o->dtype, "f32") && strcmp(o->dtype, "bf16") && strcmp(o->dtype, "int8")) fail(a, "--dtype %s: must be f32, bf16 or int8", o->dtype);
+    if (strcmp(o->device, "cpu")) fail(a, "--device %s: this build has cpu only", o->device);
+    if (o->threads < 0 || o->threads > 1024) fail(a, "--threads must be from 0 to 1024");
+}
+
+// A model that is ready for use.
+typedef struct {
+    Model *model;
+    Tokenizer *tokenizer;
+    const char *config;  // adapter_config.json of the adapter, NULL without one
+    Pass pass;
+} Opened;
+
+static Opened model_ready(Arena *a, const t5peft_options *o, const char *folder, const char *adapter) {
+    Opened x = {0};
+    if (!folder) fail(a, "--model is missing: a folder with config.json, model.safetensors and spiece.model");
+    options_check(a, o);
+    Ops *ops = ops_cpu(a, (int)o->threads);
+    x.model = model_open(a, ops, folder);
+    model_store(x.model, !strcmp(o->dtype, "bf16") ? BF16 : !strcmp(o->dtype, "int8") ? I8 : F32);
+    x.tokenizer = tokenizer_open(a, folder);
+    ids_check(a, x.tokenizer, x.model);
+    if (adapter) x.config = adapter_open(x.model, adapter);
+    x.pass = (Pass){.model = x.model, .ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops)};
+    return x;
+}
+
 struct t5peft {
-    Arena arena;     // the session
-    Arena reply;     // what the last call returned
-    Trap trap;       // only its text is used: the last error
+    Arena arena;         // the session
+    Arena reply;         // what the last call returned
+    Trap trap;           // only its text is used: the last error
     t5peft_options options;
-    Ops *ops;
     Model *model;
     Tokenizer *tokenizer;
     const char *config;  // adapter_config.json of the adapter that was opened
@@ -7155,29 +7258,13 @@ struct t5peft {
     Pass pass;
 };
 
-static void options_check(Arena *a, const t5peft_options *o) {
-    if (strcmp(o->dtype, "f32") && strcmp(o->dtype, "bf16") && strcmp(o->dtype, "int8")) fail(a, "--dtype %s: must be f32, bf16 or int8", o->dtype);
-    if (strcmp(o->device, "cpu")) fail(a, "--device %s: this build has cpu only", o->device);
-    if (o->threads < 0 || o->threads > 1024) fail(a, "--threads must be from 0 to 1024");
-}
-
-static Model *session_model(Arena *a, const t5peft_options *o, const char *folder, Ops **ops) {
-    options_check(a, o);
-    *ops = ops_cpu(a, (int)o->threads);
-    Model *m = model_open(a, *ops, folder);
-    model_store(m, !strcmp(o->dtype, "bf16") ? BF16 : !strcmp(o->dtype, "int8") ? I8 : F32);
-    return m;
-}
-
 static void session_begin(void *arg) {
     t5peft *t = arg;
-    Arena *a = &t->arena;
-    if (!t->options.model) fail(a, "--model is missing: a folder with config.json, model.safetensors and spiece.model");
-    t->model = session_model(a, &t->options, t->options.model, &t->ops);
-    t->tokenizer = tokenizer_open(a, t->options.model);
-    ids_check(a, t->tokenizer, t->model);
-    if (t->options.adapter[0]) t->config = adapter_open(t->model, t->options.adapter[0]);
-    t->pass = (Pass){.model = t->model, .ops = t->ops, .work = work_open(a, t->ops), .kept = work_open(a, t->ops)};
+    Opened x = model_ready(&t->arena, &t->options, t->options.model, t->options.adapter[0]);
+    t->model = x.model;
+    t->tokenizer = x.tokenizer;
+    t->config = x.config;
+    t->pass = x.pass;
 }
 
 // Runs body(arg) under the session's trap.
@@ -7321,7 +7408,8 @@ int t5peft_save(t5peft *t, const char *folder) {
 
 static void call_merge(void *arg) {
     t5peft *t = arg;
-    if (t->model->prompt[0].P) fail(&t->arena, "%s: a soft prompt cannot be merged into the weights", t->options.adapter[0]);
+    if (t->model->prompt[0].P) fail(&t->arena, "%s: a soft prompt cannot be merged into the weights", t->model->path);
+    if (strcmp(t->options.dtype, "f32")) fail(&t->arena, "--dtype %s has rounded the weights; open %s with f32 to merge", t->options.dtype, t->model->path);
     model_linears(t->model, lora_merge_one, t->model);
     t->tuning = NULL;
     t->options.adapter[0] = NULL;
@@ -7363,10 +7451,9 @@ static int64_t model_count(const Model *m) {
     int64_t n = 0;
     for (size_t i = 0; i < m->tensors.n; i++) {
         const Tensor *t = &m->tensors.items[i];
-        bool copy = !strcmp(t->name, "encoder.embed_tokens.weight") || !strcmp(t->name, "decoder.embed_tokens.weight");
         size_t length = strlen(t->name);
         bool scale = length > 6 && !strcmp(t->name + length - 6, ".scale");
-        if (!scale && (!copy || !strcmp(t->name, m->shared.name))) n += t->count;
+        if (!scale && !embedding_copy(m, t->name)) n += t->count;
     }
     return n;
 }
@@ -7381,7 +7468,7 @@ static void adapter_count_one(void *arg, Linear *l, int block) {
 
 typedef struct {
     Arena *arena;
-    bool quiet, live, json;
+    bool quiet, live;
 } TrainView;
 
 static bool train_progress(void *user, const t5peft_progress *p) {
@@ -7409,14 +7496,10 @@ static bool train_progress(void *user, const t5peft_progress *p) {
 static void command_train(Run *r) {
     Arena *a = r->arena;
     const t5peft_options *o = &r->options;
-    if (!o->model) fail(a, "--model is missing: a folder with config.json, model.safetensors and spiece.model");
-    Ops *ops;
-    Model *m = session_model(a, o, o->model, &ops);
-    Tokenizer *t = tokenizer_open(a, o->model);
-    ids_check(a, t, m);
+    Opened x = model_ready(a, o, o->model, NULL);
     double began = seconds();
-    int64_t base = model_count(m);
-    Trainer *trainer = trainer_open(a, m, t, o);
+    int64_t base = model_count(x.model);
+    Trainer *trainer = trainer_open(a, x.model, x.tokenizer, o);
     run_json(a, o, trainer->rate);
     bool full = !strcmp(o->method, "full");
     int64_t all = base + (full ? 0 : trainer->tuning->count);
@@ -7424,10 +7507,10 @@ static void command_train(Run *r) {
         fprintf(stderr, "trainable parameters: %s of %s (%.2f %%)\n", with_commas(a, trainer->tuning->count), with_commas(a, all), 100.0 * (double)trainer->tuning->count / (double)all);
         fprintf(stderr, "%s rows, %lld steps, %.2f epochs, batch %lld%s, %s at %g, %d threads (%s)\n", with_commas(a, (int64_t)trainer->examples.n), (long long)trainer->total,
                 (double)trainer->total / (double)trainer->per_epoch, (long long)(o->per_device_train_batch_size * o->gradient_accumulation_steps),
-                o->gradient_accumulation_steps > 1 ? " (accumulated)" : "", o->lr_scheduler_type, trainer->rate, ops->pool->threads, ops->kernels->name);
+                o->gradient_accumulation_steps > 1 ? " (accumulated)" : "", o->lr_scheduler_type, trainer->rate, x.pass.ops->pool->threads, x.pass.ops->kernels->name);
         if (trainer->step) fprintf(stderr, "going on after step %lld\n", (long long)trainer->step);
     }
-    TrainView view = {a, o->quiet, isatty(2) != 0, o->json};
+    TrainView view = {a, o->quiet, isatty(2) != 0};
     trainer->callback = train_progress;
     trainer->user = &view;
     int64_t steps = trainer->step;
@@ -7452,7 +7535,7 @@ typedef struct {
     Run *run;
     Model *model;
     const Tokenizer *tokenizer;
-    Pass *pass;
+    Pass pass;
     const Table *table;
     const uint32_t *rows;
     size_t n, finished, printed;
@@ -7552,23 +7635,15 @@ static void job_generate(Job *j) {
     GenerationEvents events = {j, job_token, job_row};
     j->began = seconds();
     j->sofar.arena = j->texts_arena;
-    if (!generate(j->pass, &g, j->sources, j->lengths, j->n, &events)) j->run->status = 130;
+    if (!generate(&j->pass, &g, j->sources, j->lengths, j->n, &events)) j->run->status = 130;
     job_progress(j, true);
 }
 
 static Job *job_open(Run *r, const Table *table, const char *model, const char *adapter) {
     Arena *a = r->arena;
-    if (!model) fail(a, "--model is missing: a folder with config.json, model.safetensors and spiece.model");
     Job *j = arena_get(a, 1, sizeof *j);
-    Ops *ops;
-    j->run = r;
-    j->table = table;
-    j->model = session_model(a, &r->options, model, &ops);
-    j->tokenizer = tokenizer_open(a, model);
-    ids_check(a, j->tokenizer, j->model);
-    if (adapter) adapter_open(j->model, adapter);
-    j->pass = arena_get(a, 1, sizeof *j->pass);
-    *j->pass = (Pass){.model = j->model, .ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops)};
+    Opened x = model_ready(a, &r->options, model, adapter);
+    *j = (Job){.run = r, .table = table, .model = x.model, .tokenizer = x.tokenizer, .pass = x.pass};
     j->texts_arena = arena_inner(a);  // generate() gives back what it is called with, and texts must outlive it
     job_sources(j);
     return j;
@@ -7618,9 +7693,9 @@ static void command_eval(Run *r) {
     Candidates c = {.name = "prediction", .texts = j->texts};
     Report report = {.options = o, .table = t, .rows = j->rows, .n = j->n, .all = &c, .nall = 1};
     candidates_score(a, &report, &c);
-    if (o->out) results_write(a, o->out, &report);
     rouge_print(&c.mean, j->n, o->json);
     standard_output(a);
+    if (o->out) results_write(a, o->out, &report);
 }
 
 // The last part of a folder's name; the whole of it where an earlier candidate is called so.
@@ -7664,6 +7739,10 @@ static void command_compare(Run *r) {
     target_columns(a, o, t, columns);
     samples_pick(a, o, report.rows, report.n, &samples);
     if (!(o->price_per_hour >= 0)) fail(a, "--price-per-hour must be at least 0");
+    for (int k = 0; o->adapter[k]; k++)
+        if (!is_file(path_join(a, o->adapter[k], "adapter_config.json"))) fail(a, "%s: holds no adapter_config.json; --adapter wants a folder that peft or t5peft train wrote", o->adapter[k]);
+    if (o->instruct && !is_file(path_join(a, o->instruct, "config.json"))) fail(a, "%s: holds no config.json; --instruct wants a folder that t5peft train --method full wrote", o->instruct);
+    folder_make(a, o->out);
     for (int k = -2; k < 0 || o->adapter[k]; k++) {
         if (k == -1 && !o->instruct) continue;
         Candidates *c = &all[report.nall];
@@ -7673,7 +7752,6 @@ static void command_compare(Run *r) {
         if (r->status) return;
         report.nall++;
     }
-    folder_make(a, o->out);
     results_write(a, path_join(a, o->out, "results.csv"), &report);
     report_html(a, path_join(a, o->out, "report.html"), &report);
     if (o->json) compare_json(a, &report);
@@ -7691,20 +7769,14 @@ static void command_score(Run *r) {
     Arena *a = r->arena;
     const t5peft_options *o = &r->options;
     Table *table = table_open(a, data_needed(r));
-    if (!o->model) fail(a, "--model is missing: a folder with config.json, model.safetensors and spiece.model");
-    Ops *ops;
-    Model *m = session_model(a, o, o->model, &ops);
-    Tokenizer *t = tokenizer_open(a, o->model);
-    ids_check(a, t, m);
-    if (o->adapter[0]) adapter_open(m, o->adapter[0]);
-    Examples e = examples_read(a, t, table, o, o->subset, o->limit);
-    Pass p = {.model = m, .ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops)};
+    Opened opened = model_ready(a, o, o->model, o->adapter[0]);
+    Examples e = examples_read(a, opened.tokenizer, table, o, o->subset, o->limit);
     double *losses = arena_get(a, e.n, sizeof *losses), sum = 0;
     int64_t tokens = 0;
     size_t batch = o->batch_size > 0 ? (size_t)o->batch_size : 1;
     for (size_t i = 0; i < e.n && !interrupted; i += batch) {
         Examples part = {e.items + i, e.n - i < batch ? e.n - i : batch};
-        examples_loss(&p, &part, batch, 0, losses, NULL);
+        examples_loss(&opened.pass, &part, batch, 0, losses, NULL);
         for (size_t j = 0; j < part.n; j++) {
             const Example *x = &part.items[j];
             if (o->json) printf("{\"index\": %u, \"loss\": %.9g, \"tokens\": %zu}\n", x->row, losses[j], x->nt);

@@ -28,7 +28,8 @@ extern "C" {
 enum { T5PEFT_ERROR = 1024, T5PEFT_LIST = 16 };
 
 /* Every option of every command under the name it has on the command line, with _ for -. t5peft_defaults() fills in what
-   `t5peft COMMAND --help` shows. Strings are not copied: they must outlive the session. NULL means "not given". */
+   `t5peft COMMAND --help` shows. Strings are not copied: they must outlive the session. NULL means
+   "not given"; a string that t5peft_defaults() sets must stay set. */
 typedef struct t5peft_options {
     /* what is read and written */
     const char *model;                    /* folder: config.json, model.safetensors, spiece.model */

@@ -111,6 +111,13 @@ check "the same bytes after kill -9" cmp whole/adapter_model.safetensors killed/
 holds "the same log but for speed" 'for d in whole killed; do sed "s/, \"tokens_per_second\".*peak_bytes\": [^,}]*//" $d/train_log.jsonl > $d.log; done; cmp whole.log killed.log'
 holds "two checkpoints are kept" 'test $(ls -d killed/checkpoint-* | wc -l) = 2'
 
+says 1 "holds checkpoints of an earlier run; --resume goes on" "$t5peft" train --model model --data data.csv --method lora --lora-r 4 --out killed
+says 1 "had another --lora-alpha" "$t5peft" train --model model --data data.csv --method lora --lora-r 4 --lora-alpha 64 --num-train-epochs 40 --out killed --save-steps 3 --save-total-limit 2 --resume
+mkdir killed/checkpoint-9999  # what a crash between two removals leaves
+check "an empty checkpoint is passed over" "$t5peft" train --model model --data data.csv --method lora --lora-r 4 --num-train-epochs 40 --out killed --save-steps 3 --save-total-limit 2 --quiet --resume
+mkdir other && cp model/* other && sed 's/"model_type": "t5"/"model_type": "umt5"/' model/config.json > other/config.json
+says 1 'model_type "umt5" is not supported' "$t5peft" score --model other --data data.csv
+
 # Generation, scores, reports.
 for adapter in peft prompt; do
     check "score $adapter" "$t5peft" score --model model --adapter $adapter --data data.csv --json --limit 3
