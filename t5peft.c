@@ -3033,6 +3033,7 @@ typedef struct {
     const char *path;
     Config config;
     Tensors tensors;
+    DType stored;            // what --dtype made of the weights; F32: nothing
     Param shared;            // (V, D)
     Linear head;             // lm_head, (V, D); where `tied`, its weight is shared's
     bool tied;
@@ -3373,6 +3374,7 @@ static void head_follow(Model *m) {
 // --dtype: f32 keeps weights as the file holds them.
 static void model_store(Model *m, DType to) {
     Store s = {m, to};
+    m->stored = to;
     if (to != F32) model_params(m, store_one, &s);
     head_follow(m);
 }
@@ -5660,7 +5662,7 @@ static const Option options_table[] = {
     {"sample-rows", OPTION_STRING, AT(sample_rows), NULL, COMPARE, "LIST", "rows that are set side by side, for instance 40,200"},
     {"seed", OPTION_WHOLE, AT(seed), "42", MODELS, "N", ""},
     {"threads", OPTION_WHOLE, AT(threads), "0", MODELS | BENCH, "N", "0: one for each processor"},
-    {"dtype", OPTION_STRING, AT(dtype), "f32", MODELS | BENCH, "TYPE", "what frozen weights are kept in: f32 (as the file has them), bf16, int8"},
+    {"dtype", OPTION_STRING, AT(dtype), "f32", MODELS | BENCH, "TYPE", "what frozen weights are kept in: f32 (as the file has them), bf16, int8; what is trained is f32"},
     {"device", OPTION_STRING, AT(device), "cpu", MODELS | BENCH, "NAME", "cpu"},
     {"json", OPTION_FLAG, AT(json), NULL, ANY, "", "JSON on standard output and nothing else"},
     {"quiet", OPTION_FLAG, AT(quiet), NULL, ANY, "", "no progress on standard error"},
@@ -6279,7 +6281,6 @@ static void train_check(Arena *a, const t5peft_options *o) {
     if (o->per_device_train_batch_size < 1 || o->per_device_train_batch_size > MOST || o->gradient_accumulation_steps < 1 || o->gradient_accumulation_steps > MOST)
         fail(a, "--per-device-train-batch-size and --gradient-accumulation-steps must be from 1 to %d", MOST);
     if (o->max_steps <= 0 && !(o->num_train_epochs > 0)) fail(a, "--num-train-epochs must be above 0");
-    if (!strcmp(o->method, "full") && strcmp(o->dtype, "f32")) fail(a, "--dtype %s is for weights that stay frozen; full tuning trains them in f32", o->dtype);
     if (o->logging_steps < 1) fail(a, "--logging-steps must be at least 1");
     if (!(o->learning_rate >= 0)) fail(a, "--learning-rate must be above 0");
     if (!(o->label_smoothing_factor >= 0 && o->label_smoothing_factor < 1)) fail(a, "--label-smoothing-factor must be at least 0 and below 1");
@@ -6339,6 +6340,7 @@ static Tuning *tuning_open(Arena *a, Model *m, const Tokenizer *t, const t5peft_
         prompt_start(a, m, t, o);
         return tuning_prompt(m);
     }
+    if (!lora && m->stored != F32) fail(a, "--dtype %s has rounded the weights that --method full would train; open %s with f32", m->stored == I8 ? "int8" : "bf16", m->path);
     if (!lora) return tuning_full(m, o->freeze);
     if (o->lora_r < 1 || o->lora_r > 1 << 14) fail(a, "--lora-r must be from 1 to 16384");
     LoraOptions l = {.R = (int)o->lora_r, .alpha = o->lora_alpha, .dropout = o->dropout == 0 ? 0 : o->lora_dropout, .rank_stabilized = o->use_rslora,
@@ -7409,7 +7411,7 @@ int t5peft_save(t5peft *t, const char *folder) {
 static void call_merge(void *arg) {
     t5peft *t = arg;
     if (t->model->prompt[0].P) fail(&t->arena, "%s: a soft prompt cannot be merged into the weights", t->model->path);
-    if (strcmp(t->options.dtype, "f32")) fail(&t->arena, "--dtype %s has rounded the weights; open %s with f32 to merge", t->options.dtype, t->model->path);
+    if (t->model->stored != F32) fail(&t->arena, "--dtype %s has rounded the weights; open %s with f32 to merge", t->options.dtype, t->model->path);
     model_linears(t->model, lora_merge_one, t->model);
     t->tuning = NULL;
     t->options.adapter[0] = NULL;
@@ -7496,7 +7498,9 @@ static bool train_progress(void *user, const t5peft_progress *p) {
 static void command_train(Run *r) {
     Arena *a = r->arena;
     const t5peft_options *o = &r->options;
-    Opened x = model_ready(a, o, o->model, NULL);
+    t5peft_options open = *o;
+    if (!strcmp(o->method, "full") && !strcmp(o->dtype, "bf16")) open.dtype = "f32";  // what is trained is kept in f32
+    Opened x = model_ready(a, &open, o->model, NULL);
     double began = seconds();
     int64_t base = model_count(x.model);
     Trainer *trainer = trainer_open(a, x.model, x.tokenizer, o);

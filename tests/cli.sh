@@ -166,6 +166,8 @@ if [ -x "$convert" ]; then
     check "tune an int8 model" "$t5peft" train --model int8 --data data.csv --method full --max-steps 2 --out float --quiet
     holds "no scales are left" 'test -s float/model.safetensors && head -c 20000 float/model.safetensors | tr -d "\0" | grep -qv "weight.scale"'
     check "LoRA over int8" "$t5peft" train --model int8 --data data.csv --max-steps 2 --out over --quiet
+    says 1 "has rounded the weights that --method full would train" "$t5peft" train --model model --dtype int8 --data data.csv --method full --max-steps 1 --out refused
+    check "full tuning is in f32" "$t5peft" train --model model --dtype bf16 --data data.csv --method full --max-steps 2 --out float2 --quiet
     check "scored in int8" "$t5peft" score --model model --dtype int8 --data data.csv --limit 2
 fi
 
