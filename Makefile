@@ -29,6 +29,7 @@ tests/dump: tests/dump.c tests/oracle.h t5peft.c t5peft.h
 parity: t5peft t5peft-convert tests/dump
 	sh tests/parity_setup.sh .parity-venv
 	.parity-venv/bin/python tests/parity.py $(QUICK)
+	.parity-venv/bin/python tests/convert_roundtrip.py ./t5peft-convert tests/fixtures/convert
 
 install: all
 	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1

@@ -7481,7 +7481,7 @@ static bool train_progress(void *user, const t5peft_progress *p) {
         int filled = (int)(p->step * BAR / p->total_steps);
         fprintf(stderr, "\r[%.*s%*s] %lld/%lld  loss %.4f  lr %.3g  %.0f tokens/s  %s left ", filled, "####################", BAR - filled, "",
                 (long long)p->step, (long long)p->total_steps, p->loss, p->learning_rate, p->tokens_per_second, clock_text(v->arena, p->seconds_left));
-        if (p->logged || !isnan(p->eval_loss)) fputc('\n', stderr);
+        if (p->step == p->total_steps || !isnan(p->eval_loss) || interrupted) fputc('\n', stderr);
     } else if (!v->quiet && p->logged) {
         fprintf(stderr, "step %lld/%lld  epoch %.2f  loss %.4f  learning rate %.3g  gradient norm %.3g  %.0f tokens/s  %s left\n", (long long)p->step, (long long)p->total_steps,
                 p->epoch, p->loss, p->learning_rate, p->grad_norm, p->tokens_per_second, clock_text(v->arena, p->seconds_left));
