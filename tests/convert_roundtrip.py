@@ -1,6 +1,6 @@
 """Compares what t5peft-convert writes with what torch, safetensors, gguf, transformers and peft make of the same input.
 
-    python roundtrip.py T5PEFT_CONVERT FIXTURES [SPIECE_MODEL]
+    python convert_roundtrip.py T5PEFT_CONVERT FIXTURES [SPIECE_MODEL]
 
 SPIECE_MODEL: the vocabulary of FLAN-T5, for one more check with the real one. Versions: see make_convert_fixtures.py.
 """
