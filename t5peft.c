@@ -6134,7 +6134,8 @@ static void log_add(Trainer *t, const t5peft_progress *p) {
     text_print(&s, "{\"step\": %lld", (long long)p->step);
     const struct { const char *name; double value; bool given; } fields[] = {
         {"epoch", p->epoch, true}, {"loss", p->loss, p->logged}, {"learning_rate", p->learning_rate, p->logged}, {"grad_norm", p->grad_norm, p->logged},
-        {"tokens_per_second", p->tokens_per_second, p->logged}, {"seconds", t->time_all, p->logged}, {"peak_bytes", peak_bytes(), p->logged}, {"eval_loss", p->eval_loss, !isnan(p->eval_loss)}, {"eval_rouge1", p->eval_rouge1, !isnan(p->eval_rouge1)}};
+        {"tokens_per_second", p->tokens_per_second, p->logged}, {"seconds", t->time_all, p->logged}, {"peak_bytes", peak_bytes(), p->logged}, {"eval_loss", p->eval_loss, !isnan(p->eval_loss)}, {"eval_rouge1", p->eval_rouge1, !isnan(p->eval_rouge1)},
+        {"eval_rouge2", p->eval_rouge2, !isnan(p->eval_rouge1)}, {"eval_rougeL", p->eval_rougeL, !isnan(p->eval_rouge1)}, {"eval_rougeLsum", p->eval_rougeLsum, !isnan(p->eval_rouge1)}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (!fields[i].given) continue;
         text_print(&s, ", \"%s\": ", fields[i].name);
@@ -6216,7 +6217,7 @@ static void train_step(Trainer *t, const Example *const *rows, size_t n, t5peft_
 
 typedef struct {
     Trainer *trainer;
-    double sum;
+    double sum[4];
 } RougeSum;
 
 static bool eval_row(void *user, size_t row, const Generated *sequences, int n) {
@@ -6226,7 +6227,9 @@ static bool eval_row(void *user, size_t row, const Generated *sequences, int n) 
     Mark mark = arena_mark(a);
     const char *text = n ? detokenize(a, t->tokenizer, sequences[0].ids, sequences[0].n, NULL) : "";
     Slice wanted = t->eval_table->cells[t->eval.items[row].row * (size_t)t->eval_table->ncolumns + (size_t)table_column(a, t->eval_table, t->options->target_column[0])];
-    s->sum += rouge_score(a, text, strlen(text), wanted.data ? wanted.data : "", wanted.n, !t->options->no_stemmer).r1.f;
+    Rouge x = rouge_score(a, text, strlen(text), wanted.data ? wanted.data : "", wanted.n, !t->options->no_stemmer);
+    const double f[] = {x.r1.f, x.r2.f, x.rl.f, x.rlsum.f};
+    for (int i = 0; i < 4; i++) s->sum[i] += f[i];
     arena_release(a, mark);
     return false;
 }
@@ -6258,11 +6261,12 @@ static bool evaluate(Trainer *t, t5peft_progress *p) {
         const int32_t **sources = arena_get(t->arena, n, sizeof *sources);
         size_t *lengths = arena_get(t->arena, n, sizeof *lengths);
         for (size_t i = 0; i < n; i++) sources[i] = t->eval.items[i].source, lengths[i] = t->eval.items[i].ns;
-        RougeSum sum = {t, 0};
+        RougeSum sum = {.trainer = t};
         GenerationOptions g = generation_options(t->arena, o);
         GenerationEvents events = {.user = &sum, .row = eval_row};
         generate(&t->pass, &g, sources, lengths, n, &events);
-        p->eval_rouge1 = sum.sum / (double)n;
+        double *to[] = {&p->eval_rouge1, &p->eval_rouge2, &p->eval_rougeL, &p->eval_rougeLsum};
+        for (int i = 0; i < 4; i++) *to[i] = sum.sum[i] / (double)n;
         arena_release(t->arena, mark);
     }
     if (p->eval_loss < t->best_loss) {
@@ -7488,7 +7492,7 @@ static bool train_progress(void *user, const t5peft_progress *p) {
     }
     if (!v->quiet && !isnan(p->eval_loss)) {
         fprintf(stderr, "step %lld  evaluation loss %.4f", (long long)p->step, p->eval_loss);
-        if (!isnan(p->eval_rouge1)) fprintf(stderr, "  ROUGE-1 %.4f", p->eval_rouge1);
+        if (!isnan(p->eval_rouge1)) fprintf(stderr, "  ROUGE-1 %.4f  ROUGE-2 %.4f  ROUGE-L %.4f", p->eval_rouge1, p->eval_rouge2, p->eval_rougeL);
         fputc('\n', stderr);
     }
     arena_release(v->arena, mark);

@@ -99,7 +99,7 @@ typedef struct t5peft_progress {
     double tokens_per_second;  /* source and target tokens */
     double seconds_left;
     double eval_loss;          /* NAN where this step did not evaluate */
-    double eval_rouge1;        /* likewise */
+    double eval_rouge1, eval_rouge2, eval_rougeL, eval_rougeLsum;  /* with options->eval_rouge; eval_rouge1 is NAN likewise */
     bool logged;               /* this step has a line in train_log.jsonl */
 } t5peft_progress;
 

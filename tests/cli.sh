@@ -97,6 +97,7 @@ says 0 "trainable parameters: 160 of" "$t5peft" train --model model --data data.
 check "run again" "$t5peft" train --config peft/run.json --out again --quiet
 check "the same bytes again" cmp peft/adapter_model.safetensors again/adapter_model.safetensors
 says 0 "evaluation loss" "$t5peft" train --model model --data data.csv --eval-data data.csv --eval-rouge 2 --max-new-tokens 5 --max-steps 2 --lora-r 2 --out evaluated --load-best-at-end
+holds "ROUGE in the log" 'grep -q "\"eval_loss\": .*\"eval_rouge1\": .*\"eval_rouge2\": .*\"eval_rougeL\": .*\"eval_rougeLsum\": " evaluated/train_log.jsonl'
 says 0 '{"steps": 2, "train_loss": ' "$t5peft" train --model model --data data.csv --max-steps 2 --lora-r 2 --out evaluated --json --quiet
 check "no progress when quiet" test ! -s err
 
