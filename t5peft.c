@@ -305,10 +305,22 @@ static File file_open(Arena *a, const char *path) {
     return f;
 }
 
-// Tells the system that pages of a mapped file will not be read again soon. They are still there if they are.
+// Does p point into a file's mapping, and not into memory that nothing could fill again?
+static bool is_mapped(const Arena *a, const void *p) {
+    for (const Owned *o = a->owned; o; o = o->next)
+        if (o->release == unmap && (const char *)p >= (char *)o->data && (const char *)p < (char *)o->data + o->size) return true;
+    return false;
+}
+
+// Gives pages of a mapped file back to the system; they count as this process's memory otherwise. They come back by themselves
+// when they are read again, so the page that both a tensor and its forerunner lie in may go too.
 static void pages_drop(const void *data, size_t size) {
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = ((uintptr_t)data + page - 1) / page * page, to = ((uintptr_t)data + size) / page * page;
+#ifdef MADV_DONTNEED
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)data / page * page, to = ((uintptr_t)data + size) / page * page;
     if (to > from) madvise((void *)from, to - from, MADV_DONTNEED);
+#else
+    (void)data, (void)size;
+#endif
 }
 
 static bool is_file(const char *path) {
@@ -410,7 +422,6 @@ static double peak_bytes(void) {
 typedef void (*Work)(const void *arg, int64_t unit, int thread);
 
 #if !defined __TINYC__ && !defined __STDC_NO_ATOMICS__ && (defined _REENTRANT || defined __APPLE__ || defined __FreeBSD__ || (defined __GLIBC__ && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 34)))
-#define HAS_THREADS
 
 typedef struct {
     int threads;                 // the caller and the workers
@@ -891,14 +902,17 @@ static uint16_t float_to_bfloat(float f) {
     return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
+// One number of a type that weights have, but F32. scale: of the row, for I8.
+static float number_widen(DType type, const void *data, int64_t at, float scale) {
+    if (type == BF16) return bfloat_to_float(((const uint16_t *)data)[at]);
+    if (type == F16) return half_to_float(((const uint16_t *)data)[at]);
+    return (float)((const int8_t *)data)[at] * scale;
+}
+
 // Widens n elements from `at` on to f32. Rows of an I8 tensor have shape[1] elements and one scale each.
 static void tensor_read(const Tensor *t, int64_t at, int64_t n, float *out) {
-    switch (t->dtype) {
-    case F32: memcpy(out, (const float *)t->data + at, (size_t)n * 4); break;
-    case F16: for (int64_t i = 0; i < n; i++) out[i] = half_to_float(((const uint16_t *)t->data)[at + i]); break;
-    case BF16: for (int64_t i = 0; i < n; i++) out[i] = bfloat_to_float(((const uint16_t *)t->data)[at + i]); break;
-    default: for (int64_t i = 0; i < n; i++) out[i] = (float)((const int8_t *)t->data)[at + i] * t->scale[(at + i) / t->shape[1]];
-    }
+    if (t->dtype == F32) memcpy(out, (const float *)t->data + at, (size_t)n * 4);
+    else for (int64_t i = 0; i < n; i++) out[i] = number_widen(t->dtype, t->data, at + i, t->dtype == I8 ? t->scale[(at + i) / t->shape[1]] : 1);
 }
 
 static int tensor_compare(const void *x, const void *y) {
@@ -1766,7 +1780,7 @@ static void bytes_flush(Text *out, Text *bytes) {
 
 // Ids to text as sentencepiece decodes. Special ids (</s>, <pad>, sentinels) and ids beyond the vocabulary are left out.
 // <unk> shows as " U+2047 ", which transformers would leave out too: what was lost should be seen. A zero byte, which only
-// byte pieces can spell, ends the string for whoever reads it.
+// byte pieces can spell, does not end the text for who asks for its length.
 static char *detokenize(Arena *a, const Tokenizer *t, const int32_t *ids, size_t n, size_t *length) {
     Text out = {.arena = a}, bytes = {.arena = a};
     bool at_start = true;  // the space before the first word is none of the text
@@ -2052,9 +2066,7 @@ FN void F(tiles)(int rows, int64_t depth, const float *a, int64_t row, int64_t c
 // normal and subnormal numbers alike; only inf and nan need their exponent back.
 FN V F(widened)(DType type, const void *data, int64_t at, float scale) {
 #if VW == 1
-    if (type == BF16) return bfloat_to_float(((const uint16_t *)data)[at]);
-    if (type == F16) return half_to_float(((const uint16_t *)data)[at]);
-    return (float)((const int8_t *)data)[at] * scale;
+    return number_widen(type, data, at, scale);
 #else
     if (type == I8) {
         int8_t part __attribute__((vector_size(VW)));
@@ -2078,8 +2090,7 @@ FN const float *F(widen)(const Gemm *g, int64_t at, int64_t row, int64_t n, floa
     float scale = g->b_type == I8 ? g->b_scale[row] : 1;
     int64_t i = 0;
     for (; i + VW <= n; i += VW) F(store)(wide + i, F(widened)(g->b_type, g->b, at + i, scale));
-    for (; i < n; i++) wide[i] = g->b_type == I8 ? (float)((const int8_t *)g->b)[at + i] * scale
-                               : g->b_type == BF16 ? bfloat_to_float(((const uint16_t *)g->b)[at + i]) : half_to_float(((const uint16_t *)g->b)[at + i]);
+    for (; i < n; i++) wide[i] = number_widen(g->b_type, g->b, at + i, scale);
     return wide;
 }
 
@@ -2585,7 +2596,7 @@ static void cpu_gemm(Ops *o, Gemm g) {
     parallel(o->pool, strips * bands, gemm_work, &w);
 }
 
-// What the row-wise operations below are about: rows `first`.. of `count`, in units of `rows`.
+// What the operations below that go row by row work on: N rows of n numbers, `rows` of them in a unit. Each uses the fields it needs.
 typedef struct {
     const Kernels *k;
     const Tensor *table;
@@ -3319,7 +3330,7 @@ static void param_store(Model *m, Param *p, DType to) {
     StoreWork w = {t, data, scale, arena_get(m->arena, (size_t)(m->ops->pool->threads * n), sizeof(float))};
     parallel(m->ops->pool, rows, store_work, &w);
     arena_release(m->arena, mark);
-    pages_drop(t->data, (size_t)t->count * (size_t)dtypes[t->dtype].bytes);
+    if (is_mapped(m->arena, t->data)) pages_drop(t->data, (size_t)t->count * (size_t)dtypes[t->dtype].bytes);
     *t = (Tensor){.name = t->name, .dtype = to, .rank = 2, .shape = {rows, n}, .count = t->count, .data = data, .scale = scale};
 }
 
@@ -4612,6 +4623,12 @@ static Table *table_open(Arena *a, const char *path) {
     return t;
 }
 
+// A cell; empty where the row lacks the column.
+static Slice cell_of(const Table *t, uint32_t row, int column) {
+    Slice s = t->cells[row * (size_t)t->ncolumns + (size_t)column];
+    return s.data ? s : (Slice){"", 0};
+}
+
 // A table of one row and one column.
 static Table *table_from_text(Arena *a, const char *column, const char *text, size_t n) {
     Table *t = arena_get(a, 1, sizeof *t);
@@ -5565,6 +5582,23 @@ static Rouge rouge_best(Arena *a, const char *prediction, size_t np, const Slice
     return best;
 }
 
+static const char *const rouge_kinds[] = {"ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"};
+
+static double rouge_f(const Rouge *x, int kind) {
+    const RougeScore *kinds[] = {&x->r1, &x->r2, &x->rl, &x->rlsum};
+    return kinds[kind]->f;
+}
+
+static void rouge_add(Rouge *to, const Rouge *x, double weight) {
+    RougeScore *out[] = {&to->r1, &to->r2, &to->rl, &to->rlsum};
+    const RougeScore *in[] = {&x->r1, &x->r2, &x->rl, &x->rlsum};
+    for (int i = 0; i < 4; i++) {
+        out[i]->precision += in[i]->precision * weight;
+        out[i]->recall += in[i]->recall * weight;
+        out[i]->f += in[i]->f * weight;
+    }
+}
+
 /* ================================================================================================================
   12  options
 
@@ -5704,6 +5738,35 @@ t5peft_options t5peft_defaults(void) {
     return o;
 }
 
+// A word as a shell reads it back.
+static void text_shell(Text *t, const char *s) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=+@%";
+    if (*s && !s[strspn(s, plain)]) {
+        text_add(t, s, strlen(s));
+        return;
+    }
+    text_add(t, "'", 1);
+    for (; *s; s++) text_add(t, *s == '\'' ? "'\\''" : s, *s == '\'' ? 4 : 1);
+    text_add(t, "'", 1);
+}
+
+// An option with its value as the command line has it; nothing for one that is not given.
+static const char *option_words(Arena *a, const Option *p, const t5peft_options *o) {
+    const char *field = (const char *)o + p->offset;
+    Text t = {.arena = a};
+    text_add(&t, "", 0);
+    if (p->type == OPTION_STRING || p->type == OPTION_LIST) {
+        for (const char *const *s = (const char *const *)field; *s; s++) {
+            text_print(&t, " --%s ", p->name);
+            text_shell(&t, *s);
+            if (p->type == OPTION_STRING) break;
+        }
+    } else if (p->type != OPTION_FLAG || *(const bool *)field) text_print(&t, " --%s", p->name);
+    if (p->type == OPTION_WHOLE) text_print(&t, " %lld", (long long)*(const int64_t *)field);
+    if (p->type == OPTION_REAL) text_add(&t, " ", 1), text_number(&t, *(const double *)field);
+    return t.data;
+}
+
 // {"version": ..., "command": ..., every option of the command that has a value}
 static void text_options(Text *t, const t5peft_options *o, int command, const char *name) {
     text_print(t, "{\n  \"version\": \"%s\",\n  \"command\": \"%s\"", T5PEFT_VERSION, name);
@@ -5822,11 +5885,11 @@ static Examples examples_read(Arena *a, const Tokenizer *t, const Table *table, 
     for (size_t i = 0; i < e.n; i++) {
         size_t n;
         const char *source = prompt_fill(a, template, table, rows[i], o->source_column, &n);
-        Slice said = table->cells[rows[i] * (size_t)table->ncolumns + (size_t)target];
+        Slice said = cell_of(table, rows[i], target);
         Example *x = &e.items[i];
         x->row = rows[i];
         x->source = ids_closed(a, t, source, n, o->max_source_length, &x->ns);
-        x->label = ids_closed(a, t, said.data ? said.data : "", said.n, o->max_target_length, &x->nt);
+        x->label = ids_closed(a, t, said.data, said.n, o->max_target_length, &x->nt);
     }
     return e;
 }
@@ -6132,10 +6195,12 @@ static void log_add(Trainer *t, const t5peft_progress *p) {
     Mark mark = arena_mark(t->arena);
     Text s = {.arena = t->arena};
     text_print(&s, "{\"step\": %lld", (long long)p->step);
+    bool rouge = !isnan(p->eval_rouge1);
     const struct { const char *name; double value; bool given; } fields[] = {
         {"epoch", p->epoch, true}, {"loss", p->loss, p->logged}, {"learning_rate", p->learning_rate, p->logged}, {"grad_norm", p->grad_norm, p->logged},
-        {"tokens_per_second", p->tokens_per_second, p->logged}, {"seconds", t->time_all, p->logged}, {"peak_bytes", peak_bytes(), p->logged}, {"eval_loss", p->eval_loss, !isnan(p->eval_loss)}, {"eval_rouge1", p->eval_rouge1, !isnan(p->eval_rouge1)},
-        {"eval_rouge2", p->eval_rouge2, !isnan(p->eval_rouge1)}, {"eval_rougeL", p->eval_rougeL, !isnan(p->eval_rouge1)}, {"eval_rougeLsum", p->eval_rougeLsum, !isnan(p->eval_rouge1)}};
+        {"tokens_per_second", p->tokens_per_second, p->logged}, {"seconds", t->time_all, p->logged}, {"peak_bytes", peak_bytes(), p->logged},
+        {"eval_loss", p->eval_loss, !isnan(p->eval_loss)}, {"eval_rouge1", p->eval_rouge1, rouge}, {"eval_rouge2", p->eval_rouge2, rouge},
+        {"eval_rougeL", p->eval_rougeL, rouge}, {"eval_rougeLsum", p->eval_rougeLsum, rouge}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (!fields[i].given) continue;
         text_print(&s, ", \"%s\": ", fields[i].name);
@@ -6217,7 +6282,8 @@ static void train_step(Trainer *t, const Example *const *rows, size_t n, t5peft_
 
 typedef struct {
     Trainer *trainer;
-    double sum[4];
+    double weight;  // of a row
+    Rouge mean;
 } RougeSum;
 
 static bool eval_row(void *user, size_t row, const Generated *sequences, int n) {
@@ -6226,10 +6292,9 @@ static bool eval_row(void *user, size_t row, const Generated *sequences, int n) 
     Arena *a = t->arena;
     Mark mark = arena_mark(a);
     const char *text = n ? detokenize(a, t->tokenizer, sequences[0].ids, sequences[0].n, NULL) : "";
-    Slice wanted = t->eval_table->cells[t->eval.items[row].row * (size_t)t->eval_table->ncolumns + (size_t)table_column(a, t->eval_table, t->options->target_column[0])];
-    Rouge x = rouge_score(a, text, strlen(text), wanted.data ? wanted.data : "", wanted.n, !t->options->no_stemmer);
-    const double f[] = {x.r1.f, x.r2.f, x.rl.f, x.rlsum.f};
-    for (int i = 0; i < 4; i++) s->sum[i] += f[i];
+    Slice wanted = cell_of(t->eval_table, t->eval.items[row].row, table_column(a, t->eval_table, t->options->target_column[0]));
+    Rouge x = rouge_score(a, text, strlen(text), wanted.data, wanted.n, !t->options->no_stemmer);
+    rouge_add(&s->mean, &x, s->weight);
     arena_release(a, mark);
     return false;
 }
@@ -6251,7 +6316,7 @@ static bool patience_lost(const Trainer *t) {
     return t->options->early_stopping_patience > 0 && t->worse >= t->options->early_stopping_patience;
 }
 
-// Measures the loss, and ROUGE-1 of a few generated rows, on the evaluation data; keeps the best weights. True: stop early.
+// Measures the loss, and ROUGE of a few generated rows, on the evaluation data; keeps the best weights. True: stop early.
 static bool evaluate(Trainer *t, t5peft_progress *p) {
     const t5peft_options *o = t->options;
     p->eval_loss = examples_loss(&t->pass, &t->eval, (size_t)o->per_device_train_batch_size, o->label_smoothing_factor, NULL, NULL);
@@ -6261,12 +6326,12 @@ static bool evaluate(Trainer *t, t5peft_progress *p) {
         const int32_t **sources = arena_get(t->arena, n, sizeof *sources);
         size_t *lengths = arena_get(t->arena, n, sizeof *lengths);
         for (size_t i = 0; i < n; i++) sources[i] = t->eval.items[i].source, lengths[i] = t->eval.items[i].ns;
-        RougeSum sum = {.trainer = t};
+        RougeSum sum = {.trainer = t, .weight = 1 / (double)n};
         GenerationOptions g = generation_options(t->arena, o);
         GenerationEvents events = {.user = &sum, .row = eval_row};
         generate(&t->pass, &g, sources, lengths, n, &events);
         double *to[] = {&p->eval_rouge1, &p->eval_rouge2, &p->eval_rougeL, &p->eval_rougeLsum};
-        for (int i = 0; i < 4; i++) *to[i] = sum.sum[i] / (double)n;
+        for (int i = 0; i < 4; i++) *to[i] = rouge_f(&sum.mean, i);
         arena_release(t->arena, mark);
     }
     if (p->eval_loss < t->best_loss) {
@@ -6383,12 +6448,7 @@ static void resume_check(Trainer *t) {
     options_read(t->arena, path, &was);
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
         const Option *o = option_find(same[i]);
-        const char *x = (const char *)&was + o->offset, *y = (const char *)t->options + o->offset;
-        bool equal;
-        if (o->type == OPTION_STRING) {
-            const char *one = *(const char *const *)x, *two = *(const char *const *)y;
-            equal = one == two || (one && two && !strcmp(one, two));
-        } else equal = !memcmp(x, y, o->type == OPTION_WHOLE ? sizeof(int64_t) : o->type == OPTION_REAL ? sizeof(double) : sizeof(bool));
+        bool equal = !strcmp(option_words(t->arena, o, &was), option_words(t->arena, o, t->options));
         if (!equal) fail(t->arena, "%s: the run that was stopped had another --%s; --resume goes on with the same options (t5peft train --config %s --resume)", path, same[i], path);
     }
 }
@@ -6531,32 +6591,10 @@ static const char *path_name(Arena *a, const char *path) {
 
 // ---- scores of rows
 
-static const char *const rouge_kinds[] = {"ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"};
-
-static double rouge_f(const Rouge *x, int kind) {
-    const RougeScore *kinds[] = {&x->r1, &x->r2, &x->rl, &x->rlsum};
-    return kinds[kind]->f;
-}
-
-static void rouge_add(Rouge *to, const Rouge *x, double weight) {
-    RougeScore *out[] = {&to->r1, &to->r2, &to->rl, &to->rlsum};
-    const RougeScore *in[] = {&x->r1, &x->r2, &x->rl, &x->rlsum};
-    for (int i = 0; i < 4; i++) {
-        out[i]->precision += in[i]->precision * weight;
-        out[i]->recall += in[i]->recall * weight;
-        out[i]->f += in[i]->f * weight;
-    }
-}
-
 static int target_columns(Arena *a, const t5peft_options *o, const Table *t, int *columns) {
     int n = 0;
     for (; o->target_column[n]; n++) columns[n] = table_column(a, t, o->target_column[n]);
     return n;
-}
-
-static Slice cell_of(const Table *t, uint32_t row, int column) {
-    Slice s = t->cells[row * (size_t)t->ncolumns + (size_t)column];
-    return s.data ? s : (Slice){"", 0};
 }
 
 static void candidates_score(Arena *a, const Report *r, Candidates *c) {
@@ -7126,35 +7164,6 @@ static void page_cost(Page *p) {
     text_print(t, "</p>\n");
 }
 
-// A word as a shell reads it back.
-static void text_shell(Text *t, const char *s) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=+@%";
-    if (*s && !s[strspn(s, plain)]) {
-        text_add(t, s, strlen(s));
-        return;
-    }
-    text_add(t, "'", 1);
-    for (; *s; s++) text_add(t, *s == '\'' ? "'\\''" : s, *s == '\'' ? 4 : 1);
-    text_add(t, "'", 1);
-}
-
-// An option with its value as the command line has it; nothing for one that is not given.
-static const char *option_words(Arena *a, const Option *p, const t5peft_options *o) {
-    const char *field = (const char *)o + p->offset;
-    Text t = {.arena = a};
-    text_add(&t, "", 0);
-    if (p->type == OPTION_STRING || p->type == OPTION_LIST) {
-        for (const char *const *s = (const char *const *)field; *s; s++) {
-            text_print(&t, " --%s ", p->name);
-            text_shell(&t, *s);
-            if (p->type == OPTION_STRING) break;
-        }
-    } else if (p->type != OPTION_FLAG || *(const bool *)field) text_print(&t, " --%s", p->name);
-    if (p->type == OPTION_WHOLE) text_print(&t, " %lld", (long long)*(const int64_t *)field);
-    if (p->type == OPTION_REAL) text_add(&t, " ", 1), text_number(&t, *(const double *)field);
-    return t.data;
-}
-
 // The command line that gives these options: whatever differs from the defaults, in lines of some 80 characters.
 static const char *command_line(Arena *a, const t5peft_options *o, int command, const char *name) {
     t5peft_options defaults = t5peft_defaults();
@@ -7714,8 +7723,11 @@ static const char *candidate_name(Arena *a, const char *folder, const Candidates
     return name;
 }
 
-// Generates with one model, or with the model and an adapter, and scores what comes out.
+// Generates with one model, or with the model and an adapter, and scores what comes out. The model is closed again: only one is
+// in memory at a time.
 static void candidate_run(Run *r, const Report *report, const char *model, const char *adapter, Candidates *c) {
+    Arena *a = r->arena, *inner = arena_inner(a);
+    r->arena = inner;
     Job *j = job_open(r, report->table, model, adapter);
     j->label = c->name;
     c->folder = adapter ? adapter : model;
@@ -7729,8 +7741,11 @@ static void candidate_run(Run *r, const Report *report, const char *model, const
     job_generate(j);
     c->seconds = seconds() - began;
     c->tokens = j->tokens;
-    c->texts = j->texts;
-    if (!r->status) candidates_score(r->arena, report, c);
+    c->texts = arena_get(a, report->n, sizeof *c->texts);
+    for (size_t i = 0; i < report->n; i++) c->texts[i] = j->texts[i] ? arena_copy(a, j->texts[i], strlen(j->texts[i])) : "";
+    r->arena = a;
+    arena_free(inner);
+    if (!r->status) candidates_score(a, report, c);
 }
 
 static void command_compare(Run *r) {

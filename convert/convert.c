@@ -92,22 +92,9 @@ static void stored_make_contiguous(Stored *s) {
     s->contiguous = true;
 }
 
-// Whether p points into a file's mapping, rather than into memory that nothing could fill again.
-static bool is_mapped(const Arena *a, const char *p) {
-    for (const Owned *o = a->owned; o; o = o->next)
-        if (o->release == unmap && p >= (char *)o->data && p < (char *)o->data + o->size) return true;
-    return false;
-}
-
-// Gives the pages of the bytes from..to of a tensor back to the system; they count as this process's memory otherwise.
+// Gives the pages of the bytes from..to of a tensor back to the system.
 static void stored_drop(const Stored *s, uint64_t from, uint64_t to) {
-#ifdef MADV_DONTNEED
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t begin = ((uintptr_t)s->data + (uintptr_t)from) / page * page, end = ((uintptr_t)s->data + (uintptr_t)to) / page * page;
-    if (s->mapped && end > begin) madvise((void *)begin, end - begin, MADV_DONTNEED);
-#else
-    (void)s, (void)from, (void)to;
-#endif
+    if (s->mapped) pages_drop(s->data + from, (size_t)(to - from));
 }
 
 // Widens n elements, `step` apart, from element `at` on.
