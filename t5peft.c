@@ -1852,6 +1852,7 @@ typedef struct {
     float *c;
     int64_t ldc;
     float alpha;
+    bool stream;  // few rows: B, which is transposed, is read once as it lies, not packed
 } Gemm;
 
 typedef enum { RELU, GELU, GELU_NEW, SILU } Activation;
@@ -1866,6 +1867,7 @@ enum {
     BLOCK_N = 192,   // widest strip of B that is packed at once (stays in the second-level cache)
     BLOCK_M = 240,   // rows of A that are walked over a packed strip before the next ones
     MAX_MR = 8, MAX_NR = 64,
+    STREAM_ROWS = 3, STREAM_COLUMNS = 4,  // of C in registers where B is streamed
     // Packed B, a transposed block of A, widened rows.
     GEMM_SCRATCH = BLOCK_K * (BLOCK_N + MAX_NR) + BLOCK_K * (BLOCK_M + MAX_MR) + BLOCK_K * 16
 };
@@ -1874,6 +1876,7 @@ typedef struct {
     const char *name;
     int columns;  // of C that one register tile holds; work is cut at multiples of it
     void (*gemm)(const Gemm *, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch);
+    void (*stream)(const Gemm *, int64_t j0, int64_t j1);
     float (*norm)(float *y, const float *x, const float *w, int64_t n, float epsilon);
     void (*norm_back)(float *dx, const float *dy, const float *x, const float *w, float r, int64_t n);
     void (*norm_weight)(float *dw, const float *dy, const float *x, const float *r, int64_t rows, int64_t n, int64_t i0, int64_t i1);
@@ -1906,7 +1909,7 @@ typedef int32_t F(i) __attribute__((vector_size(VW * 4)));
 #endif
 enum { F(NR) = VW * NV };
 
-// The two operations whose best form has no operator; the pass may have defined them already.
+// The operations whose best form has no operator; the pass may have defined them already.
 #ifndef HAS_FMA
 FN V F(fma)(V a, V b, V c) { return a * b + c; }
 FN V F(root)(V v) {
@@ -1975,9 +1978,25 @@ FN void F(put)(float *p, V v, int64_t left) {
 FN float F(sum)(V v) {
     float part[VW];
     F(store)(part, v);
-    for (int w = VW / 2; w; w /= 2)
-        for (int i = 0; i < w; i++) part[i] += part[i + w];
+    UNROLL for (int w = VW / 2; w; w /= 2)
+        UNROLL for (int i = 0; i < w; i++) part[i] += part[i + w];
     return part[0];
+}
+
+// The sums of n vectors' lanes, each as above.
+INLINE_FN void F(sums)(const int n, const V *v, float *sum) {
+    int i = 0;
+#ifdef HAS_TRANSPOSE
+    for (; i + VW <= n; i += VW) {
+        V square[VW];
+        UNROLL for (int j = 0; j < VW; j++) square[j] = v[i + j];
+        F(transpose)(square);
+        UNROLL for (int w = VW / 2; w; w /= 2)
+            UNROLL for (int j = 0; j < w; j++) square[j] = square[j] + square[j + w];
+        F(store)(sum + i, square[0]);
+    }
+#endif
+    for (; i < n; i++) sum[i] = F(sum)(v[i]);
 }
 
 // e^x by Cody and Waite's reduction and a polynomial of degree 6; at most 2 ulp off where the result is normal, 0 below.
@@ -2062,20 +2081,29 @@ FN void F(tiles)(int rows, int64_t depth, const float *a, int64_t row, int64_t c
     }
 }
 
+// VW signed bytes, and VW unsigned 16-bit numbers.
+#if VW > 1 && !defined HAS_WIDEN
+FN U F(bytes)(const int8_t *p) {
+    int8_t part __attribute__((vector_size(VW)));
+    memcpy(&part, p, sizeof part);
+    return (U)__builtin_convertvector(part, F(i));
+}
+FN U F(halves)(const uint16_t *p) {
+    uint16_t part __attribute__((vector_size(VW * 2)));
+    memcpy(&part, p, sizeof part);
+    return __builtin_convertvector(part, U);
+}
+#endif
+#undef HAS_WIDEN
+
 // VW elements of a stored row as floats. An f16 is moved into a float's fields and scaled by 2^112, which is exact for
 // normal and subnormal numbers alike; only inf and nan need their exponent back.
 FN V F(widened)(DType type, const void *data, int64_t at, float scale) {
 #if VW == 1
     return number_widen(type, data, at, scale);
 #else
-    if (type == I8) {
-        int8_t part __attribute__((vector_size(VW)));
-        memcpy(&part, (const int8_t *)data + at, sizeof part);
-        return __builtin_convertvector(__builtin_convertvector(part, F(i)), V) * F(set)(scale);
-    }
-    uint16_t part __attribute__((vector_size(VW * 2)));
-    memcpy(&part, (const uint16_t *)data + at, sizeof part);
-    U bits = __builtin_convertvector(part, U);
+    if (type == I8) return F(number)(F(bytes)((const int8_t *)data + at)) * F(set)(scale);
+    U bits = F(halves)((const uint16_t *)data + at);
     if (type == BF16) return F(float)(bits << 16);
     U magnitude = (bits & 0x7fffu) << 13, limit = bits * 0u + 0x0f7fffffu;
     V v = F(float)(magnitude) * F(set)(0x1p112f);
@@ -2084,13 +2112,16 @@ FN V F(widened)(DType type, const void *data, int64_t at, float scale) {
 #endif
 }
 
-// n elements of a stored row as floats: a pointer to them where they are floats already, else widened into `wide`.
-FN const float *F(widen)(const Gemm *g, int64_t at, int64_t row, int64_t n, float *wide) {
-    if (g->b_type == F32) return (const float *)g->b + at;
-    float scale = g->b_type == I8 ? g->b_scale[row] : 1;
+FN void F(widen)(DType type, const void *data, int64_t at, float scale, int64_t n, float *wide) {
     int64_t i = 0;
-    for (; i + VW <= n; i += VW) F(store)(wide + i, F(widened)(g->b_type, g->b, at + i, scale));
-    for (; i < n; i++) wide[i] = number_widen(g->b_type, g->b, at + i, scale);
+    for (; i + VW <= n; i += VW) F(store)(wide + i, F(widened)(type, data, at + i, scale));
+    for (; i < n; i++) wide[i] = number_widen(type, data, at + i, scale);
+}
+
+// n elements of a stored row as floats: a pointer to them where they are floats already, else widened into `wide`.
+FN const float *F(floats)(const Gemm *g, int64_t at, int64_t row, int64_t n, float *wide) {
+    if (g->b_type == F32) return (const float *)g->b + at;
+    F(widen)(g->b_type, g->b, at, g->b_type == I8 ? g->b_scale[row] : 1, n, wide);
     return wide;
 }
 
@@ -2117,13 +2148,13 @@ FN void F(pack)(const Gemm *g, int64_t j0, int64_t j1, int64_t k0, int64_t depth
         for (int64_t j = j0; j < j1; j += VW) {
             const float *rows[VW];
             for (int64_t i = 0; i < VW; i++)
-                rows[i] = j + i < j1 ? F(widen)(g, (j + i) * g->ldb + k0, j + i, depth, wide + i * BLOCK_K) : NULL;
+                rows[i] = j + i < j1 ? F(floats)(g, (j + i) * g->ldb + k0, j + i, depth, wide + i * BLOCK_K) : NULL;
             F(turn)(rows, depth, out + (j - j0) / F(NR) * F(NR) * depth + (j - j0) % F(NR));
         }
         return;
     }
     for (int64_t k = 0; k < depth; k++) {
-        const float *s = F(widen)(g, (k0 + k) * g->ldb + j0, k0 + k, j1 - j0, wide);
+        const float *s = F(floats)(g, (k0 + k) * g->ldb + j0, k0 + k, j1 - j0, wide);
         for (int64_t j = 0; j < j1 - j0; j += VW) F(store)(out + j / F(NR) * F(NR) * depth + k * F(NR) + j % F(NR), F(get)(s + j, j1 - j0 - j, 0));
     }
 }
@@ -2160,6 +2191,59 @@ FN void F(gemm)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, f
     if (g->K <= 0 && !g->add)
         for (int64_t i = i0; i < i1; i++) memset(g->c + i * g->ldc + j0, 0, (size_t)(j1 - j0) * 4);
 }
+
+// Rows i.. and columns j..j+4 of C, each number a dot product along k: b is 4 rows of B, `type` what they hold.
+INLINE_FN void F(dots)(const int rows, const DType type, const Gemm *g, int64_t i, int64_t j, int64_t left, const void *b) {
+    V acc[STREAM_ROWS][STREAM_COLUMNS];
+    const float *a = g->a + i * g->a_row;
+    const int64_t size = type == F32 ? 4 : type == I8 ? 1 : 2, ldb = g->ldb;
+    int64_t k = 0, at[STREAM_COLUMNS];
+    UNROLL for (int r = 0; r < rows; r++)
+        UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) acc[r][c] = F(set)(0);
+    UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) at[c] = (c < left ? c : 0) * ldb;
+    for (; k + VW <= g->K; k += VW) {
+        V x[STREAM_ROWS];
+        // Rows lie end to end: fetch the same share of the next tile's, which the processor's own prefetching breaks off at each page.
+        for (int64_t line = 0; line < STREAM_COLUMNS * VW * size; line += 64) PREFETCH((const char *)b + STREAM_COLUMNS * (ldb + k) * size + line);
+        UNROLL for (int r = 0; r < rows; r++) x[r] = F(load)(a + r * g->a_row + k);
+        UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) {
+            V w = type == F32 ? F(load)((const float *)b + at[c] + k) : F(widened)(type, b, at[c] + k, 1);
+            UNROLL for (int r = 0; r < rows; r++) acc[r][c] = F(fma)(x[r], w, acc[r][c]);
+        }
+    }
+    if (k < g->K)
+        for (int c = 0; c < STREAM_COLUMNS; c++) {
+            float rest[VW] = {0};
+            for (int64_t l = k; l < g->K; l++) rest[l - k] = type == F32 ? ((const float *)b)[at[c] + l] : number_widen(type, b, at[c] + l, 1);
+            for (int r = 0; r < rows; r++) acc[r][c] = F(fma)(F(get)(a + r * g->a_row + k, g->K - k, 0), F(load)(rest), acc[r][c]);
+        }
+    float sum[STREAM_ROWS * STREAM_COLUMNS];
+    F(sums)(rows * STREAM_COLUMNS, &acc[0][0], sum);
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < STREAM_COLUMNS && c < left; c++) {
+            float *y = g->c + (i + r) * g->ldc + j + c, v = sum[r * STREAM_COLUMNS + c] * g->alpha;
+            if (type == I8) v *= g->b_scale[j + c];
+            *y = g->add ? *y + v : v;
+        }
+}
+
+#define TILE(rows) \
+    type == F32 ? F(dots)(rows, F32, g, i, j, left, b) : type == BF16 ? F(dots)(rows, BF16, g, i, j, left, b) \
+    : type == I8 ? F(dots)(rows, I8, g, i, j, left, b) : F(dots)(rows, F16, g, i, j, left, b)
+
+// Columns j0..j1 of all rows of C. B comes from memory once, for the first rows; no number's bits depend on M.
+FN void F(stream)(const Gemm *g, int64_t j0, int64_t j1) {
+    const DType type = g->b_type;
+    for (int64_t j = j0; j < j1; j += STREAM_COLUMNS) {
+        const void *b = (const char *)g->b + j * g->ldb * dtypes[type].bytes;
+        int64_t left = j1 - j;
+        for (int64_t i = 0; i < g->M; i += STREAM_ROWS)
+            if (g->M - i >= 3) TILE(3);
+            else if (g->M - i == 2) TILE(2);
+            else TILE(1);
+    }
+}
+#undef TILE
 
 FN float F(dot)(const float *x, const float *y, int64_t n) {
     V s = F(set)(0);
@@ -2363,7 +2447,7 @@ FN void F(adam)(float *w, const float *g, float *m, float *v, int64_t n, Adam o)
 }
 
 static const Kernels F(kernels) = {
-    ISA_NAME, F(NR), F(gemm), F(norm), F(norm_back), F(norm_weight), F(act), F(act_back), F(softmax), F(softmax_again),
+    ISA_NAME, F(NR), F(gemm), F(stream), F(norm), F(norm_back), F(norm_weight), F(act), F(act_back), F(softmax), F(softmax_again),
     F(softmax_back), F(cross_entropy), F(drop), F(dot), F(add), F(squares), F(adam)};
 
 #undef V
@@ -2390,8 +2474,10 @@ static const Kernels F(kernels) = {
 #endif
 
 #ifdef __GNUC__
+#define PREFETCH(p) __builtin_prefetch(p)
 #define ALWAYS_INLINE __attribute__((always_inline))
 #else
+#define PREFETCH(p) (void)(p)
 #define ALWAYS_INLINE
 #endif
 
@@ -2430,9 +2516,13 @@ static inline float32x4_t root_vec128(float32x4_t v) { return vsqrtq_f32(v); }
 #define VW 8
 #define NV 2
 #define MR 6
+typedef uint32_t u_avx2 __attribute__((vector_size(32)));
 #define HAS_FMA
 FN __m256 fma_avx2(__m256 a, __m256 b, __m256 c) { return _mm256_fmadd_ps(a, b, c); }
 FN __m256 root_avx2(__m256 v) { return _mm256_sqrt_ps(v); }
+#define HAS_WIDEN
+FN u_avx2 bytes_avx2(const int8_t *p) { return (u_avx2)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const void *)p)); }
+FN u_avx2 halves_avx2(const uint16_t *p) { return (u_avx2)_mm256_cvtepu16_epi32(_mm_loadu_si128((const void *)p)); }
 #define HAS_TRANSPOSE
 INLINE_FN void transpose_avx2(__m256 r[8]) {
     __m256 t[8], u[8];
@@ -2578,7 +2668,8 @@ typedef struct {
 static void gemm_work(const void *arg, int64_t u, int thread) {
     const GemmWork *w = arg;
     int64_t i = u / w->strips * w->band, j = u % w->strips * w->strip;
-    w->k->gemm(&w->g, i, i + w->band < w->g.M ? i + w->band : w->g.M, j, j + w->strip < w->g.N ? j + w->strip : w->g.N, w->scratch + thread * w->room);
+    if (w->g.stream) w->k->stream(&w->g, j, j + w->strip < w->g.N ? j + w->strip : w->g.N);
+    else w->k->gemm(&w->g, i, i + w->band < w->g.M ? i + w->band : w->g.M, j, j + w->strip < w->g.N ? j + w->strip : w->g.N, w->scratch + thread * w->room);
 }
 
 // Cuts C into strips of columns, and into bands of rows too where the strips are too few to share.
@@ -2588,7 +2679,7 @@ static void cpu_gemm(Ops *o, Gemm g) {
     strip = (strip + nr - 1) / nr * nr;
     if (strip > BLOCK_N) strip = BLOCK_N / nr * nr;
     int64_t strips = (g.N + strip - 1) / strip;
-    if (threads > 1 && strips < 2 * threads) bands = (2 * threads + strips - 1) / strips;
+    if (!g.stream && threads > 1 && strips < 2 * threads) bands = (2 * threads + strips - 1) / strips;
     int64_t band = ((g.M + bands - 1) / bands + 47) / 48 * 48;
     bands = (g.M + band - 1) / band;
     GemmWork w = {o->kernels, g, strip, band, strips, 0, scratch_get(o, GEMM_SCRATCH)};
@@ -3080,6 +3171,7 @@ typedef struct {
     Workspace *work;  // what a layer needs while it runs
     Workspace *kept;  // what it keeps for backward
     bool train;     // dropout is on
+    bool stream;    // a few rows at a time: weights are streamed
     bool keep;      // forward keeps what backward needs
     float dropout;  // p
     uint64_t key;   // of (seed, step): names the masks
@@ -3406,9 +3498,9 @@ static void rows_copy(Ops *o, float *to, const float *from, int64_t N, int64_t n
 }
 
 // C(N, out) = A(N, in) W^T for a weight as the file holds it.
-static void weight_forward(Ops *o, const Tensor *w, float *y, const float *x, int64_t N, float alpha, bool add) {
-    o->gemm(o, (Gemm){.M = N, .N = w->shape[0], .K = w->shape[1], .a = x, .a_row = w->shape[1], .a_column = 1, .b = w->data, .b_scale = w->scale,
-                      .b_type = w->dtype, .b_transposed = true, .ldb = w->shape[1], .c = y, .ldc = w->shape[0], .alpha = alpha, .add = add});
+static void weight_forward(Pass *p, const Tensor *w, float *y, const float *x, int64_t N, float alpha, bool add) {
+    p->ops->gemm(p->ops, (Gemm){.M = N, .N = w->shape[0], .K = w->shape[1], .a = x, .a_row = w->shape[1], .a_column = 1, .b = w->data, .b_scale = w->scale,
+                      .b_type = w->dtype, .b_transposed = true, .ldb = w->shape[1], .c = y, .ldc = w->shape[0], .alpha = alpha, .add = add, .stream = p->stream});
 }
 
 // dx(N, in) = alpha dy(N, out) W [+ dx]
@@ -3433,7 +3525,7 @@ static bool linear_trained(const Linear *l) {
 // y(N, out) = x(N, in) W^T [+ scale dropout(x) A^T B^T]
 static void linear_forward(Pass *p, Linear *l, float *y, const float *x, int64_t N, int64_t first) {
     Ops *o = p->ops;
-    weight_forward(o, &l->w.file, y, x, N, 1, false);
+    weight_forward(p, &l->w.file, y, x, N, 1, false);
     if (!l->lora) return;
     Lora *a = l->lora;
     Tensor A = matrix(a->A, a->R, l->in), B = matrix(a->B, l->out, a->R);
@@ -3446,8 +3538,8 @@ static void linear_forward(Pass *p, Linear *l, float *y, const float *x, int64_t
         o->drop(o, dropped, x, NULL, N, l->in, d);
         x = dropped;
     }
-    weight_forward(o, &A, ax, x, N, 1, false);
-    weight_forward(o, &B, y, ax, N, a->scale, true);
+    weight_forward(p, &A, ax, x, N, 1, false);
+    weight_forward(p, &B, y, ax, N, a->scale, true);
     work_release(p->work, place);
 }
 
@@ -4891,6 +4983,7 @@ static void generation_step(Generator *g, int64_t B, Hypothesis **h, const Cache
     Place place = work_mark(p->work);
     Mark mark = arena_mark(g->arena);
     int32_t *ids = arena_get(g->arena, (size_t)B, sizeof *ids);
+    p->stream = true;
     for (int64_t b = 0; b < B; b++) ids[b] = h[b]->tokens[h[b]->n - 1];
     float *x = work_get(p->work, B * D), *n = work_get(p->work, B * D), *logits = work_get(p->work, B * V);
     o->embed(o, x, &m->shared.file, ids, B);
@@ -4910,6 +5003,7 @@ static void generation_step(Generator *g, int64_t B, Hypothesis **h, const Cache
     for (int64_t b = 0; b < B; b++) h[b]->cache.length++;
     arena_release(g->arena, mark);
     work_release(p->work, place);
+    p->stream = false;
 }
 
 // transformers' logits processors: repetition penalty (Keskar et al. 2019; the start token counts), no-repeat n-gram, and no </s>

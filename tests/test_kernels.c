@@ -11,7 +11,8 @@ static bool near(double x, double y, double bound) {
     return fabs(x - y) <= bound * (1 + fabs(y));
 }
 
-static void check_gemm(Arena *a, const Kernels *k) {
+// Packed, or (pass 1, where B may be) streamed.
+static void check_gemm(Arena *a, const Kernels *k, int pass) {
     static const int64_t shapes[][3] = {{1, 1, 1}, {1, 77, 33}, {7, 19, 300}, {13, 200, 5}, {250, 65, 270}, {6, 16, 256}, {31, 33, 0}, {300, 7, 64}};
     static const DType types[] = {F32, BF16, F16, I8};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
@@ -43,7 +44,9 @@ static void check_gemm(Arena *a, const Kernels *k) {
             memcpy(before, c, (size_t)(M * (N + PAD)) * 4);
             Gemm g = {.M = M, .N = N, .K = K, .a = x, .a_row = turned_a ? 1 : K, .a_column = turned_a ? M : 1, .b = stored, .b_scale = scale, .b_type = type,
                       .b_transposed = turned_b, .ldb = width, .c = c, .ldc = N + PAD, .alpha = 0.5f, .add = mode & 1};
-            k->gemm(&g, 0, M, 0, N, scratch);
+            bool stream = turned_b && !turned_a && pass;
+            if (stream) k->stream(&g, 0, N);
+            else k->gemm(&g, 0, M, 0, N, scratch);
             int64_t wrong = 0, touched = 0;
             for (int64_t i = 0; i < M; i++) {
                 for (int64_t j = 0; j < N; j++) {
@@ -59,7 +62,7 @@ static void check_gemm(Arena *a, const Kernels *k) {
                 }
                 for (int64_t j = N; j < N + PAD; j++) touched += c[i * (N + PAD) + j] != before[i * (N + PAD) + j];
             }
-            CHECK(!wrong && !touched, "%s: gemm %lldx%lldx%lld mode %d: %lld numbers wrong, %lld written outside", k->name, (long long)M, (long long)N, (long long)K, mode, (long long)wrong, (long long)touched);
+            CHECK(!wrong && !touched, "%s: %s %lldx%lldx%lld mode %d: %lld numbers wrong, %lld written outside", k->name, stream ? "stream" : "gemm", (long long)M, (long long)N, (long long)K, mode, (long long)wrong, (long long)touched);
             arena_release(a, mark);
         }
 }
@@ -72,15 +75,23 @@ static void check_rows_alone(Arena *a, const Kernels *k) {
     fill(w, N * K, 5, 1);
     Gemm g = {.M = M, .N = N, .K = K, .a = x, .a_row = K, .a_column = 1, .b = w, .b_transposed = true, .ldb = K, .c = all, .ldc = N, .alpha = 1};
     k->gemm(&g, 0, M, 0, N, scratch);
-    for (int64_t i = 0; i < M; i++) {
-        Gemm alone = g;
-        alone.M = 1;
-        alone.a = x + i * K;
-        alone.c = one + i * N;
-        k->gemm(&alone, 0, 1, 0, k->columns, scratch);
-        k->gemm(&alone, 0, 1, k->columns, N, scratch);
+    for (int stream = 0; stream < 2; stream++) {
+        if (stream) k->stream(&g, 0, N);
+        for (int64_t i = 0; i < M; i++) {
+            Gemm alone = g;
+            alone.M = 1;
+            alone.a = x + i * K;
+            alone.c = one + i * N;
+            if (stream) {
+                k->stream(&alone, 0, 8);
+                k->stream(&alone, 8, N);
+                continue;
+            }
+            k->gemm(&alone, 0, 1, 0, k->columns, scratch);
+            k->gemm(&alone, 0, 1, k->columns, N, scratch);
+        }
+        CHECK(!memcmp(all, one, M * N * sizeof *all), "%s: a row alone differs from the same row among others", k->name);
     }
-    CHECK(!memcmp(all, one, M * N * sizeof *all), "%s: a row alone differs from the same row among others", k->name);
 }
 
 static void check_rows(Arena *a, const Kernels *k) {
@@ -190,7 +201,7 @@ static void kernels_body(Arena *a) {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const Kernels *k = kernels_find(names[i]);
         if (!k) continue;
-        check_gemm(a, k);
+        for (int pass = 0; pass < 2; pass++) check_gemm(a, k, pass);
         check_rows_alone(a, k);
         check_rows(a, k);
         check_exp(k);
