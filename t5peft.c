@@ -67,6 +67,10 @@
 #include <immintrin.h>
 #elif defined __aarch64__
 #include <arm_neon.h>
+#ifdef __linux__
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
 #endif
 
 /* ================================================================================================================
@@ -1853,6 +1857,7 @@ typedef struct {
     int64_t ldc;
     float alpha;
     bool stream;  // few rows: B, which is transposed, is read once as it lies, not packed
+    bool half;    // A and B may be rounded to bf16, where the processor multiplies that faster; sums stay f32
 } Gemm;
 
 typedef enum { RELU, GELU, GELU_NEW, SILU } Activation;
@@ -1866,15 +1871,16 @@ enum {
     BLOCK_K = 256,   // depth of a packed panel: 16 floats x 256 stay in the first-level cache
     BLOCK_N = 192,   // widest strip of B that is packed at once (stays in the second-level cache)
     BLOCK_M = 240,   // rows of A that are walked over a packed strip before the next ones
-    MAX_MR = 8, MAX_NR = 64,
+    MAX_MR = 8, MAX_NR = 64, MAX_VW = 16,
     STREAM_ROWS = 3, STREAM_COLUMNS = 4,  // of C in registers where B is streamed
-    // Packed B, a transposed block of A, widened rows.
-    GEMM_SCRATCH = BLOCK_K * (BLOCK_N + MAX_NR) + BLOCK_K * (BLOCK_M + MAX_MR) + BLOCK_K * 16
+    // Packed B, a transposed or rounded block of A, widened rows.
+    GEMM_SCRATCH = BLOCK_K * (BLOCK_N + MAX_NR) + (BLOCK_K + MAX_VW) * (BLOCK_M + MAX_VW) + BLOCK_K * (MAX_VW + 2)
 };
 
 typedef struct {
     const char *name;
     int columns;  // of C that one register tile holds; work is cut at multiples of it
+    bool half;    // multiplies bf16 faster than f32
     void (*gemm)(const Gemm *, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch);
     void (*stream)(const Gemm *, int64_t j0, int64_t j1);
     float (*norm)(float *y, const float *x, const float *w, int64_t n, float epsilon);
@@ -1983,13 +1989,13 @@ FN float F(sum)(V v) {
     return part[0];
 }
 
-// The sums of n vectors' lanes, each as above.
+// The sums of n vectors' lanes, each as above; `sum` has room for whole vectors.
 INLINE_FN void F(sums)(const int n, const V *v, float *sum) {
     int i = 0;
 #ifdef HAS_TRANSPOSE
-    for (; i + VW <= n; i += VW) {
+    for (; n - i >= VW / 2; i += VW) {
         V square[VW];
-        UNROLL for (int j = 0; j < VW; j++) square[j] = v[i + j];
+        UNROLL for (int j = 0; j < VW; j++) square[j] = i + j < n ? v[i + j] : F(set)(0);
         F(transpose)(square);
         UNROLL for (int w = VW / 2; w; w /= 2)
             UNROLL for (int j = 0; j < w; j++) square[j] = square[j] + square[j + w];
@@ -2039,18 +2045,37 @@ FN V F(dropped)(V v, Drop d, uint64_t key, int64_t i) {
     return F(float)(F(bits)(v * F(set)(d.scale)) & F(keep)(key, (uint32_t)i, d.threshold));
 }
 
+// sum + a b; or, with `half`, where each lane of a and b holds two bf16: sum + a0 b0 + a1 b1.
+#ifdef HAS_DOT16
+#define MULTIPLY(half, a, b, sum) ((half) ? F(dot16)(a, b, sum) : F(fma)(a, b, sum))
+#else
+#define MULTIPLY(half, a, b, sum) F(fma)(a, b, sum)
+#endif
+
+// The four bytes at p in every lane, whatever they mean.
+FN V F(spread)(const float *p) {
+#if VW == 1
+    return *p;
+#else
+    uint32_t u;
+    memcpy(&u, p, sizeof u);
+    return F(float)(u - (U){0});
+#endif
+}
+
 // A tile of `rows` x NR of C kept in registers: acc[i][:] += a[i][k] * b[k][:].
-INLINE_FN void F(tile)(const int rows, int64_t depth, const float *a, int64_t row, int64_t column, const float *b,
+INLINE_FN void F(tile)(const bool half, const int rows, int64_t depth, const float *a, int64_t row, int64_t column, const float *b,
                        float *c, int64_t ldc, float alpha, bool add, int64_t left) {
     V acc[MR][NV];
+    (void)half;
     UNROLL for (int i = 0; i < rows; i++)
         UNROLL for (int j = 0; j < NV; j++) acc[i][j] = F(set)(0);
     for (int64_t k = 0; k < depth; k++, b += F(NR), a += column) {
         V bk[NV];
         UNROLL for (int j = 0; j < NV; j++) bk[j] = F(load)(b + j * VW);
         UNROLL for (int i = 0; i < rows; i++) {
-            V aik = F(set)(a[i * row]);
-            UNROLL for (int j = 0; j < NV; j++) acc[i][j] = F(fma)(aik, bk[j], acc[i][j]);
+            V aik = F(spread)(a + i * row);
+            UNROLL for (int j = 0; j < NV; j++) acc[i][j] = MULTIPLY(half, aik, bk[j], acc[i][j]);
         }
     }
     UNROLL for (int i = 0; i < rows; i++)
@@ -2063,21 +2088,21 @@ INLINE_FN void F(tile)(const int rows, int64_t depth, const float *a, int64_t ro
         }
 }
 
-FN void F(tiles)(int rows, int64_t depth, const float *a, int64_t row, int64_t column, const float *b, float *c, int64_t ldc,
-                 float alpha, bool add, int64_t left) {
+INLINE_FN void F(tiles)(const bool half, int rows, int64_t depth, const float *a, int64_t row, int64_t column, const float *b, float *c,
+                        int64_t ldc, float alpha, bool add, int64_t left) {
     switch (rows) {
-    case 1: F(tile)(1, depth, a, row, column, b, c, ldc, alpha, add, left); break;
-    case 2: F(tile)(2, depth, a, row, column, b, c, ldc, alpha, add, left); break;
-    case 3: F(tile)(3, depth, a, row, column, b, c, ldc, alpha, add, left); break;
+    case 1: F(tile)(half, 1, depth, a, row, column, b, c, ldc, alpha, add, left); break;
+    case 2: F(tile)(half, 2, depth, a, row, column, b, c, ldc, alpha, add, left); break;
+    case 3: F(tile)(half, 3, depth, a, row, column, b, c, ldc, alpha, add, left); break;
 #if MR > 4
-    case 4: F(tile)(4, depth, a, row, column, b, c, ldc, alpha, add, left); break;
-    case 5: F(tile)(5, depth, a, row, column, b, c, ldc, alpha, add, left); break;
+    case 4: F(tile)(half, 4, depth, a, row, column, b, c, ldc, alpha, add, left); break;
+    case 5: F(tile)(half, 5, depth, a, row, column, b, c, ldc, alpha, add, left); break;
 #endif
 #if MR > 6
-    case 6: F(tile)(6, depth, a, row, column, b, c, ldc, alpha, add, left); break;
-    case 7: F(tile)(7, depth, a, row, column, b, c, ldc, alpha, add, left); break;
+    case 6: F(tile)(half, 6, depth, a, row, column, b, c, ldc, alpha, add, left); break;
+    case 7: F(tile)(half, 7, depth, a, row, column, b, c, ldc, alpha, add, left); break;
 #endif
-    default: F(tile)(MR, depth, a, row, column, b, c, ldc, alpha, add, left);
+    default: F(tile)(half, MR, depth, a, row, column, b, c, ldc, alpha, add, left);
     }
 }
 
@@ -2159,9 +2184,102 @@ FN void F(pack)(const Gemm *g, int64_t j0, int64_t j1, int64_t k0, int64_t depth
     }
 }
 
+#ifdef HAS_DOT16
+// n numbers as bf16, rounded to nearest even, with zeros up to a whole vector.
+FN void F(halve)(const float *x, int64_t n, uint16_t *out) {
+    for (int64_t i = 0; i < n; i += VW) F(narrow)(out + i, F(get)(x + i, n - i, 0));
+}
+
+// The same for a part of a stored row of B.
+FN void F(halve_row)(const Gemm *g, int64_t at, int64_t row, int64_t n, uint16_t *out, float *wide) {
+    if (g->b_type != BF16) F(halve)(F(floats)(g, at, row, n, wide), n, out);
+    else {
+        memcpy(out, (const uint16_t *)g->b + at, (size_t)n * sizeof *out);
+        memset(out + n, 0, (size_t)(-n & (VW - 1)) * sizeof *out);
+    }
+}
+
+// Puts bf16 rows k and k + 1 (NULL: zeros) side by side in each lane, for n columns.
+FN void F(pair)(const uint16_t *low, const uint16_t *high, int64_t n, float *out) {
+    for (int64_t j = 0; j < n; j += VW) {
+        U u = F(halves)(low + j);
+        if (high) u |= F(halves)(high + j) << 16;
+        F(store)(out + j, F(float)(u));
+    }
+}
+
+// As pack, with two k in each lane.
+FN void F(pack_half)(const Gemm *g, int64_t j0, int64_t j1, int64_t k0, int64_t depth, float *out, float *wide) {
+    int64_t pairs = (depth + 1) / 2;
+    float *widened = wide + BLOCK_K * VW;
+    if (g->b_transposed) {
+        for (int64_t j = j0; j < j1; j += VW) {
+            const float *rows[VW];
+            for (int64_t i = 0; i < VW; i++) {
+                float *row = wide + i * BLOCK_K;
+                rows[i] = j + i < j1 ? row : NULL;
+                if (j + i < j1) F(halve_row)(g, (j + i) * g->ldb + k0, j + i, depth, (uint16_t *)(void *)row, widened);
+            }
+            F(turn)(rows, pairs, out + (j - j0) / F(NR) * F(NR) * pairs + (j - j0) % F(NR));
+        }
+        return;
+    }
+    for (int64_t k = 0; k < depth; k += 2) {
+        uint16_t low[BLOCK_N + VW], high[BLOCK_N + VW];
+        int64_t n = j1 - j0;
+        F(halve_row)(g, (k0 + k) * g->ldb + j0, k0 + k, n, low, widened);
+        if (k + 1 < depth) F(halve_row)(g, (k0 + k + 1) * g->ldb + j0, k0 + k + 1, n, high, widened);
+        for (int64_t j = 0; j < n; j += F(NR))
+            F(pair)(low + j, k + 1 < depth ? high + j : NULL, n - j < F(NR) ? n - j : F(NR), out + j * pairs + k / 2 * F(NR));
+    }
+}
+
+// Rows i0..i1 of A as pairs of bf16: row by row where A's rows are contiguous, else pair by pair, BLOCK_M from one to the next.
+FN void F(halve_a)(const Gemm *g, int64_t i0, int64_t i1, int64_t k0, int64_t depth, float *out) {
+    uint16_t low[BLOCK_M + VW], high[BLOCK_M + VW];
+    int64_t pairs = (depth + 1) / 2;
+    if (g->a_column == 1)
+        for (int64_t i = i0; i < i1; i++) F(halve)(g->a + i * g->a_row + k0, depth, (uint16_t *)(void *)(out + (i - i0) * (BLOCK_K + VW)));
+    else
+        for (int64_t k = 0; k < pairs; k++) {
+            bool two = 2 * k + 1 < depth;
+            F(halve)(g->a + i0 + (k0 + 2 * k) * g->a_column, i1 - i0, low);
+            if (two) F(halve)(g->a + i0 + (k0 + 2 * k + 1) * g->a_column, i1 - i0, high);
+            F(pair)(low, two ? high : NULL, i1 - i0, out + k * (BLOCK_M + VW));
+        }
+}
+
+// gemm with A and B rounded to bf16, two k at a time.
+FN void F(gemm_half)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch) {
+    float *panel = scratch, *halved = panel + BLOCK_K * (BLOCK_N + MAX_NR), *wide = halved + (BLOCK_K + MAX_VW) * (BLOCK_M + MAX_VW);
+    for (int64_t jb = j0; jb < j1; jb += BLOCK_N) {
+        int64_t je = jb + BLOCK_N < j1 ? jb + BLOCK_N : j1;
+        for (int64_t k0 = 0; k0 < g->K; k0 += 2 * BLOCK_K) {
+            int64_t depth = g->K - k0 < 2 * BLOCK_K ? g->K - k0 : 2 * BLOCK_K, pairs = (depth + 1) / 2;
+            F(pack_half)(g, jb, je, k0, depth, panel, wide);
+            for (int64_t ib = i0; ib < i1; ib += BLOCK_M) {
+                int64_t ie = ib + BLOCK_M < i1 ? ib + BLOCK_M : i1;
+                int64_t row = g->a_column == 1 ? BLOCK_K + VW : 1, column = g->a_column == 1 ? 1 : BLOCK_M + VW;
+                F(halve_a)(g, ib, ie, k0, depth, halved);
+                for (int64_t j = jb; j < je; j += F(NR))
+                    for (int64_t i = ib; i < ie; i += MR)
+                        F(tiles)(true, ie - i < MR ? (int)(ie - i) : MR, pairs, halved + (i - ib) * row, row, column, panel + (j - jb) * pairs,
+                                 g->c + i * g->ldc + j, g->ldc, g->alpha, g->add || k0, je - j);
+            }
+        }
+    }
+}
+#endif
+
 // Rows i0..i1 and columns j0..j1 of C, on one thread (the loop nest of Goto and van de Geijn 2008, without packing A where its
 // rows are contiguous). Each element sums over k in the same order, however C is cut.
 FN void F(gemm)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch) {
+#ifdef HAS_DOT16
+    if (g->half && g->K > 0 && (g->a_row == 1 || g->a_column == 1)) {
+        F(gemm_half)(g, i0, i1, j0, j1, scratch);
+        return;
+    }
+#endif
     float *panel = scratch, *turned = panel + BLOCK_K * (BLOCK_N + MAX_NR), *wide = turned + BLOCK_K * (BLOCK_M + MAX_MR);
     for (int64_t jb = j0; jb < j1; jb += BLOCK_N) {
         int64_t je = jb + BLOCK_N < j1 ? jb + BLOCK_N : j1;
@@ -2183,7 +2301,7 @@ FN void F(gemm)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, f
                 }
                 for (int64_t j = jb; j < je; j += F(NR))
                     for (int64_t i = ib; i < ie; i += MR)
-                        F(tiles)(ie - i < MR ? (int)(ie - i) : MR, depth, a == turned ? a + (i - ib) * depth : a + (i - ib) * row, row, column,
+                        F(tiles)(false, ie - i < MR ? (int)(ie - i) : MR, depth, a == turned ? a + (i - ib) * depth : a + (i - ib) * row, row, column,
                                  panel + (j - jb) * depth, g->c + i * g->ldc + j, g->ldc, g->alpha, add, je - j);
             }
         }
@@ -2217,7 +2335,7 @@ INLINE_FN void F(dots)(const int rows, const DType type, const Gemm *g, int64_t 
             for (int64_t l = k; l < g->K; l++) rest[l - k] = type == F32 ? ((const float *)b)[at[c] + l] : number_widen(type, b, at[c] + l, 1);
             for (int r = 0; r < rows; r++) acc[r][c] = F(fma)(F(get)(a + r * g->a_row + k, g->K - k, 0), F(load)(rest), acc[r][c]);
         }
-    float sum[STREAM_ROWS * STREAM_COLUMNS];
+    float sum[STREAM_ROWS * STREAM_COLUMNS + VW];
     F(sums)(rows * STREAM_COLUMNS, &acc[0][0], sum);
     for (int r = 0; r < rows; r++)
         for (int c = 0; c < STREAM_COLUMNS && c < left; c++) {
@@ -2447,9 +2565,17 @@ FN void F(adam)(float *w, const float *g, float *m, float *v, int64_t n, Adam o)
 }
 
 static const Kernels F(kernels) = {
-    ISA_NAME, F(NR), F(gemm), F(stream), F(norm), F(norm_back), F(norm_weight), F(act), F(act_back), F(softmax), F(softmax_again),
+    ISA_NAME, F(NR),
+#ifdef HAS_DOT16
+    true,
+#else
+    false,
+#endif
+    F(gemm), F(stream), F(norm), F(norm_back), F(norm_weight), F(act), F(act_back), F(softmax), F(softmax_again),
     F(softmax_back), F(cross_entropy), F(drop), F(dot), F(add), F(squares), F(adam)};
 
+#undef MULTIPLY
+#undef HAS_DOT16
 #undef V
 #undef U
 #undef VW
@@ -2468,7 +2594,7 @@ static const Kernels F(kernels) = {
 #if defined __clang__
 #define UNROLL _Pragma("unroll")
 #elif defined __GNUC__ && __GNUC__ >= 8
-#define UNROLL _Pragma("GCC unroll 8")
+#define UNROLL _Pragma("GCC unroll 16")
 #else
 #define UNROLL
 #endif
@@ -2507,6 +2633,31 @@ static inline float32x4_t fma_vec128(float32x4_t a, float32x4_t b, float32x4_t c
 static inline float32x4_t root_vec128(float32x4_t v) { return vsqrtq_f32(v); }
 #endif
 #include "t5peft.c"
+#if defined __aarch64__ && defined __linux__ && ((!defined __clang__ && __GNUC__ >= 10) || __clang_major__ >= 16)
+#define ISA
+#define ISA_NAME "neonbf16"
+#define F(name) name##_neonbf16
+#ifdef __clang__
+#define FN static inline __attribute__((target("bf16")))
+#define INLINE_FN static inline __attribute__((always_inline, target("bf16")))
+#else
+#define FN static inline __attribute__((target("arch=armv8.2-a+bf16")))
+#define INLINE_FN static inline __attribute__((always_inline, target("arch=armv8.2-a+bf16")))
+#endif
+#define VW 4
+#define NV 2
+#define MR 6
+#define HAS_FMA
+#define fma_neonbf16 fma_vec128
+#define root_neonbf16 root_vec128
+#define HAS_DOT16
+FN float32x4_t dot16_neonbf16(float32x4_t a, float32x4_t b, float32x4_t sum) {
+    return vbfdotq_f32(sum, vreinterpretq_bf16_f32(a), vreinterpretq_bf16_f32(b));
+}
+FN void narrow_neonbf16(uint16_t *out, float32x4_t v) { vst1_u16(out, vreinterpret_u16_bf16(vcvt_bf16_f32(v))); }
+#include "t5peft.c"
+#define ARM_BF16_KERNELS
+#endif
 #if defined __x86_64__ || defined __i386__
 #define ISA
 #define ISA_NAME "avx2"
@@ -2534,13 +2685,74 @@ INLINE_FN void transpose_avx2(__m256 r[8]) {
     UNROLL for (int i = 0; i < 4; i++) r[i] = _mm256_permute2f128_ps(u[i], u[i + 4], 0x20), r[i + 4] = _mm256_permute2f128_ps(u[i], u[i + 4], 0x31);
 }
 #include "t5peft.c"
+
+#define ISA
+#define ISA_NAME "avx512"
+#define F(name) name##_avx512
+#define FN static inline __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")))
+#define INLINE_FN static inline __attribute__((always_inline, target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")))
+#define VW 16
+#define NV 3
+#define MR 8
+typedef uint32_t u_avx512 __attribute__((vector_size(64)));
+#define HAS_FMA
+FN __m512 fma_avx512(__m512 a, __m512 b, __m512 c) { return _mm512_fmadd_ps(a, b, c); }
+FN __m512 root_avx512(__m512 v) { return _mm512_sqrt_ps(v); }
+#define HAS_WIDEN
+FN u_avx512 bytes_avx512(const int8_t *p) { return (u_avx512)_mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)p)); }
+FN u_avx512 halves_avx512(const uint16_t *p) { return (u_avx512)_mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)p)); }
+#define HAS_TRANSPOSE
+INLINE_FN void transpose_avx512(__m512 r[16]) {
+    __m512 t[16];
+    UNROLL for (int i = 0; i < 16; i += 2) t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]), t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+    UNROLL for (int i = 0; i < 16; i += 4) {
+        r[i] = _mm512_shuffle_ps(t[i], t[i + 2], 0x44), r[i + 1] = _mm512_shuffle_ps(t[i], t[i + 2], 0xee);
+        r[i + 2] = _mm512_shuffle_ps(t[i + 1], t[i + 3], 0x44), r[i + 3] = _mm512_shuffle_ps(t[i + 1], t[i + 3], 0xee);
+    }
+    // Quarter l of r[4 b + c] now holds column 4 l + c of the rows 4 b .. 4 b + 3.
+    UNROLL for (int c = 0; c < 4; c++) {
+        __m512 low = _mm512_shuffle_f32x4(r[c], r[4 + c], 0x44), high = _mm512_shuffle_f32x4(r[c], r[4 + c], 0xee);
+        __m512 low2 = _mm512_shuffle_f32x4(r[8 + c], r[12 + c], 0x44), high2 = _mm512_shuffle_f32x4(r[8 + c], r[12 + c], 0xee);
+        t[c] = _mm512_shuffle_f32x4(low, low2, 0x88), t[4 + c] = _mm512_shuffle_f32x4(low, low2, 0xdd);
+        t[8 + c] = _mm512_shuffle_f32x4(high, high2, 0x88), t[12 + c] = _mm512_shuffle_f32x4(high, high2, 0xdd);
+    }
+    UNROLL for (int i = 0; i < 16; i++) r[i] = t[i];
+}
+#include "t5peft.c"
 #define X86_KERNELS
+
+#if __GNUC__ >= 11 || __clang_major__ >= 10
+#define ISA
+#define ISA_NAME "avx512bf16"
+#define F(name) name##_avx512bf16
+#define FN static inline __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
+#define INLINE_FN static inline __attribute__((always_inline, target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
+#define VW 16
+#define NV 3
+#define MR 8
+#define HAS_FMA
+#define fma_avx512bf16 fma_avx512
+#define root_avx512bf16 root_avx512
+#define HAS_WIDEN
+#define bytes_avx512bf16 bytes_avx512
+#define halves_avx512bf16 halves_avx512
+#define HAS_TRANSPOSE
+#define transpose_avx512bf16 transpose_avx512
+#define HAS_DOT16
+FN __m512 dot16_avx512bf16(__m512 a, __m512 b, __m512 sum) { return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b); }
+FN void narrow_avx512bf16(uint16_t *out, __m512 v) {
+    __m256bh h = _mm512_cvtneps_pbh(v);
+    memcpy(out, &h, sizeof h);
+}
+#include "t5peft.c"
+#define X86_BF16_KERNELS
+#endif
 #endif
 #endif
 
 // The kernels named, or the best that this processor runs; NULL when it has none of that name.
 static const Kernels *kernels_find(const char *name) {
-    const Kernels *all[4];
+    const Kernels *all[5];
     int n = 0;
     all[n++] = &kernels_plain;
 #ifdef GNU_VECTORS
@@ -2548,6 +2760,15 @@ static const Kernels *kernels_find(const char *name) {
 #endif
 #ifdef X86_KERNELS
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) all[n++] = &kernels_avx2;
+    bool wide = n && all[n - 1] == &kernels_avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    if (wide) all[n++] = &kernels_avx512;
+#endif
+#ifdef X86_BF16_KERNELS
+    if (wide && __builtin_cpu_supports("avx512bf16")) all[n++] = &kernels_avx512bf16;
+#endif
+#ifdef ARM_BF16_KERNELS
+    if (getauxval(AT_HWCAP2) & HWCAP2_BF16) all[n++] = &kernels_neonbf16;
 #endif
     if (!name || !*name) return all[n - 1];
     for (int i = 0; i < n; i++)
@@ -3031,7 +3252,7 @@ static Ops *ops_cpu(Arena *a, int threads) {
                .embed_back = cpu_embed_back, .bias = cpu_bias, .bias_back = cpu_bias_back, .norm = cpu_norm, .norm_back = cpu_norm_back, .act = cpu_act, .act_back = cpu_act_back,
                .drop = cpu_drop, .add = cpu_add, .attention = cpu_attention, .attention_back = cpu_attention_back,
                .attention_step = cpu_attention_step, .cross_entropy = cpu_cross_entropy, .squares = cpu_squares, .adam = cpu_adam};
-    if (!o->kernels) fail(a, "T5PEFT_ISA=%s: this processor or this build has no such kernels (plain, vec128, avx2)", isa);
+    if (!o->kernels) fail(a, "T5PEFT_ISA=%s: this processor or this build has no such kernels (plain, vec128, avx2, avx512, avx512bf16, neonbf16)", isa);
     arena_own(a, o, 0, ops_close);
     return o;
 }
@@ -3172,6 +3393,7 @@ typedef struct {
     Workspace *kept;  // what it keeps for backward
     bool train;     // dropout is on
     bool stream;    // a few rows at a time: weights are streamed
+    bool half;      // --dtype is not f32: the model's own weights and what they meet may be multiplied in bf16
     bool keep;      // forward keeps what backward needs
     float dropout;  // p
     uint64_t key;   // of (seed, step): names the masks
@@ -3498,20 +3720,20 @@ static void rows_copy(Ops *o, float *to, const float *from, int64_t N, int64_t n
 }
 
 // C(N, out) = A(N, in) W^T for a weight as the file holds it.
-static void weight_forward(Pass *p, const Tensor *w, float *y, const float *x, int64_t N, float alpha, bool add) {
+static void weight_forward(Pass *p, const Tensor *w, float *y, const float *x, int64_t N, float alpha, bool add, bool half) {
     p->ops->gemm(p->ops, (Gemm){.M = N, .N = w->shape[0], .K = w->shape[1], .a = x, .a_row = w->shape[1], .a_column = 1, .b = w->data, .b_scale = w->scale,
-                      .b_type = w->dtype, .b_transposed = true, .ldb = w->shape[1], .c = y, .ldc = w->shape[0], .alpha = alpha, .add = add, .stream = p->stream});
+                      .b_type = w->dtype, .b_transposed = true, .ldb = w->shape[1], .c = y, .ldc = w->shape[0], .alpha = alpha, .add = add, .stream = p->stream, .half = half});
 }
 
 // dx(N, in) = alpha dy(N, out) W [+ dx]
-static void weight_back(Ops *o, const Tensor *w, float *dx, const float *dy, int64_t N, float alpha, bool add) {
+static void weight_back(Ops *o, const Tensor *w, float *dx, const float *dy, int64_t N, float alpha, bool add, bool half) {
     o->gemm(o, (Gemm){.M = N, .N = w->shape[1], .K = w->shape[0], .a = dy, .a_row = w->shape[0], .a_column = 1, .b = w->data, .b_scale = w->scale,
-                      .b_type = w->dtype, .ldb = w->shape[1], .c = dx, .ldc = w->shape[1], .alpha = alpha, .add = add});
+                      .b_type = w->dtype, .ldb = w->shape[1], .c = dx, .ldc = w->shape[1], .alpha = alpha, .add = add, .half = half});
 }
 
 // dw(out, in) += alpha dy(N, out)^T x(N, in)
-static void weight_grad(Ops *o, float *dw, const float *dy, const float *x, int64_t N, int64_t out, int64_t in, float alpha) {
-    o->gemm(o, (Gemm){.M = out, .N = in, .K = N, .a = dy, .a_row = 1, .a_column = out, .b = x, .ldb = in, .c = dw, .ldc = in, .alpha = alpha, .add = true});
+static void weight_grad(Ops *o, float *dw, const float *dy, const float *x, int64_t N, int64_t out, int64_t in, float alpha, bool half) {
+    o->gemm(o, (Gemm){.M = out, .N = in, .K = N, .a = dy, .a_row = 1, .a_column = out, .b = x, .ldb = in, .c = dw, .ldc = in, .alpha = alpha, .add = true, .half = half});
 }
 
 static Tensor matrix(float *data, int64_t rows, int64_t columns) {
@@ -3525,7 +3747,7 @@ static bool linear_trained(const Linear *l) {
 // y(N, out) = x(N, in) W^T [+ scale dropout(x) A^T B^T]
 static void linear_forward(Pass *p, Linear *l, float *y, const float *x, int64_t N, int64_t first) {
     Ops *o = p->ops;
-    weight_forward(p, &l->w.file, y, x, N, 1, false);
+    weight_forward(p, &l->w.file, y, x, N, 1, false, p->half);
     if (!l->lora) return;
     Lora *a = l->lora;
     Tensor A = matrix(a->A, a->R, l->in), B = matrix(a->B, l->out, a->R);
@@ -3538,8 +3760,8 @@ static void linear_forward(Pass *p, Linear *l, float *y, const float *x, int64_t
         o->drop(o, dropped, x, NULL, N, l->in, d);
         x = dropped;
     }
-    weight_forward(p, &A, ax, x, N, 1, false);
-    weight_forward(p, &B, y, ax, N, a->scale, true);
+    weight_forward(p, &A, ax, x, N, 1, false, false);
+    weight_forward(p, &B, y, ax, N, a->scale, true, false);
     work_release(p->work, place);
 }
 
@@ -3547,31 +3769,31 @@ static void linear_forward(Pass *p, Linear *l, float *y, const float *x, int64_t
 // needed only where linear_trained(l).
 static void linear_back(Pass *p, Linear *l, float *dx, bool add, const float *dy, const float *x, int64_t N, int64_t first) {
     Ops *o = p->ops;
-    if (dx) weight_back(o, &l->w.file, dx, dy, N, 1, add);
-    if (l->w.grad) weight_grad(o, l->w.grad, dy, x, N, l->out, l->in, 1);
+    if (dx) weight_back(o, &l->w.file, dx, dy, N, 1, add, p->half);
+    if (l->w.grad) weight_grad(o, l->w.grad, dy, x, N, l->out, l->in, 1, p->half);
     if (!l->lora) return;
     Lora *a = l->lora;
     Place place = work_mark(p->work);
     Tensor A = matrix(a->A, a->R, l->in), B = matrix(a->B, l->out, a->R);
     Drop d = drop_at(p, l->site, a->dropout, first);
     float *dax = work_get(p->work, N * a->R);
-    weight_back(o, &B, dax, dy, N, a->scale, false);
+    weight_back(o, &B, dax, dy, N, a->scale, false, false);
     if (a->grad_A) {
-        weight_grad(o, a->grad_B, dy, a->ax, N, l->out, a->R, a->scale);
+        weight_grad(o, a->grad_B, dy, a->ax, N, l->out, a->R, a->scale, false);
         const float *input = x;
         if (d.threshold) {
             float *dropped = work_get(p->work, N * l->in);
             o->drop(o, dropped, x, NULL, N, l->in, d);
             input = dropped;
         }
-        weight_grad(o, a->grad_A, dax, input, N, a->R, l->in, 1);
+        weight_grad(o, a->grad_A, dax, input, N, a->R, l->in, 1, false);
     }
     if (dx && d.threshold) {
         float *part = work_get(p->work, N * l->in);
-        weight_back(o, &A, part, dax, N, 1, false);
+        weight_back(o, &A, part, dax, N, 1, false, false);
         o->drop(o, dx, part, dx, N, l->in, d);
     } else if (dx) {
-        weight_back(o, &A, dx, dax, N, 1, true);
+        weight_back(o, &A, dx, dax, N, 1, true, false);
     }
     work_release(p->work, place);
 }
@@ -6558,7 +6780,8 @@ static Trainer *trainer_open(Arena *a, Model *m, const Tokenizer *tokenizer, con
         generation_check(a, &g, &m->config);
     }
     t->tuning = tuning_open(a, m, tokenizer, o);
-    t->pass = (Pass){.model = m, .ops = m->ops, .work = work_open(a, m->ops), .kept = work_open(a, m->ops), .dropout = o->dropout < 0 ? m->config.dropout : (float)o->dropout};
+    t->pass = (Pass){.model = m, .ops = m->ops, .work = work_open(a, m->ops), .kept = work_open(a, m->ops), .dropout = o->dropout < 0 ? m->config.dropout : (float)o->dropout,
+                     .half = strcmp(o->dtype, "f32") != 0};
     t->m = moments_new(t);
     t->v = moments_new(t);
     if (o->load_best_at_end) t->best = moments_new(t);
@@ -7351,7 +7574,7 @@ static Opened model_ready(Arena *a, const t5peft_options *o, const char *folder,
     x.tokenizer = tokenizer_open(a, folder);
     ids_check(a, x.tokenizer, x.model);
     if (adapter) x.config = adapter_open(x.model, adapter);
-    x.pass = (Pass){.model = x.model, .ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops)};
+    x.pass = (Pass){.model = x.model, .ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops), .half = strcmp(o->dtype, "f32") != 0};
     return x;
 }
 

@@ -1,5 +1,31 @@
 // Section 6: every set of kernels that this machine runs against plain loops in double, and against each other.
 
+// One more set, so that the code for wide vectors and for bf16 products is tested where the processor has neither: 16 lanes of
+// whatever the compiler makes of them, a bf16 product as two of floats.
+#ifdef GNU_VECTORS
+#define ISA
+#define ISA_NAME "wide"
+#define F(name) name##_wide
+#define FN static
+#define INLINE_FN static inline ALWAYS_INLINE
+#define VW 16
+#define NV 3
+#define MR 8
+#define HAS_DOT16
+typedef float v_wide __attribute__((vector_size(64)));
+typedef uint32_t u_wide __attribute__((vector_size(64)));
+static v_wide dot16_wide(v_wide a, v_wide b, v_wide sum) {
+    return (v_wide)((u_wide)a & 0xffff0000u) * (v_wide)((u_wide)b & 0xffff0000u) + ((v_wide)((u_wide)a << 16) * (v_wide)((u_wide)b << 16) + sum);
+}
+static void narrow_wide(uint16_t *out, v_wide v) {
+    for (int i = 0; i < 16; i++) out[i] = float_to_bfloat(v[i]);
+}
+#include "../t5peft.c"
+#define KERNELS_WIDE &kernels_wide
+#else
+#define KERNELS_WIDE NULL
+#endif
+
 enum { ODD = 77, PAD = 8 };  // lengths that are no multiple of a vector
 
 static void fill(float *x, int64_t n, uint64_t key, float scale) {
@@ -11,7 +37,7 @@ static bool near(double x, double y, double bound) {
     return fabs(x - y) <= bound * (1 + fabs(y));
 }
 
-// Packed, or (pass 1, where B may be) streamed.
+// Packed (pass 0), streamed where B may be (pass 1), rounded to bf16 where these kernels do that (pass 2).
 static void check_gemm(Arena *a, const Kernels *k, int pass) {
     static const int64_t shapes[][3] = {{1, 1, 1}, {1, 77, 33}, {7, 19, 300}, {13, 200, 5}, {250, 65, 270}, {6, 16, 256}, {31, 33, 0}, {300, 7, 64}};
     static const DType types[] = {F32, BF16, F16, I8};
@@ -44,7 +70,10 @@ static void check_gemm(Arena *a, const Kernels *k, int pass) {
             memcpy(before, c, (size_t)(M * (N + PAD)) * 4);
             Gemm g = {.M = M, .N = N, .K = K, .a = x, .a_row = turned_a ? 1 : K, .a_column = turned_a ? M : 1, .b = stored, .b_scale = scale, .b_type = type,
                       .b_transposed = turned_b, .ldb = width, .c = c, .ldc = N + PAD, .alpha = 0.5f, .add = mode & 1};
-            bool stream = turned_b && !turned_a && pass;
+            bool stream = turned_b && !turned_a && pass == 1;
+            g.half = pass == 2;
+            for (int64_t i = 0; g.half && i < M * K; i++) x[i] = bfloat_to_float(float_to_bfloat(x[i]));
+            for (int64_t i = 0; g.half && i < N * K; i++) w[i] = bfloat_to_float(float_to_bfloat(w[i]));
             if (stream) k->stream(&g, 0, N);
             else k->gemm(&g, 0, M, 0, N, scratch);
             int64_t wrong = 0, touched = 0;
@@ -62,7 +91,7 @@ static void check_gemm(Arena *a, const Kernels *k, int pass) {
                 }
                 for (int64_t j = N; j < N + PAD; j++) touched += c[i * (N + PAD) + j] != before[i * (N + PAD) + j];
             }
-            CHECK(!wrong && !touched, "%s: %s %lldx%lldx%lld mode %d: %lld numbers wrong, %lld written outside", k->name, stream ? "stream" : "gemm", (long long)M, (long long)N, (long long)K, mode, (long long)wrong, (long long)touched);
+            CHECK(!wrong && !touched, "%s: %s %lldx%lldx%lld mode %d: %lld numbers wrong, %lld written outside", k->name, stream ? "stream" : g.half ? "bf16 gemm" : "gemm", (long long)M, (long long)N, (long long)K, mode, (long long)wrong, (long long)touched);
             arena_release(a, mark);
         }
 }
@@ -196,12 +225,12 @@ static void check_adam(const Kernels *k) {
 }
 
 static void kernels_body(Arena *a) {
-    static const char *const names[] = {"plain", "vec128", "avx2", "avx512"};
+    static const char *const names[] = {"plain", "vec128", "avx2", "avx512", "avx512bf16", "neonbf16"};
     CHECK(kernels_find("plain") != NULL && kernels_find("nonsense") == NULL, "finding kernels");
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const Kernels *k = kernels_find(names[i]);
+    for (size_t i = 0; i <= sizeof names / sizeof *names; i++) {
+        const Kernels *k = i < sizeof names / sizeof *names ? kernels_find(names[i]) : KERNELS_WIDE;
         if (!k) continue;
-        for (int pass = 0; pass < 2; pass++) check_gemm(a, k, pass);
+        for (int pass = 0; pass < 2 + k->half; pass++) check_gemm(a, k, pass);
         check_rows_alone(a, k);
         check_rows(a, k);
         check_exp(k);
