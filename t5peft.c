@@ -1897,6 +1897,9 @@ typedef struct {
     void (*add)(float *y, const float *x, float scale, int64_t n);
     double (*squares)(const float *x, int64_t n);
     void (*adam)(float *w, const float *g, float *m, float *v, int64_t n, Adam);
+    void (*to_bfloat)(const float *x, int64_t n, uint16_t *out);
+    float (*to_int8)(const float *x, int64_t n, int8_t *out);
+    void (*mix)(float *out, const float *p, const float *v, int64_t stride, int64_t n, int64_t width);
 } Kernels;
 
 #endif  // !ISA
@@ -2564,6 +2567,57 @@ FN void F(adam)(float *w, const float *g, float *m, float *v, int64_t n, Adam o)
     }
 }
 
+// n numbers rounded to bf16.
+FN void F(to_bfloat)(const float *x, int64_t n, uint16_t *out) {
+    int64_t i = 0;
+#if VW > 1
+    for (; i + VW <= n; i += VW) {
+        U u = F(bits)(F(load)(x + i)), odd = (u >> 16) & 1u, limit = u * 0u + 0x7f800000u;
+        U nan = F(under)(limit, u & 0x7fffffffu), h = (((u + 0x7fffu + odd) & ~nan) | ((u | 0x400000u) & nan)) >> 16;
+        uint16_t part __attribute__((vector_size(VW * 2))) = __builtin_convertvector(h, __typeof__(part));
+        memcpy(out + i, &part, sizeof part);
+    }
+#endif
+    for (; i < n; i++) out[i] = float_to_bfloat(x[i]);
+}
+
+// n numbers rounded to int8; returns their scale, max |x| / 127.
+FN float F(to_int8)(const float *x, int64_t n, int8_t *out) {
+    V most = F(set)(0);
+    for (int64_t i = 0; i < n; i += VW) most = F(max)(most, F(float)(F(bits)(F(get)(x + i, n - i, 0)) & 0x7fffffffu));
+    float top = 0, part[VW];
+    F(store)(part, most);
+    for (int i = 0; i < VW; i++) top = part[i] > top ? part[i] : top;
+    float scale = top / 127;
+    if (!(scale > 0)) return memset(out, 0, (size_t)n), scale;
+    for (int64_t i = 0; i < n; i += VW) {
+        // Adding 1.5 x 2^23 leaves the nearest whole number in the lowest bits.
+        U u = F(bits)(F(get)(x + i, n - i, 0) / F(set)(scale) + F(set)(12582912));
+        uint32_t bits[VW];
+        memcpy(bits, &u, sizeof u);
+        for (int l = 0; l < VW && i + l < n; l++) out[i + l] = (int8_t)(uint8_t)bits[l];
+    }
+    return scale;
+}
+
+// out(width) = sum of p[j] times row j of v, rows `stride` apart.
+FN void F(mix)(float *out, const float *p, const float *v, int64_t stride, int64_t n, int64_t width) {
+    enum { PART = 4 };  // vectors of the sum in registers at a time
+    for (int64_t c = 0; c < width; c += PART * VW) {
+        V sum[PART];
+        for (int i = 0; i < PART; i++) sum[i] = F(set)(0);
+        if (width - c >= PART * VW) {
+            for (int64_t j = 0; j < n; j++)
+                UNROLL for (int i = 0; i < PART; i++) sum[i] = F(fma)(F(load)(v + j * stride + c + i * VW), F(set)(p[j]), sum[i]);
+        } else {
+            for (int64_t j = 0; j < n; j++)
+                for (int i = 0; i < PART && c + i * VW < width; i++)
+                    sum[i] = F(fma)(F(get)(v + j * stride + c + i * VW, width - c - i * VW, 0), F(set)(p[j]), sum[i]);
+        }
+        for (int i = 0; i < PART && c + i * VW < width; i++) F(put)(out + c + i * VW, sum[i], width - c - i * VW);
+    }
+}
+
 static const Kernels F(kernels) = {
     ISA_NAME, F(NR),
 #ifdef HAS_DOT16
@@ -2572,7 +2626,7 @@ static const Kernels F(kernels) = {
     false,
 #endif
     F(gemm), F(stream), F(norm), F(norm_back), F(norm_weight), F(act), F(act_back), F(softmax), F(softmax_again),
-    F(softmax_back), F(cross_entropy), F(drop), F(dot), F(add), F(squares), F(adam)};
+    F(softmax_back), F(cross_entropy), F(drop), F(dot), F(add), F(squares), F(adam), F(to_bfloat), F(to_int8), F(mix)};
 
 #undef MULTIPLY
 #undef HAS_DOT16
@@ -3179,10 +3233,10 @@ static void attention_step_work(const void *arg, int64_t u, int thread) {
     const AttentionStep *t = w->step;
     int64_t b = u / t->heads, at = u % t->heads * t->width, stride = t->heads * t->width, n = t->length[b];
     float *p = w->scratch + thread * w->room, *out = t->out + b * stride + at;
-    for (int64_t j = 0; j < n; j++) p[j] = w->k->dot(t->q + b * stride + at, t->k[b] + j * stride + at, t->width);
+    Gemm scores = {.M = 1, .N = n, .K = t->width, .a = t->q + b * stride + at, .a_column = 1, .b = t->k[b] + at, .b_transposed = true, .ldb = stride, .c = p, .alpha = 1};
+    w->k->stream(&scores, 0, n);
     w->k->softmax(p, t->bias ? t->bias + u % t->heads * (2 * t->reach - 1) + t->reach - n : NULL, n);
-    memset(out, 0, (size_t)t->width * sizeof *out);
-    for (int64_t j = 0; j < n; j++) w->k->add(out, t->v[b] + j * stride + at, p[j], t->width);
+    w->k->mix(out, p, t->v[b] + at, stride, n, t->width);
 }
 
 static void cpu_attention_step(Ops *o, const AttentionStep *t) {
@@ -3608,16 +3662,8 @@ static Model *model_open(Arena *a, Ops *ops, const char *folder) {
 
 // ---- the type that weights are kept in
 
-// Rounds a row to int8: values are q x scale, the largest 127 x scale.
-static float row_quantize(const float *x, int64_t n, int8_t *q) {
-    float most = 0;
-    for (int64_t i = 0; i < n; i++) most = fabsf(x[i]) > most ? fabsf(x[i]) : most;
-    float scale = most / 127;
-    for (int64_t i = 0; i < n; i++) q[i] = (int8_t)(scale > 0 ? lrintf(x[i] / scale) : 0);
-    return scale;
-}
-
 typedef struct {
+    const Kernels *k;
     const Tensor *from;
     char *data;
     float *scale, *wide;  // scale: int8 is wanted; wide: a row for each thread
@@ -3628,8 +3674,8 @@ static void store_work(const void *arg, int64_t i, int thread) {
     int64_t n = w->from->shape[1];
     float *x = w->wide + thread * n;
     tensor_read(w->from, i * n, n, x);
-    if (w->scale) w->scale[i] = row_quantize(x, n, (int8_t *)w->data + i * n);
-    else for (int64_t j = 0; j < n; j++) ((uint16_t *)(void *)w->data)[i * n + j] = float_to_bfloat(x[j]);
+    if (w->scale) w->scale[i] = w->k->to_int8(x, n, (int8_t *)w->data + i * n);
+    else w->k->to_bfloat(x, n, (uint16_t *)(void *)w->data + i * n);
 }
 
 // Keeps a matrix in another type: bf16, or int8 with a scale for each row. Less memory to read is what makes generation faster;
@@ -3641,7 +3687,7 @@ static void param_store(Model *m, Param *p, DType to) {
     char *data = arena_get(m->arena, (size_t)t->count, (size_t)dtypes[to].bytes);
     float *scale = to == I8 ? arena_get(m->arena, (size_t)rows, sizeof *scale) : NULL;
     Mark mark = arena_mark(m->arena);
-    StoreWork w = {t, data, scale, arena_get(m->arena, (size_t)(m->ops->pool->threads * n), sizeof(float))};
+    StoreWork w = {m->ops->kernels, t, data, scale, arena_get(m->arena, (size_t)(m->ops->pool->threads * n), sizeof(float))};
     parallel(m->ops->pool, rows, store_work, &w);
     arena_release(m->arena, mark);
     if (is_mapped(m->arena, t->data)) pages_drop(t->data, (size_t)t->count * (size_t)dtypes[t->dtype].bytes);

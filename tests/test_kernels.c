@@ -224,6 +224,32 @@ static void check_adam(const Kernels *k) {
     CHECK(near(w, W, 1e-6) && near(m, M, 1e-6) && near(v, S, 1e-6), "%s: adam gives %g %g %g, want %g %g %g", k->name, w, m, v, W, M, S);
 }
 
+static void check_rounding(const Kernels *k) {
+    enum { STRIDE = 83 };
+    float x[ODD], v[3 * STRIDE], out[ODD + 1], p[3] = {0.5f, -2, 1.25f};
+    uint16_t h[ODD];
+    int8_t q[ODD];
+    fill(x, ODD, 21, 3);
+    fill(v, 3 * STRIDE, 22, 1);
+    float scale = k->to_int8(x, ODD, q), most = 0;
+    for (int i = 0; i < ODD; i++) most = fmaxf(most, fabsf(x[i]));
+    int wrong = scale != most / 127;
+    for (int i = 0; i < ODD; i++) wrong += q[i] != lrintf(x[i] / scale);
+    CHECK(!wrong, "%s: to_int8: %d numbers wrong", k->name, wrong);
+    memset(out, 0, sizeof out);
+    CHECK(k->to_int8(out, ODD, q) == 0 && !q[0] && !q[ODD - 1], "%s: to_int8 of zeros", k->name);
+    x[3] = INFINITY, x[4] = -INFINITY, x[5] = NAN, x[6] = -0.0f, x[7] = 1e-41f, x[8] = 3.4e38f;
+    k->to_bfloat(x, ODD, h);
+    wrong = 0;
+    for (int i = 0; i < ODD; i++) wrong += h[i] != float_to_bfloat(x[i]);
+    CHECK(!wrong, "%s: to_bfloat: %d numbers wrong", k->name, wrong);
+    out[ODD] = 7;
+    k->mix(out, p, v, STRIDE, 3, ODD);
+    wrong = out[ODD] != 7;
+    for (int i = 0; i < ODD; i++) wrong += !near(out[i], 0.5 * v[i] - 2.0 * v[STRIDE + i] + 1.25 * v[2 * STRIDE + i], 1e-6);
+    CHECK(!wrong, "%s: mix: %d numbers wrong", k->name, wrong);
+}
+
 static void kernels_body(Arena *a) {
     static const char *const names[] = {"plain", "vec128", "avx2", "avx512", "avx512bf16", "neonbf16"};
     CHECK(kernels_find("plain") != NULL && kernels_find("nonsense") == NULL, "finding kernels");
@@ -237,6 +263,7 @@ static void kernels_body(Arena *a) {
         check_dropout(a, k);
         check_loss(a, k);
         check_adam(k);
+        check_rounding(k);
     }
 }
 
