@@ -1868,9 +1868,9 @@ typedef struct {
 } Adam;
 
 enum {
-    BLOCK_K = 256,   // depth of a packed panel: 16 floats x 256 stay in the first-level cache
+    BLOCK_K = 384,   // depth of a packed panel: 16 floats x 384 stay in the first-level cache
     BLOCK_N = 192,   // widest strip of B that is packed at once (stays in the second-level cache)
-    BLOCK_M = 240,   // rows of A that are walked over a packed strip before the next ones
+    BLOCK_M = 120,   // rows of A that are walked over a packed strip before the next ones
     MAX_MR = 8, MAX_NR = 64, MAX_VW = 16,
     STREAM_ROWS = 3, STREAM_COLUMNS = 4,  // of C in registers where B is streamed
     // Packed B, a transposed or rounded block of A, widened rows.
@@ -2073,6 +2073,7 @@ INLINE_FN void F(tile)(const bool half, const int rows, int64_t depth, const flo
     (void)half;
     UNROLL for (int i = 0; i < rows; i++)
         UNROLL for (int j = 0; j < NV; j++) acc[i][j] = F(set)(0);
+    UNROLL for (int i = 0; i < rows; i++) PREFETCH(c + i * ldc);  // wanted at the end; each row is in another page
     for (int64_t k = 0; k < depth; k++, b += F(NR), a += column) {
         V bk[NV];
         UNROLL for (int j = 0; j < NV; j++) bk[j] = F(load)(b + j * VW);
