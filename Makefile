@@ -1,6 +1,7 @@
 # make          t5peft and t5peft-convert
 # make test     everything that needs only cc and make
 # make parity   the numbers against transformers, peft, sentencepiece and rouge_score
+# make demo     original, full tuning, LoRA and a soft prompt side by side, in under a minute
 # make install  PREFIX=/usr/local DESTDIR=
 
 CC ?= cc
@@ -32,6 +33,9 @@ parity: t5peft t5peft-convert tests/dump
 	.parity-venv/bin/python tests/parity.py $(QUICK)
 	.parity-venv/bin/python tests/convert_roundtrip.py ./t5peft-convert tests/fixtures/convert
 
+demo: t5peft
+	@sh demo/demo.sh
+
 install: all
 	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
 	cp t5peft t5peft-convert $(DESTDIR)$(PREFIX)/bin
@@ -45,4 +49,4 @@ uninstall:
 clean:
 	rm -f t5peft t5peft-convert tests/test tests/dump
 
-.PHONY: all test parity install uninstall clean
+.PHONY: all test parity demo install uninstall clean

@@ -2,7 +2,7 @@
 //
 //     cc -O2 make_dialogues.c -o make_dialogues
 //     ./make_dialogues --out dialogues                 dialogues/train.csv (1,200 rows) and dialogues/test.csv (150 rows)
-//     ./make_dialogues --tasks 100000 tasks.csv        columns task, source, target
+//     ./make_dialogues --tasks 100000 tasks.csv        columns task, source, target (--kinds, --longest choose among them)
 //     ./make_dialogues --show 10                       dialogues to read, with what can be asked about them
 //
 // All of it depends on --seed only (1 unless given). Everything that is said here was written for this project; nothing comes
@@ -4920,6 +4920,23 @@ static bool task_question(Talk *t, Pair *p) {
     return true;
 }
 
+// Several questions at once, and the answers in their order.
+static bool task_questions(Talk *t, Pair *p) {
+    Text list = {.n = 0}, q, answer;
+    int wanted = 2 + (int)below(t, 4), got = 0;
+    say_like(t, "Answer these questions.|Answer each question.|Give the answers in their order.", &list);
+    for (int tries = 0; got < wanted && tries < 20; tries++) {
+        q.n = answer.n = 0, q.s[0] = answer.s[0] = 0;
+        if (!one_line(t, 'Q', &q, &answer)) return false;
+        if (strstr(list.s, q.s)) continue;
+        puts_to(&list, got ? " " : "\n"), puts_to(&list, q.s);
+        if (got++) puts_to(&p->target, " / ");
+        puts_to(&p->target, answer.s);
+    }
+    ask(t, list.s, p);
+    return got > 1;
+}
+
 static bool task_who_says(Talk *t, Pair *p) {
     int i = (int)below(t, (uint32_t)t->turns);
     Text q = {.n = 0};
@@ -5266,6 +5283,22 @@ static bool task_report_turn(Talk *t, Pair *p) {
     return true;
 }
 
+// All that one of the two says, in the third person, line by line.
+static bool task_report_role(Talk *t, Pair *p) {
+    int role = (int)below(t, 2), n = 0;
+    Text q = {.n = 0}, line = {.n = 0};
+    for (int i = 0; i < t->saids; i++) {
+        line.n = 0, line.s[0] = 0;
+        if (t->said[i].role != role || !t->said[i].report || !put_report(t, i, &line)) continue;
+        if (n++) puts_to(&p->target, " ");
+        puts_to(&p->target, line.s);
+    }
+    say_like(t, "Tell in the third person what is said by |Line by line, what does this person say or do: |Report the lines of ", &q);
+    puts_to(&q, tag(t, role)), puts_to(&q, q.s[0] == 'L' ? "?" : ".");
+    ask(t, q.s, p);
+    return n > 1;
+}
+
 // "@N @have a dog": Anna has a dog (person 2), #Person1# has a dog (1), I have a dog (0). @3 after a verb of somebody else.
 static void tell(const char *s, int person, const char *name, bool woman, Text *out) {
     static const char *const he[3][2] = {{"I", "I"}, {"#Person1#", "#Person1#"}, {"he", "she"}};
@@ -5398,11 +5431,12 @@ static bool task_words(Talk *t, Pair *p) {
 typedef struct {
     const char *name;
     bool (*make)(Talk *, Pair *);
-    uint32_t weight;  // of 100 rows, how many
+    uint32_t weight;  // its share of the rows
 } Task;
 
 static const Task TASKS[] = {
-    {"question", task_question, 34},        {"restore", task_restore, 12},       {"report_turn", task_report_turn, 7},
+    {"question", task_question, 10},        {"questions", task_questions, 24},   {"report_role", task_report_role, 8},
+    {"restore", task_restore, 10},          {"report_turn", task_report_turn, 7},
     {"report_line", task_report_line, 6},   {"true_or_false", task_true, 6},     {"next_line", task_next, 3},
     {"repeat", task_repeat, 4},             {"reply", task_reply, 3},            {"who_says", task_who_says, 3},
     {"speakers", task_speakers, 2},         {"count", task_count, 1},            {"topic", task_topic, 3},
@@ -5411,14 +5445,41 @@ static const Task TASKS[] = {
     {"story_continue", task_story_continue, 2}, {"words", task_words, 1},
 };
 
-// A row of the instruction corpus out of a dialogue; draws another task until one fits. Returns the name of the task.
-static const char *make_task(Talk *t, Pair *p) {
-    for (;;) {
-        uint32_t k = below(t, 100), i = 0;
-        while (k >= TASKS[i].weight) k -= TASKS[i++].weight;
-        p->source.n = p->target.n = 0, p->source.s[0] = p->target.s[0] = 0;
-        if (TASKS[i].make(t, p)) return TASKS[i].name;
+enum { KINDS = sizeof TASKS / sizeof *TASKS };
+
+// What --kinds and --longest ask for.
+typedef struct {
+    uint32_t weight[KINDS], sum;
+    size_t longest;  // bytes of a source
+} Wanted;
+
+// "question:45,gap:8": the kinds of tasks and their weights; NULL is all of them with those of TASKS.
+static bool wanted_read(Wanted *w, const char *list) {
+    w->sum = 0;
+    for (int i = 0; i < KINDS; i++) w->sum += w->weight[i] = list ? 0 : TASKS[i].weight;
+    while (list && *list) {
+        size_t n = strcspn(list, ":");
+        int i = 0;
+        while (i < KINDS && (strlen(TASKS[i].name) != n || strncmp(TASKS[i].name, list, n))) i++;
+        if (i == KINDS || !list[n]) return false;
+        char *end;
+        w->sum += w->weight[i] = (uint32_t)strtoul(list + n + 1, &end, 10);
+        list = *end == ',' ? end + 1 : end;
     }
+    return w->sum > 0;
+}
+
+// The kind of task of a row.
+static const Task *pick_task(const Wanted *w, uint64_t key) {
+    uint32_t k = (uint32_t)(mix(key) % w->sum), i = 0;
+    while (k >= w->weight[i]) k -= w->weight[i++];
+    return TASKS + i;
+}
+
+// A row of the instruction corpus out of a dialogue; false if the dialogue isn't fit for it.
+static bool make_task(Talk *t, Pair *p, const Task *task, const Wanted *w) {
+    p->source.n = p->target.n = 0, p->source.s[0] = p->target.s[0] = 0;
+    return task->make(t, p) && p->source.n <= w->longest;
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -5507,7 +5568,7 @@ static void write_split(uint64_t seed, int stream, uint64_t rows, Seen *seen, co
 }
 
 // No dialogue of the test set of this seed is used for a task.
-static void write_tasks(uint64_t seed, uint64_t rows, uint64_t test_rows, const char *name) {
+static void write_tasks(uint64_t seed, uint64_t rows, uint64_t test_rows, const Wanted *wanted, const char *name) {
     static Pair pair;
     Seen seen = {0};
     Text dialogue, summary, topic;
@@ -5516,14 +5577,17 @@ static void write_tasks(uint64_t seed, uint64_t rows, uint64_t test_rows, const 
     FILE *f = open_file("", name);
     fputs("task,source,target\n", f);
     for (uint64_t row = 0; row < rows; row++) {
-        for (uint64_t k = 0; k == 0 || seen.n == test; k++) {
+        const Task *task = pick_task(wanted, seed_of(seed, TASKS_STREAM, row));
+        bool done = false;
+        for (uint64_t k = 0; !done; k++) {
+            if (k > 100000) die("no dialogue is fit for this task", span(task->name));
             seen.n = test;
             make_talk(&talk, seed_of(seed, TASKS_STREAM, row + (k << 32)), false);
             dialogue.n = 0;
             put_turns(&talk, 0, talk.turns, &dialogue);
-            is_new(&seen, dialogue.s);
+            done = is_new(&seen, dialogue.s) && make_task(&talk, &pair, task, wanted);
         }
-        fprintf(f, "%s,", make_task(&talk, &pair));
+        fprintf(f, "%s,", task->name);
         write_field(f, pair.source.s, ',');
         write_field(f, pair.target.s, '\n');
     }
@@ -5552,34 +5616,39 @@ static void show(uint64_t seed, uint64_t rows) {
 static int usage(void) {
     fputs("usage: make_dialogues [--seed N] [--train ROWS] [--test ROWS] [--out FOLDER]   train.csv and test.csv\n"
           "       make_dialogues [--seed N] [--test ROWS] --tasks ROWS FILE               instructions for the base model\n"
+          "                      [--kinds question:45,gap:8] [--longest BYTES]            only these, in these shares; no longer sources\n"
           "       make_dialogues [--seed N] --show ROWS                                   dialogues to read\n", stderr);
     return 2;
 }
 
 int main(int argc, char **argv) {
-    uint64_t seed = 1, train = 1200, test = 150, tasks = 0, shown = 0;
-    const char *folder = ".", *file = NULL;
+    uint64_t seed = 1, train = 1200, test = 150, tasks = 0, shown = 0, longest = 1 << 20;
+    const char *folder = ".", *file = NULL, *kinds = NULL;
+    Wanted wanted;
     for (int i = 1; i < argc; i++) {
         const char *option = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
-        bool is_out = !strcmp(option, "--out"), is_tasks = !strcmp(option, "--tasks");
+        bool is_out = !strcmp(option, "--out"), is_kinds = !strcmp(option, "--kinds"), is_tasks = !strcmp(option, "--tasks");
         uint64_t *number = is_tasks                     ? &tasks
                          : !strcmp(option, "--seed")  ? &seed
                          : !strcmp(option, "--train") ? &train
                          : !strcmp(option, "--test")  ? &test
                          : !strcmp(option, "--show")  ? &shown
+                         : !strcmp(option, "--longest") ? &longest
                                                       : NULL;
-        if (!value || (!number && !is_out)) return usage();
+        if (!value || (!number && !is_out && !is_kinds)) return usage();
         char *end = "";
         if (number) *number = strtoull(value, &end, 10);
-        else folder = value;
+        else *(is_out ? &folder : &kinds) = value;
         if (*end || value[0] == '-' || !value[0]) return usage();
         i++;
         if (is_tasks && (i + 1 >= argc || !(file = argv[++i])[0])) return usage();
     }
+    if (!wanted_read(&wanted, kinds)) return usage();
+    wanted.longest = longest;
     for (size_t i = 0; SCENES[i]; i++)
         if (SCENES[i][0] == '#') scene_starts[scenes++] = i;
     if (shown) show(seed, shown);
-    else if (file) write_tasks(seed, tasks, test, file);
+    else if (file) write_tasks(seed, tasks, test, &wanted, file);
     else {
         Seen seen = {0};
         write_split(seed, TEST, test, &seen, folder);
