@@ -4075,6 +4075,29 @@ static Rows rows_make(Pass *p, const Stack *s, const Batch *b, int64_t **space) 
     return r;
 }
 
+// y(N, D) is what block b makes of x(N, D).
+static void block_forward(Pass *p, const Stack *s, Block *b, float *y, const float *x, const Rows *own, const float *memory, const Rows *other) {
+    int64_t n = own->N * p->model->config.D;
+    Place whole = work_mark(p->work);
+    Workspace *w = p->keep ? p->kept : p->work;
+    float *between = work_get(w, n);
+    attention_forward(p, s, &b->self, between, x, own, NULL, NULL);
+    if (s->decoder) {
+        x = between;
+        between = work_get(w, n);
+        attention_forward(p, s, &b->cross, between, x, own, memory, other);
+    }
+    feed_forward(p, &b->ff, y, between, own->N, own->first);
+    work_release(p->work, whole);
+}
+
+// dx, `below`, dmemory and dtable as in attention_back.
+static void block_back(Pass *p, Stack *s, Block *b, float *dx, bool below, const Rows *own, const float *memory, float *dmemory, const Rows *other, float *dtable) {
+    feed_forward_back(p, &b->ff, dx, true, own->N, own->first);
+    if (s->decoder) attention_back(p, s, &b->cross, dx, true, own, memory, dmemory, other, NULL);
+    attention_back(p, s, &b->self, dx, below, own, NULL, NULL, NULL, dtable);
+}
+
 // Runs the blocks and the final norm; returns h(N, D). Blocks under the lowest trained one keep nothing.
 static float *stack_forward(Pass *p, Stack *s, float *x, const Rows *own, const float *memory, const Rows *other) {
     Model *m = p->model;
@@ -4086,22 +4109,11 @@ static float *stack_forward(Pass *p, Stack *s, float *x, const Rows *own, const 
     float *passing[2] = {x, work_get(p->work, own->N * D)};
     int side = 0;
     for (int i = 0; i < s->layers; i++) {
-        Block *b = &s->blocks[i];
         p->keep = i >= lowest;
-        // A layer's output must outlive the layer where it is kept; else two buffers take turns.
-#define NEXT (p->keep ? work_get(p->kept, own->N * D) : passing[side ^= 1])
-        float *y = NEXT;
-        attention_forward(p, s, &b->self, y, x, own, NULL, NULL);
+        // A block's output must outlive it where the next one keeps it; else two buffers take turns.
+        float *y = p->keep ? work_get(p->kept, own->N * D) : passing[side ^= 1];
+        block_forward(p, s, &s->blocks[i], y, x, own, memory, other);
         x = y;
-        if (s->decoder) {
-            y = NEXT;
-            attention_forward(p, s, &b->cross, y, x, own, memory, other);
-            x = y;
-        }
-        y = NEXT;
-        feed_forward(p, &b->ff, y, x, own->N, own->first);
-        x = y;
-#undef NEXT
     }
     p->keep = keep;
     s->x = x;
@@ -4129,13 +4141,7 @@ static float *stack_back(Pass *p, Stack *s, float *dh, const Rows *own, const fl
         dtable = work_get(p->work, n);
         o->zero(o, dtable, n);
     }
-    for (int i = s->layers - 1; i >= lowest; i--) {
-        Block *b = &s->blocks[i];
-        bool below = deep || i > lowest;
-        feed_forward_back(p, &b->ff, dx, true, own->N, own->first);
-        if (s->decoder) attention_back(p, s, &b->cross, dx, true, own, memory, dmemory, other, NULL);
-        attention_back(p, s, &b->self, dx, below, own, NULL, NULL, NULL, dtable);
-    }
+    for (int i = s->layers - 1; i >= lowest; i--) block_back(p, s, &s->blocks[i], dx, deep || i > lowest, own, memory, dmemory, other, dtable);
     if (dtable) bias_back(p, s, dtable);
     return dx;
 }
