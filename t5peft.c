@@ -3325,7 +3325,9 @@ static Ops *ops_cpu(Arena *a, int threads) {
 
    Tuning lives in Linear. It knows three cases, frozen, LoRA and trained; the code above it never asks which one runs.
    What backward needs is kept by forward and nothing else: the input and 1/rms of each norm (the normed rows are made
-   again), q, k, v and the log sum exp of attention (probabilities are made again), the two halves of the gate.
+   again), q, k, v and the log sum exp of attention (probabilities are made again), the two halves of the gate. Where
+   memory is short, `checkpoint` keeps the input of each block only, and backward runs the block forward once more before
+   it goes through it. Dropout masks are a function of where they stand, so the numbers are the same to the last bit.
    ================================================================================================================ */
 
 typedef struct {
@@ -3450,6 +3452,7 @@ typedef struct {
     bool stream;    // a few rows at a time: weights are streamed
     bool half;      // --dtype is not f32: the model's own weights and what they meet may be multiplied in bf16
     bool keep;      // forward keeps what backward needs
+    bool checkpoint;  // of each block it keeps the input; backward makes the rest again (Chen et al. 2016)
     float dropout;  // p
     uint64_t key;   // of (seed, step): names the masks
 } Pass;
@@ -3957,7 +3960,7 @@ static void attention_back(Pass *p, Stack *s, AttentionLayer *l, float *dx, bool
     work_release(p->work, whole);
 }
 
-// y(N, D) = x + dropout(wo(dropout(act(wi n) [* gate n]))), n = norm(x)
+// y(N, D) = x + dropout(wo(dropout(act(wi n) [* gate n]))), n = norm(x). y NULL: only what backward needs is wanted.
 static void feed_forward(Pass *p, FeedForward *l, float *y, const float *x, int64_t N, int64_t first) {
     const Config *c = &p->model->config;
     Ops *o = p->ops;
@@ -3971,9 +3974,11 @@ static void feed_forward(Pass *p, FeedForward *l, float *y, const float *x, int6
     o->norm(o, n, l->r, x, l->norm.file.data, N, c->D, c->epsilon);
     linear_forward(p, &l->wi, l->g, n, N, first);
     if (c->gated) linear_forward(p, &l->gate, l->u, n, N, first);
-    o->act(o, h, l->g, l->u, N, c->F, c->activation, drop_at(p, l->site + 5, p->dropout, first));
-    linear_forward(p, &l->wo, n, h, N, first);
-    o->drop(o, y, n, x, N, c->D, drop_at(p, l->site + 6, p->dropout, first));
+    if (y || l->wo.lora) {  // an adapter keeps a part of what it makes
+        o->act(o, h, l->g, l->u, N, c->F, c->activation, drop_at(p, l->site + 5, p->dropout, first));
+        linear_forward(p, &l->wo, n, h, N, first);
+    }
+    if (y) o->drop(o, y, n, x, N, c->D, drop_at(p, l->site + 6, p->dropout, first));
     work_release(p->work, whole);
 }
 
@@ -4075,7 +4080,7 @@ static Rows rows_make(Pass *p, const Stack *s, const Batch *b, int64_t **space) 
     return r;
 }
 
-// y(N, D) is what block b makes of x(N, D).
+// y(N, D), which may be NULL as in feed_forward, is what block b makes of x(N, D).
 static void block_forward(Pass *p, const Stack *s, Block *b, float *y, const float *x, const Rows *own, const float *memory, const Rows *other) {
     int64_t n = own->N * p->model->config.D;
     Place whole = work_mark(p->work);
@@ -4093,9 +4098,12 @@ static void block_forward(Pass *p, const Stack *s, Block *b, float *y, const flo
 
 // dx, `below`, dmemory and dtable as in attention_back.
 static void block_back(Pass *p, Stack *s, Block *b, float *dx, bool below, const Rows *own, const float *memory, float *dmemory, const Rows *other, float *dtable) {
+    Place kept = work_mark(p->kept);
+    if (p->checkpoint) block_forward(p, s, b, NULL, b->self.x, own, memory, other);
     feed_forward_back(p, &b->ff, dx, true, own->N, own->first);
     if (s->decoder) attention_back(p, s, &b->cross, dx, true, own, memory, dmemory, other, NULL);
     attention_back(p, s, &b->self, dx, below, own, NULL, NULL, NULL, dtable);
+    work_release(p->kept, kept);
 }
 
 // Runs the blocks and the final norm; returns h(N, D). Blocks under the lowest trained one keep nothing.
@@ -4109,9 +4117,10 @@ static float *stack_forward(Pass *p, Stack *s, float *x, const Rows *own, const 
     float *passing[2] = {x, work_get(p->work, own->N * D)};
     int side = 0;
     for (int i = 0; i < s->layers; i++) {
-        p->keep = i >= lowest;
+        bool above = i >= lowest;
+        p->keep = above && !p->checkpoint;
         // A block's output must outlive it where the next one keeps it; else two buffers take turns.
-        float *y = p->keep ? work_get(p->kept, own->N * D) : passing[side ^= 1];
+        float *y = above ? work_get(p->kept, own->N * D) : passing[side ^= 1];
         block_forward(p, s, &s->blocks[i], y, x, own, memory, other);
         x = y;
     }
@@ -6021,6 +6030,7 @@ static const Option options_table[] = {
     {"label-smoothing-factor", OPTION_REAL, AT(label_smoothing_factor), "0", TRAIN, "X", ""},
     {"dropout", OPTION_REAL, AT(dropout), "-1", TRAIN, "P", "in the model; -1: as config.json says; 0 turns LoRA's off too"},
     {"no-shuffle", OPTION_FLAG, AT(no_shuffle), NULL, TRAIN, "", "take the rows in their order"},
+    {"gradient-checkpointing", OPTION_FLAG, AT(gradient_checkpointing), NULL, TRAIN, "", "less memory for long texts: backward makes activations again; the results are the same"},
     {"group-by-length", OPTION_FLAG, AT(group_by_length), NULL, TRAIN, "", "batches of rows of like length"},
     {"logging-steps", OPTION_WHOLE, AT(logging_steps), "10", TRAIN, "N", "steps between two lines of the log"},
     {"eval-steps", OPTION_WHOLE, AT(eval_steps), "0", TRAIN, "N", "steps between two evaluations (0: once an epoch)"},
@@ -6834,7 +6844,7 @@ static Trainer *trainer_open(Arena *a, Model *m, const Tokenizer *tokenizer, con
     }
     t->tuning = tuning_open(a, m, tokenizer, o);
     t->pass = (Pass){.model = m, .ops = m->ops, .work = work_open(a, m->ops), .kept = work_open(a, m->ops), .dropout = o->dropout < 0 ? m->config.dropout : (float)o->dropout,
-                     .half = strcmp(o->dtype, "f32") != 0};
+                     .half = strcmp(o->dtype, "f32") != 0, .checkpoint = o->gradient_checkpointing};
     t->m = moments_new(t);
     t->v = moments_new(t);
     if (o->load_best_at_end) t->best = moments_new(t);

@@ -58,6 +58,7 @@ typedef struct t5peft_options {
     double weight_decay, adam_beta1, adam_beta2, adam_epsilon, max_grad_norm, label_smoothing_factor;
     double dropout;                       /* of the model; -1: as config.json says; 0 turns LoRA's off too */
     bool no_shuffle, group_by_length;
+    bool gradient_checkpointing;          /* less memory for long texts: activations are made again; the results are the same */
     int64_t logging_steps, eval_steps, save_steps, save_total_limit;
     int64_t eval_rouge;                   /* rows that are summarized and scored at each evaluation */
     bool load_best_at_end;

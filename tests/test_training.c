@@ -57,11 +57,13 @@ typedef struct {
     const char *data;
     t5peft_options options;
     int64_t stop_after;  // steps; 0: never
+    double sum;          // of the losses and norms of every step
     char message[T5PEFT_ERROR];
 } TestRun;
 
 static bool run_callback(void *user, const t5peft_progress *p) {
     TestRun *r = user;
+    r->sum += p->loss + p->grad_norm;
     return r->stop_after && p->step == r->stop_after;
 }
 
@@ -70,6 +72,7 @@ static int run_train(TestRun *r, const char *name) {
     static char out[128];
     snprintf(out, sizeof out, "%s/%s", r->folder, name);
     r->options.out = out;
+    r->sum = 0;
     t5peft *t = t5peft_open(&r->options, r->message);
     if (!t) return 1;
     int status = t5peft_train(t, &r->options, run_callback, r);
@@ -131,6 +134,27 @@ static void run_folder(Arena *a, TestRun *r) {
     r->options.threads = 1;
 }
 
+// What the encoder keeps for backward, in floats.
+static int64_t kept_floats(Model *m, const Batch *b, bool checkpoint) {
+    Pass p = pass_open(m);
+    p.keep = true;
+    p.checkpoint = checkpoint;
+    int64_t *space = arena_get(m->arena, (size_t)(b->S + 1), sizeof *space);
+    Rows rows = rows_make(&p, &m->encoder, b, &space);
+    encode(&p, b, &rows);
+    return p.kept->used;  // all in the first chunk
+}
+
+static void checkpoint_body(Arena *a, const ModelCase *c) {
+    Tensors r;
+    Model *m = case_open(c, &r);
+    tuning_full(m, NULL);
+    Batch b = reference_batch(m, &r);
+    int64_t all = kept_floats(m, &b, false), some = kept_floats(m, &b, true), inputs = m->encoder.layers * b.source_offsets[b.S] * m->config.D;
+    CHECK(some == inputs && some * 5 < all, "with checkpoint %lld floats are kept and not %lld of %lld", (long long)some, (long long)inputs, (long long)all);
+    (void)a;
+}
+
 static void run_body(Arena *a) {
     TestRun r = {0};
     run_folder(a, &r);
@@ -166,8 +190,18 @@ static void run_body(Arena *a) {
         CHECK(run_train(&r, "many") == 0 && same_file(r.folder, "one", "many", file), "%s: batch 2 accumulated twice is not batch 4 %s", methods[i], r.message);
         r.options.per_device_train_batch_size = 4;
         r.options.gradient_accumulation_steps = 1;
-        static const char *const folders[] = {"one", "many", "cut"};
-        for (int k = 0; k < 3; k++) {
+        // Activations that are made again are the same, with dropout on; also what adapters of every layer keep.
+        for (int k = 0; k < (i ? 1 : 2); k++) {
+            r.options.target_modules = k ? "all-linear" : "q,v";
+            CHECK(run_train(&r, "one") == 0, "%s: %s", methods[i], r.message);
+            double sum = r.sum;
+            r.options.gradient_checkpointing = true;
+            CHECK(run_train(&r, "again") == 0 && same_file(r.folder, "one", "again", file), "%s: --gradient-checkpointing gives other bytes %s", methods[i], r.message);
+            CHECK(r.sum == sum, "%s: --gradient-checkpointing gives other losses or norms", methods[i]);
+            r.options.gradient_checkpointing = false;
+        }
+        static const char *const folders[] = {"one", "many", "cut", "again"};
+        for (int k = 0; k < 4; k++) {
             size_t n;
             const char *folder = arena_print(a, "%s/%s", r.folder, folders[k]);
             int64_t *steps = checkpoints_list(a, folder, &n);
@@ -187,6 +221,7 @@ static void test_training(void) {
         run_case(curve_body, (ModelCase){.model = models[i], .adapter = "prompt", .prefix = "prompt."});
     }
     char message[1024];
+    run_case(checkpoint_body, (ModelCase){.model = "gated", .prefix = ""});
     message_of(schedules_body, message);
     CHECK(!*message, "%s", message);
     message_of(run_body, message);
