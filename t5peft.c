@@ -3581,6 +3581,11 @@ static float *device_get(Arena *a, Ops *o, int64_t n) {
     return d->data;
 }
 
+// The pages of the file that held a tensor are not needed any more.
+static void tensor_drop(const Model *m, const Tensor *t) {
+    if (is_mapped(m->arena, t->data)) pages_drop(t->data, (size_t)t->count * (size_t)dtypes[t->dtype].bytes);
+}
+
 // Gives a parameter f32 memory of its own, so that it can be changed.
 static void param_own(Model *m, Param *p) {
     if (p->value) return;
@@ -3592,6 +3597,7 @@ static void param_own(Model *m, Param *p) {
         tensor_read(&p->file, i, n, part);
         m->ops->copy_in(m->ops, p->value + i, part, (size_t)n * sizeof *part);
     }
+    tensor_drop(m, &p->file);
     p->file.data = p->value;
     p->file.dtype = F32;
     p->file.scale = NULL;
@@ -3694,7 +3700,7 @@ static void param_store(Model *m, Param *p, DType to) {
     StoreWork w = {m->ops->kernels, t, data, scale, arena_get(m->arena, (size_t)(m->ops->pool->threads * n), sizeof(float))};
     parallel(m->ops->pool, rows, store_work, &w);
     arena_release(m->arena, mark);
-    if (is_mapped(m->arena, t->data)) pages_drop(t->data, (size_t)t->count * (size_t)dtypes[t->dtype].bytes);
+    tensor_drop(m, t);
     *t = (Tensor){.name = t->name, .dtype = to, .rank = 2, .shape = {rows, n}, .count = t->count, .data = data, .scale = scale};
 }
 
