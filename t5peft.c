@@ -1881,6 +1881,7 @@ typedef struct {
     const char *name;
     int columns;  // of C that one register tile holds; work is cut at multiples of it
     bool half;    // multiplies bf16 faster than f32
+    int64_t (*peak)(float *x, int64_t rounds, bool half);
     void (*gemm)(const Gemm *, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch);
     void (*stream)(const Gemm *, int64_t j0, int64_t j1);
     float (*norm)(float *y, const float *x, const float *w, int64_t n, float epsilon);
@@ -2619,6 +2620,34 @@ FN void F(mix)(float *out, const float *p, const float *v, int64_t stride, int64
     }
 }
 
+// The most that multiply-adds can come to: `rounds` for each of as many sums as registers hold, without a load or a store. x: a factor
+// and an addend that the compiler cannot know; x[0] becomes a sum that it must make. Returns how many were done. The sum is the
+// factor that changes: a constant product would be hoisted where there is no fma. No two sums start alike: one would be kept of equals.
+#if defined __aarch64__ || VW == 16
+enum { F(SUMS) = 6 };  // of 32 registers
+#else
+enum { F(SUMS) = 3 };  // of 16
+#endif
+FN int64_t F(peak)(float *x, int64_t rounds, bool half) {
+    V acc[4][F(SUMS)], a = F(set)(x[0]), b = F(set)(x[1]), sum = a;
+    UNROLL for (int i = 0; i < 4; i++)
+        UNROLL for (int j = 0; j < F(SUMS); j++) acc[i][j] = F(set)((float)(i * 8 + j));
+    if (!half) {
+        for (int64_t r = 0; r < rounds; r++)
+            UNROLL for (int i = 0; i < 4; i++)
+                UNROLL for (int j = 0; j < F(SUMS); j++) acc[i][j] = F(fma)(acc[i][j], a, b);
+    }
+#ifdef HAS_DOT16
+    else for (int64_t r = 0; r < rounds; r++)
+        UNROLL for (int i = 0; i < 4; i++)
+            UNROLL for (int j = 0; j < F(SUMS); j++) acc[i][j] = F(dot16)(a, b, acc[i][j]);
+#endif
+    UNROLL for (int i = 0; i < 4; i++)
+        UNROLL for (int j = 0; j < F(SUMS); j++) sum = sum + acc[i][j];
+    x[0] = F(sum)(sum);
+    return rounds * 4 * F(SUMS) * VW * (half ? 2 : 1);
+}
+
 static const Kernels F(kernels) = {
     ISA_NAME, F(NR),
 #ifdef HAS_DOT16
@@ -2626,7 +2655,7 @@ static const Kernels F(kernels) = {
 #else
     false,
 #endif
-    F(gemm), F(stream), F(norm), F(norm_back), F(norm_weight), F(act), F(act_back), F(softmax), F(softmax_again),
+    F(peak), F(gemm), F(stream), F(norm), F(norm_back), F(norm_weight), F(act), F(act_back), F(softmax), F(softmax_again),
     F(softmax_back), F(cross_entropy), F(drop), F(dot), F(add), F(squares), F(adam), F(to_bfloat), F(to_int8), F(mix)};
 
 #undef MULTIPLY
@@ -2871,6 +2900,7 @@ struct Ops {
     Pool *pool;
     float *scratch;        // `room` floats for each thread
     int64_t room;
+    double multiply_adds;  // that gemm, attention and attention_back were asked for so far
     void *(*allocate)(Ops *, size_t bytes);
     void (*release)(Ops *, void *);
     void (*copy_in)(Ops *, void *device, const void *host, size_t bytes);
@@ -2951,6 +2981,7 @@ static void gemm_work(const void *arg, int64_t u, int thread) {
 // Cuts C into strips of columns, and into bands of rows too where the strips are too few to share.
 static void cpu_gemm(Ops *o, Gemm g) {
     if (g.M <= 0 || g.N <= 0) return;
+    o->multiply_adds += (double)g.M * (double)g.N * (double)g.K;
     int64_t nr = o->kernels->columns, threads = o->pool->threads, strip = (g.N + 4 * threads - 1) / (4 * threads), bands = 1;
     strip = (strip + nr - 1) / nr * nr;
     if (strip > BLOCK_N) strip = BLOCK_N / nr * nr;
@@ -3173,7 +3204,18 @@ static void attention_work(const void *arg, int64_t u, int thread) {
     attention_head(w->k, w->t, u / w->t->heads, u % w->t->heads, w->scratch + thread * w->room);
 }
 
+// Of the two products, S = Q K^T and P V, without what causal rows do not see.
+static double attention_multiply_adds(const Attention *t) {
+    double pairs = 0;
+    for (int64_t s = 0; s < t->sequences; s++) {
+        double q = (double)(t->q_offsets[s + 1] - t->q_offsets[s]), k = (double)(t->k_offsets[s + 1] - t->k_offsets[s]);
+        pairs += t->causal ? q * (q + 1) / 2 : q * k;
+    }
+    return 2 * pairs * (double)(t->heads * t->width);
+}
+
 static void cpu_attention(Ops *o, const Attention *t) {
+    o->multiply_adds += attention_multiply_adds(t);
     AttentionWork w = {.k = o->kernels, .t = t, .scratch = scratch_get(o, GEMM_SCRATCH + QUERY_ROWS * t->longest_k)};
     w.room = o->room;
     parallel(o->pool, t->sequences * t->heads, attention_work, &w);
@@ -3224,6 +3266,7 @@ static void attention_back_work(const void *arg, int64_t u, int thread) {
 
 // The bias is shared by all sequences: where its gradient is wanted, threads share heads only.
 static void cpu_attention_back(Ops *o, const Attention *t, const AttentionBack *d) {
+    o->multiply_adds += 2 * attention_multiply_adds(t);
     AttentionWork w = {.k = o->kernels, .t = t, .d = d, .together = d->dbias ? t->sequences : 1, .scratch = scratch_get(o, GEMM_SCRATCH + 2 * QUERY_ROWS * t->longest_k)};
     w.room = o->room;
     parallel(o->pool, t->sequences * t->heads / w.together, attention_back_work, &w);
@@ -3414,6 +3457,7 @@ typedef struct {
     Config config;
     Tensors tensors;
     DType stored;            // what --dtype made of the weights; F32: nothing
+    bool random;             // weights of the type `stored` are drawn where they would be looked for
     Param shared;            // (V, D)
     Linear head;             // lm_head, (V, D); where `tied`, its weight is shared's
     bool tied;
@@ -3541,8 +3585,46 @@ static Config config_read(Arena *a, const char *path, const Json *j) {
     return c;
 }
 
+typedef struct {
+    Tensor *t;
+    void *data;
+    float *scale;
+    uint64_t key;
+} RandomWork;
+
+// One row of uniform numbers with the variance 1 / columns.
+static void random_work(const void *arg, int64_t row, int thread) {
+    const RandomWork *w = arg;
+    int64_t n = w->t->shape[1];
+    float width = sqrtf(12 / (float)n);
+    (void)thread;
+    if (w->scale) w->scale[row] = width / 255;
+    for (int64_t i = row * n; i < (row + 1) * n; i++) {
+        float x = width * ((float)random_uniform(w->key, (uint64_t)i) - 0.5f);
+        if (w->t->dtype == I8) ((int8_t *)w->data)[i] = (int8_t)(x * 255 / width);
+        else if (w->t->dtype == BF16) ((uint16_t *)w->data)[i] = float_to_bfloat(x);
+        else ((float *)w->data)[i] = x;
+    }
+}
+
+// A random matrix, or a vector of ones. The same bytes each time: the key is the number of the tensor.
+static Param param_random(Model *m, const char *name, int64_t rows, int64_t columns) {
+    Arena *a = m->arena;
+    Tensor t = {.name = name, .dtype = columns ? m->stored : F32, .rank = columns ? 2 : 1, .shape = {rows, columns}, .count = rows * (columns ? columns : 1)};
+    void *data = arena_get(a, (size_t)t.count, (size_t)dtypes[t.dtype].bytes);
+    float *scale = t.dtype == I8 ? arena_get(a, (size_t)rows, sizeof *scale) : NULL;
+    RandomWork w = {&t, data, scale, random_key(1, m->tensors.n, 0)};
+    if (columns) parallel(m->ops->pool, rows, random_work, &w);
+    else for (int64_t i = 0; i < rows; i++) ((float *)data)[i] = 1;
+    t.data = data;
+    t.scale = scale;
+    tensors_add(a, &m->tensors, t);
+    return (Param){.name = name, .file = t};
+}
+
 // Finds a weight of the shape wanted; columns = 0: a vector. An I8 weight has its rows' scales beside it.
 static Param param_find(Model *m, const char *name, int64_t rows, int64_t columns) {
+    if (m->random) return param_random(m, name, rows, columns);
     const Tensor *t = tensors_find(&m->tensors, name);
     if (!t) fail(m->arena, "%s: has no tensor %s, which config.json asks for", m->tensors.path, name);
     bool fits = columns ? t->rank == 2 && t->shape[0] == rows && t->shape[1] == columns : t->rank == 1 && t->shape[0] == rows;
@@ -3650,24 +3732,49 @@ static void stack_find(Model *m, Stack *s, bool decoder) {
     s->norm = vector_find(m, arena_print(m->arena, "%s.final_layer_norm.weight", side), c->D);
 }
 
-static Model *model_open(Arena *a, Ops *ops, const char *folder) {
+static Model *model_new(Arena *a, Ops *ops, const char *path) {
     Model *m = arena_get(a, 1, sizeof *m);
     m->arena = a;
     m->ops = ops;
-    m->path = arena_copy(a, folder, strlen(folder));
-    if (!is_folder(folder)) fail(a, "%s: no such folder; it must hold config.json, model.safetensors and spiece.model", folder);
-    const char *config = path_join(a, folder, "config.json");
-    m->config = config_read(a, config, json_file(a, config));
-    m->tensors = tensors_open(a, folder, "model");
+    m->path = arena_copy(a, path, strlen(path));
+    return m;
+}
+
+static void model_find(Model *m) {
     static const char *const spellings[] = {"shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"};
     int i = 0;
     while (i < 2 && !tensors_find(&m->tensors, spellings[i])) i++;
     m->shared = param_find(m, i < 2 || tensors_find(&m->tensors, spellings[2]) ? spellings[i] : spellings[0], m->config.V, m->config.D);
-    m->tied = !tensors_find(&m->tensors, "lm_head.weight");
+    m->tied = !m->random && !tensors_find(&m->tensors, "lm_head.weight");
     m->head = (Linear){.w = m->tied ? m->shared : param_find(m, "lm_head.weight", m->config.V, m->config.D), .in = m->config.D, .out = m->config.V, .site = 3};
     stack_find(m, &m->encoder, false);
     stack_find(m, &m->decoder, true);
+}
+
+static Model *model_open(Arena *a, Ops *ops, const char *folder) {
+    Model *m = model_new(a, ops, folder);
+    if (!is_folder(folder)) fail(a, "%s: no such folder; it must hold config.json, model.safetensors and spiece.model", folder);
+    const char *config = path_join(a, folder, "config.json");
+    m->config = config_read(a, config, json_file(a, config));
+    m->tensors = tensors_open(a, folder, "model");
+    model_find(m);
     return m;
+}
+
+// A model of FLAN-T5's shape "small", "base" or "large" with random weights of the type `to`, to measure with; NULL for another name.
+static Model *model_random(Arena *a, Ops *ops, const char *shape, DType to) {
+    static const struct { const char *name; int64_t D, F, H; int layers; } shapes[] = {{"small", 512, 1024, 6, 8}, {"base", 768, 2048, 12, 12}, {"large", 1024, 2816, 16, 24}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        if (strcmp(shapes[i].name, shape)) continue;
+        Model *m = model_new(a, ops, arena_print(a, "random weights of flan-t5-%s's shape", shape));
+        m->config = (Config){.V = 32128, .D = shapes[i].D, .K = 64, .F = shapes[i].F, .H = shapes[i].H, .encoder_layers = shapes[i].layers, .decoder_layers = shapes[i].layers,
+                             .buckets = 32, .max_distance = 128, .epsilon = 1e-6f, .dropout = 0.1f, .activation = GELU_NEW, .gated = true, .eos = 1};
+        m->random = true;
+        m->stored = to;
+        model_find(m);
+        return m;
+    }
+    return NULL;
 }
 
 // ---- the type that weights are kept in
@@ -6008,6 +6115,7 @@ typedef struct {
 static const Option options_table[] = {
     {"model", OPTION_STRING, AT(model), NULL, MODELS | TOKENIZE | DETOKENIZE | BENCH, "DIR", "a Hugging Face folder: config.json, model.safetensors, spiece.model"},
     {"adapter", OPTION_LIST, AT(adapter), NULL, GENERATE | EVAL | COMPARE | SCORE, "DIR", "an adapter that t5peft train or peft wrote (compare: one or more)"},
+    {"shape", OPTION_STRING, AT(shape), NULL, BENCH, "NAME", "small, base or large: random weights of FLAN-T5's shape instead of --model"},
     {"instruct", OPTION_STRING, AT(instruct), NULL, COMPARE, "DIR", "a model whose every weight was tuned"},
     {"data", OPTION_STRING, AT(data), NULL, MODELS, "FILE", ".csv, .tsv, .jsonl or .json; - is standard input"},
     {"eval-data", OPTION_STRING, AT(eval_data), NULL, TRAIN, "FILE", "rows to measure the loss on while training"},
@@ -6019,11 +6127,14 @@ static const Option options_table[] = {
     {"limit", OPTION_WHOLE, AT(limit), "0", MODELS, "N", "only the first N rows (0: all)"},
     {"max-source-length", OPTION_WHOLE, AT(max_source_length), "512", MODELS, "N", "tokens, </s> included; what is longer is cut"},
     {"max-target-length", OPTION_WHOLE, AT(max_target_length), "512", TRAIN | SCORE, "N", "likewise for the target"},
-    {"method", OPTION_STRING, AT(method), "lora", TRAIN, "NAME", "lora, prompt (soft prompt) or full (every weight)"},
+    {"max-source-length", OPTION_WHOLE, AT(max_source_length), "221", BENCH, "N", "tokens of each random source; DialogSum's mean"},
+    {"max-target-length", OPTION_WHOLE, AT(max_target_length), "35", BENCH, "N", "likewise for the target"},
+    {"method", OPTION_STRING, AT(method), "lora", TRAIN | BENCH, "NAME", "lora, prompt (soft prompt) or full (every weight)"},
     {"learning-rate", OPTION_REAL, AT(learning_rate), "0", TRAIN, "X", "0 takes 1e-3 for lora, 0.3 for prompt, 5e-5 for full"},
     {"num-train-epochs", OPTION_REAL, AT(num_train_epochs), "3", TRAIN, "X", "passes over the data"},
     {"max-steps", OPTION_WHOLE, AT(max_steps), "0", TRAIN, "N", "optimizer steps, instead of epochs"},
-    {"per-device-train-batch-size", OPTION_WHOLE, AT(per_device_train_batch_size), "8", TRAIN, "N", "rows"},
+    {"max-steps", OPTION_WHOLE, AT(max_steps), "0", BENCH, "N", "optimizer steps to time (0: some seconds)"},
+    {"per-device-train-batch-size", OPTION_WHOLE, AT(per_device_train_batch_size), "8", TRAIN | BENCH, "N", "rows"},
     {"gradient-accumulation-steps", OPTION_WHOLE, AT(gradient_accumulation_steps), "1", TRAIN, "N", "batches whose gradients one step adds up (the same as one large batch)"},
     {"lr-scheduler-type", OPTION_STRING, AT(lr_scheduler_type), "linear", TRAIN, "NAME", "linear, cosine, constant, constant_with_warmup, inverse_sqrt"},
     {"warmup-steps", OPTION_WHOLE, AT(warmup_steps), "0", TRAIN, "N", "steps in which the rate grows from 0"},
@@ -6059,8 +6170,9 @@ static const Option options_table[] = {
     {"prompt-decoder", OPTION_FLAG, AT(prompt_decoder), NULL, TRAIN, "", "a soft prompt before the decoder's tokens too"},
     {"freeze", OPTION_STRING, AT(freeze), NULL, TRAIN, "LIST", "full: names that stay as they are, for instance shared.*,*layer_norm*"},
     {"max-new-tokens", OPTION_WHOLE, AT(max_new_tokens), "200", GENERATES, "N", ""},
+    {"max-new-tokens", OPTION_WHOLE, AT(max_new_tokens), "64", BENCH, "N", "tokens that each row generates"},
     {"min-new-tokens", OPTION_WHOLE, AT(min_new_tokens), "0", GENERATES, "N", "no </s> before"},
-    {"num-beams", OPTION_WHOLE, AT(num_beams), "1", GENERATES, "N", "beam search; 1 is greedy"},
+    {"num-beams", OPTION_WHOLE, AT(num_beams), "1", GENERATES | BENCH, "N", "beam search; 1 is greedy"},
     {"length-penalty", OPTION_REAL, AT(length_penalty), "1", GENERATES, "X", "beams: the score is divided by length^X"},
     {"early-stopping", OPTION_STRING, AT(early_stopping), "false", GENERATES, "WHEN", "beams: false, true or never"},
     {"no-repeat-ngram-size", OPTION_WHOLE, AT(no_repeat_ngram_size), "0", GENERATES, "N", "no run of N tokens twice"},
@@ -6109,17 +6221,22 @@ static bool option_set(const Option *o, t5peft_options *to, const char *text, in
     }
 }
 
-static const Option *option_find(const char *name) {
+// bench has rows of its own for options whose default differs there; they stand for the same field.
+static const Option *option_find(const char *name, int commands) {
     for (int i = 0; i < OPTIONS; i++)
-        if (!strcmp(options_table[i].name, name)) return &options_table[i];
+        if ((options_table[i].commands & commands) && !strcmp(options_table[i].name, name)) return &options_table[i];
     return NULL;
+}
+
+static void options_default(t5peft_options *o, int commands) {
+    for (int i = 0; i < OPTIONS; i++)
+        if ((options_table[i].commands & commands) && options_table[i].missing) option_set(&options_table[i], o, options_table[i].missing, 0);
 }
 
 t5peft_options t5peft_defaults(void) {
     t5peft_options o;
     memset(&o, 0, sizeof o);
-    for (int i = 0; i < OPTIONS; i++)
-        if (options_table[i].missing) option_set(&options_table[i], &o, options_table[i].missing, 0);
+    options_default(&o, ANY & ~BENCH);
     return o;
 }
 
@@ -6181,7 +6298,7 @@ static void options_read(Arena *a, const char *path, t5peft_options *to) {
     Json *j = json_file(a, path);
     if (j->type != JSON_OBJECT) fail(a, "%s: is no JSON object of options", path);
     for (const Json *v = j->child; v; v = v->next) {
-        const Option *o = option_find(v->key);
+        const Option *o = option_find(v->key, ANY);
         if (!strcmp(v->key, "version") || !strcmp(v->key, "command")) continue;
         if (!o) fail(a, "%s: \"%s\" is no option of this version", path, v->key);
         bool good = v->type != JSON_NULL && v->type != JSON_OBJECT && (v->type == JSON_ARRAY) == (o->type == OPTION_LIST);
@@ -6832,10 +6949,21 @@ static void resume_check(Trainer *t) {
     t5peft_options was = t5peft_defaults();
     options_read(t->arena, path, &was);
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        const Option *o = option_find(same[i]);
+        const Option *o = option_find(same[i], TRAIN);
         bool equal = !strcmp(option_words(t->arena, o, &was), option_words(t->arena, o, t->options));
         if (!equal) fail(t->arena, "%s: the run that was stopped had another --%s; --resume goes on with the same options (t5peft train --config %s --resume)", path, same[i], path);
     }
+}
+
+// Attaches what is trained, and what training needs beside it.
+static void trainer_attach(Trainer *t) {
+    const t5peft_options *o = t->options;
+    Model *m = t->model;
+    t->tuning = tuning_open(t->arena, m, t->tokenizer, o);
+    t->pass = (Pass){.model = m, .ops = m->ops, .work = work_open(t->arena, m->ops), .kept = work_open(t->arena, m->ops), .dropout = o->dropout < 0 ? m->config.dropout : (float)o->dropout,
+                     .half = strcmp(o->dtype, "f32") != 0, .checkpoint = o->gradient_checkpointing};
+    t->m = moments_new(t);
+    t->v = moments_new(t);
 }
 
 // Prepares a run: reads the data, attaches what is trained, finds the checkpoint to go on from.
@@ -6848,11 +6976,7 @@ static Trainer *trainer_open(Arena *a, Model *m, const Tokenizer *tokenizer, con
         GenerationOptions g = generation_options(a, o);
         generation_check(a, &g, &m->config);
     }
-    t->tuning = tuning_open(a, m, tokenizer, o);
-    t->pass = (Pass){.model = m, .ops = m->ops, .work = work_open(a, m->ops), .kept = work_open(a, m->ops), .dropout = o->dropout < 0 ? m->config.dropout : (float)o->dropout,
-                     .half = strcmp(o->dtype, "f32") != 0, .checkpoint = o->gradient_checkpointing};
-    t->m = moments_new(t);
-    t->v = moments_new(t);
+    trainer_attach(t);
     if (o->load_best_at_end) t->best = moments_new(t);
     trainer_count(t);
     folder_make(a, o->out);
@@ -7625,6 +7749,10 @@ static void options_check(Arena *a, const t5peft_options *o) {
     if (o->threads < 0 || o->threads > 1024) fail(a, "--threads must be from 0 to 1024");
 }
 
+static DType options_dtype(const t5peft_options *o) {
+    return !strcmp(o->dtype, "bf16") ? BF16 : !strcmp(o->dtype, "int8") ? I8 : F32;
+}
+
 // A model that is ready for use.
 typedef struct {
     Model *model;
@@ -7639,7 +7767,7 @@ static Opened model_ready(Arena *a, const t5peft_options *o, const char *folder,
     options_check(a, o);
     Ops *ops = ops_cpu(a, (int)o->threads);
     x.model = model_open(a, ops, folder);
-    model_store(x.model, !strcmp(o->dtype, "bf16") ? BF16 : !strcmp(o->dtype, "int8") ? I8 : F32);
+    model_store(x.model, options_dtype(o));
     x.tokenizer = tokenizer_open(a, folder);
     ids_check(a, x.tokenizer, x.model);
     if (adapter) x.config = adapter_open(x.model, adapter);
@@ -8301,6 +8429,308 @@ static void command_detokenize(Run *r) {
     standard_output(a);
 }
 
+// ---- bench
+//
+// Bounds of this machine, measured; then what the kernels, training and generation get of them. Of kernels and training steps the best
+// time counts: whatever else the machine does can only make one longer. Memory that measuring needs must not count in the peak of
+// training, so training comes first and the bandwidth, which reads a large buffer, after it.
+
+typedef struct {
+    const char *key, *label, *unit, *of;  // of: the bound that share is measured by; NULL: none
+    double value, share;
+} Figure;
+
+typedef struct {
+    Run *run;
+    Opened x;
+    Figure figures[48];
+    int n;
+    const char *peak_name;
+    double peak, bandwidth;      // multiply-adds and bytes a second
+    double step, multiply_adds, peak_bytes;  // of training: seconds of a step, what it multiplies
+    struct { const char *name; int rows, beams; double encoder, token; } generated[3];  // seconds of the encoder, of a token for every row
+} Bench;
+
+static void figure_add(Bench *b, const char *key, const char *label, double value, const char *unit, double share, const char *of) {
+    b->figures[b->n++] = (Figure){key, label, unit, of, value, share};
+}
+
+static void bench_say(const Bench *b, const char *what) {
+    if (!b->run->options.quiet) fprintf(stderr, "measuring %s\n", what);
+}
+
+// The shortest of two or more calls, within about `span` seconds.
+static double shortest(void (*call)(void *), void *arg, double span) {
+    double best = INFINITY, began = seconds();
+    for (int i = 0; i < 2 || (seconds() - began < span && !interrupted); i++) {
+        double start = seconds();
+        call(arg);
+        best = fmin(best, seconds() - start);
+    }
+    return best;
+}
+
+typedef struct {
+    Ops *ops;
+    bool half;
+    const uint64_t *data;  // READ numbers for each unit
+    uint64_t *sums;
+    int64_t units;
+} MachineWork;
+
+enum { PEAK_ROUNDS = 1 << 17, READ = 1 << 17, READ_UNITS = 256 };  // a buffer of 256 MiB
+
+static void peak_work(const void *arg, int64_t unit, int thread) {
+    const MachineWork *w = arg;
+    float x[] = {0.5f, 1};
+    (void)unit, (void)thread;
+    w->ops->kernels->peak(x, PEAK_ROUNDS, w->half);
+}
+
+static void peak_call(void *arg) {
+    MachineWork *w = arg;
+    parallel(w->ops->pool, w->units, peak_work, w);
+}
+
+// Eight sums, so that no addition waits for the one before it.
+static void read_work(const void *arg, int64_t unit, int thread) {
+    const MachineWork *w = arg;
+    const uint64_t *p = w->data + unit * READ;
+    uint64_t s[8] = {0};
+    (void)thread;
+    for (int64_t i = 0; i < READ; i += 8)
+        UNROLL for (int j = 0; j < 8; j++) s[j] += p[i + j];
+    for (int j = 0; j < 8; j++) w->sums[unit] += s[j];
+}
+
+static void read_call(void *arg) {
+    MachineWork *w = arg;
+    parallel(w->ops->pool, w->units, read_work, w);
+}
+
+static void bench_machine(Bench *b) {
+    Arena *a = b->run->arena;
+    Ops *o = b->x.pass.ops;
+    float x[] = {0.5f, 1};
+    b->peak_name = "f32 peak";
+    bench_say(b, "this machine's peak");
+    for (int half = 0; half <= o->kernels->half; half++) {
+        MachineWork w = {.ops = o, .half = half, .units = 8 * o->pool->threads};
+        double peak = (double)(w.units * PEAK_ROUNDS * o->kernels->peak(x, 1, half)) / shortest(peak_call, &w, 0.4);
+        figure_add(b, half ? "peak_bf16_gflops" : "peak_f32_gflops", half ? "multiply-add peak, bf16" : "multiply-add peak, f32", 2e-9 * peak, "GFLOP/s", 0, NULL);
+        if (!half || b->x.pass.half) b->peak = peak;
+        if (half && b->x.pass.half) b->peak_name = "bf16 peak";
+    }
+    Mark mark = arena_mark(a);
+    uint64_t *data = arena_get(a, (size_t)READ_UNITS * READ, sizeof *data);
+    memset(data, 1, (size_t)READ_UNITS * READ * sizeof *data);  // untouched pages would all be the same page of zeros
+    MachineWork w = {.ops = o, .data = data, .sums = arena_get(a, READ_UNITS, sizeof *w.sums), .units = READ_UNITS};
+    b->bandwidth = (double)READ_UNITS * READ * sizeof *data / shortest(read_call, &w, 0.4);
+    arena_release(a, mark);
+    figure_add(b, "bandwidth_gbytes", "memory bandwidth, reading", 1e-9 * b->bandwidth, "GB/s", 0, NULL);
+}
+
+typedef struct {
+    Pass *pass;
+    const Tensor *w;
+    float *x, *y, *dw;
+    int64_t N;
+    int kind;
+} GemmTry;
+
+static void gemm_call(void *arg) {
+    GemmTry *t = arg;
+    Pass *p = t->pass;
+    if (t->kind == 0) weight_forward(p, t->w, t->y, t->x, t->N, 1, false, p->half);
+    else if (t->kind == 1) weight_back(p->ops, t->w, t->x, t->y, t->N, 1, false, p->half);
+    else weight_grad(p->ops, t->dw, t->y, t->x, t->N, t->w->shape[0], t->w->shape[1], 1, p->half);
+}
+
+// The products of training, with as many rows as one piece of a batch has.
+static void bench_gemms(Bench *b) {
+    static const char *const kinds[] = {"forward", "dX", "dW"};
+    Arena *a = b->run->arena;
+    const t5peft_options *o = &b->run->options;
+    Model *m = b->x.model;
+    Block *k = &m->encoder.blocks[0];
+    const struct { const char *name; const Linear *l; } all[] = {{"q", &k->self.q}, {"o", &k->self.o}, {"wi", &k->ff.wi}, {"wo", &k->ff.wo}, {"lm_head", &m->head}};
+    int64_t rows = PIECE_TOKENS / (o->max_source_length + o->max_target_length);
+    if (rows > o->per_device_train_batch_size) rows = o->per_device_train_batch_size;
+    if (rows < 1) rows = 1;
+    bench_say(b, "GEMM shapes");
+    for (int i = 0; i < 5 && !interrupted; i++) {
+        Mark mark = arena_mark(a);
+        int64_t N = rows * (i < 4 ? o->max_source_length : o->max_target_length), in = all[i].l->in, out = all[i].l->out;
+        if (i == 4 && N > LOSS_ROWS) N = LOSS_ROWS;
+        GemmTry t = {&b->x.pass, &all[i].l->w.file, arena_get(a, (size_t)(N * in), sizeof(float)), arena_get(a, (size_t)(N * out), sizeof(float)), arena_get(a, (size_t)(out * in), sizeof(float)), N, 0};
+        double rate[3], work = (double)N * (double)in * (double)out;
+        for (int64_t j = 0; j < N * in; j++) t.x[j] = (float)random_uniform(1, (uint64_t)j) - 0.5f;
+        for (; t.kind < 3; t.kind++) rate[t.kind] = work / shortest(gemm_call, &t, 0.1);
+        arena_release(a, mark);
+        for (int j = 0; j < 3; j++)
+            figure_add(b, arena_print(a, "gemm_%s_%s_gflops", all[i].name, kinds[j]), arena_print(a, "%s, %lld x %lld x %lld, %s", all[i].name, (long long)N, (long long)in, (long long)out, kinds[j]),
+                       2e-9 * rate[j], "GFLOP/s", rate[j] / b->peak, b->peak_name);
+    }
+}
+
+static const int32_t *random_tokens(Bench *b, int64_t n, uint64_t row) {
+    int32_t *ids = arena_get(b->run->arena, (size_t)n, sizeof *ids);
+    for (int64_t i = 0; i < n; i++) ids[i] = (int32_t)(random_uniform(random_key((uint64_t)b->run->options.seed, row, 0), (uint64_t)i) * (double)b->x.model->config.V);
+    return ids;
+}
+
+// Steps of train itself with the rate 0. Each is the first: what is lost in one leaves no checkpoint.
+static void bench_train(Bench *b) {
+    Arena *a = b->run->arena;
+    t5peft_options o = b->run->options;
+    size_t n = (size_t)o.per_device_train_batch_size;
+    o.data = b->x.model->path;
+    o.prompt_tuning_init = "random";
+    Trainer t = {.arena = a, .options = &o, .model = b->x.model, .total = 1};
+    trainer_attach(&t);
+    Example *all = arena_get(a, n, sizeof *all);
+    const Example **rows = arena_get(a, n, sizeof *rows);
+    for (size_t i = 0; i < n; i++) {
+        all[i] = (Example){random_tokens(b, o.max_source_length, 2 * i), random_tokens(b, o.max_target_length, 2 * i + 1), (size_t)o.max_source_length, (size_t)o.max_target_length, (uint32_t)i};
+        rows[i] = &all[i];
+    }
+    bench_say(b, "training");
+    b->step = INFINITY;
+    double began = seconds();
+    for (int64_t i = 0; !interrupted && (o.max_steps > 0 ? i < o.max_steps : i < 2 || seconds() - began < 4); i++) {
+        t5peft_progress p;
+        t.step = 0;
+        t.seconds = t.model->ops->multiply_adds = 0;
+        train_step(&t, rows, n, &p);
+        b->step = fmin(b->step, t.seconds);
+    }
+    b->multiply_adds = t.model->ops->multiply_adds;
+    b->peak_bytes = peak_bytes();
+    model_detach(t.model);
+    model_store(t.model, options_dtype(&o));
+}
+
+static bool bench_row(void *user, size_t row, const Generated *sequences, int n) {
+    (void)user, (void)row, (void)sequences, (void)n;
+    return interrupted != 0;
+}
+
+// Generates one token, twice so that the second finds its memory, and then all: the difference is what tokens cost without the encoder.
+static void bench_generate(Bench *b) {
+    enum { ROWS_AT_ONCE = 16 };
+    const t5peft_options *o = &b->run->options;
+    const int32_t *sources[ROWS_AT_ONCE];
+    size_t lengths[ROWS_AT_ONCE];
+    for (size_t i = 0; i < ROWS_AT_ONCE; i++) sources[i] = random_tokens(b, o->max_source_length, 2 * i), lengths[i] = (size_t)o->max_source_length;
+    for (int k = 0; k < (o->num_beams > 1 ? 3 : 2) && !interrupted; k++) {
+        int rows = k == 1 ? ROWS_AT_ONCE : 1, beams = k == 2 ? (int)o->num_beams : 1;
+        GenerationOptions g = generation_options(b->run->arena, o);
+        GenerationEvents events = {.row = bench_row};
+        double took[3], more = (double)o->max_new_tokens - 1;
+        bench_say(b, k == 0 ? "generation, 1 row" : k == 1 ? "generation, 16 rows" : "generation, beams");
+        g.num_beams = beams;
+        g.batch = rows * beams;
+        for (int i = 0; i < 3; i++) {
+            g.max_new_tokens = g.min_new_tokens = i < 2 ? 1 : (int)o->max_new_tokens;  // </s> ends no row
+            took[i] = seconds();
+            generate(&b->x.pass, &g, sources, lengths, (size_t)rows, &events);
+            took[i] = seconds() - took[i];
+        }
+        double token = (took[2] - took[1]) / more;
+        b->generated[k].name = k == 0 ? "1_row" : k == 1 ? "16_rows" : "beams";
+        b->generated[k].rows = rows;
+        b->generated[k].beams = beams;
+        b->generated[k].token = token;
+        b->generated[k].encoder = took[1] - token;
+    }
+}
+
+static double weight_bytes(const Linear *l) {
+    return (double)l->w.file.count * dtypes[l->w.file.dtype].bytes;
+}
+
+// Of the weights that one step of the decoder reads; its cross-attention's k and v have been used before.
+static double decoder_bytes(const Model *m) {
+    double bytes = weight_bytes(&m->head);
+    for (int i = 0; i < m->decoder.layers; i++) {
+        const Block *k = &m->decoder.blocks[i];
+        const Linear *all[] = {&k->self.q, &k->self.k, &k->self.v, &k->self.o, &k->cross.q, &k->cross.o, &k->ff.wi, &k->ff.gate, &k->ff.wo};
+        for (size_t j = 0; j < sizeof all / sizeof *all; j++) bytes += weight_bytes(all[j]);
+    }
+    return bytes;
+}
+
+static void bench_results(Bench *b) {
+    Arena *a = b->run->arena;
+    const t5peft_options *o = &b->run->options;
+    double rows = (double)o->per_device_train_batch_size, tokens = rows * (double)(o->max_source_length + o->max_target_length), rate = b->multiply_adds / b->step;
+    figure_add(b, "train_seconds_per_example", arena_print(a, "training (%s, batch %lld of %lld + %lld tokens), an example", o->method, (long long)o->per_device_train_batch_size, (long long)o->max_source_length,
+               (long long)o->max_target_length), b->step / rows, "s", 0, NULL);
+    figure_add(b, "train_tokens_per_second", "training, source and target tokens", tokens / b->step, "tokens/s", 0, NULL);
+    figure_add(b, "train_gflops", "training, multiply-adds that it needs", 2e-9 * rate, "GFLOP/s", rate / b->peak, b->peak_name);
+    figure_add(b, "train_peak_mib", "training, peak memory", b->peak_bytes / 1048576, "MiB", 0, NULL);
+    for (int k = 0; k < 3 && b->generated[k].name; k++) {
+        const char *name = b->generated[k].name, *what = k < 2 ? arena_print(a, k ? "%d rows" : "%d row", b->generated[k].rows) : arena_print(a, "1 row, %d beams", b->generated[k].beams);
+        double token = b->generated[k].token;
+        figure_add(b, arena_print(a, "generate_%s_encoder_seconds", name), arena_print(a, "generation, %s, encoder", what), b->generated[k].encoder, "s", 0, NULL);
+        figure_add(b, arena_print(a, "generate_%s_tokens_per_second", name), arena_print(a, "generation, %s, decoder", what), b->generated[k].rows / token, "tokens/s",
+                   decoder_bytes(b->x.model) / (token * b->bandwidth), k ? NULL : "bandwidth");
+    }
+}
+
+static void bench_print(Bench *b) {
+    Arena *a = b->run->arena;
+    const t5peft_options *o = &b->run->options;
+    const Ops *ops = b->x.pass.ops;
+    if (!o->json) printf("t5peft %s, kernels %s, %d threads; %s, %s, %s parameters\n", T5PEFT_VERSION, ops->kernels->name, ops->pool->threads, b->x.model->path, o->dtype, with_commas(a, model_count(b->x.model)));
+    Text t = {.arena = a};
+    text_print(&t, "{\"version\": \"%s\", \"kernels\": \"%s\", \"threads\": %d, \"model\": ", T5PEFT_VERSION, ops->kernels->name, ops->pool->threads);
+    text_json(&t, b->x.model->path, strlen(b->x.model->path));
+    text_print(&t, ", \"parameters\": %lld, \"dtype\": \"%s\", \"method\": \"%s\"", (long long)model_count(b->x.model), o->dtype, o->method);
+    for (int i = 0; i < b->n; i++) {
+        const Figure *f = &b->figures[i];
+        text_print(&t, ", \"%s\": ", f->key);
+        text_number(&t, f->value);
+        if (f->of) text_print(&t, ", \"%s_share\": ", f->key), text_number(&t, f->share);
+        if (o->json) continue;
+        printf("%-62s %10.*f %-8s", f->label, f->value < 10 ? 4 : 1, f->value, f->unit);
+        printf(f->of ? "  %3.0f %% of the %s\n" : "\n", 100 * f->share, f->of);
+    }
+    if (o->json) printf("%s}\n", t.data);
+    standard_output(a);
+}
+
+static Opened bench_open(Run *r) {
+    Arena *a = r->arena;
+    t5peft_options o = r->options;
+    if (!strcmp(o.method, "full") && !strcmp(o.dtype, "bf16")) o.dtype = "f32";  // what is trained is kept in f32
+    if (!o.shape && o.model) return model_ready(a, &o, o.model, NULL);
+    options_check(a, &o);
+    Ops *ops = ops_cpu(a, (int)o.threads);
+    return (Opened){.model = model_random(a, ops, o.shape ? o.shape : "small", options_dtype(&o)), .pass = {.ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops)}};
+}
+
+static void command_bench(Run *r) {
+    const t5peft_options *o = &r->options;
+    const int64_t sizes[] = {o->per_device_train_batch_size, o->max_source_length, o->max_target_length, o->max_new_tokens - 1};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if (sizes[i] < 1 || sizes[i] > 1 << 16) fail(r->arena, "--per-device-train-batch-size, --max-source-length, --max-target-length must be from 1 to 65536, --max-new-tokens at least 2");
+    Bench b = {.run = r, .x = bench_open(r)};
+    if (!b.x.model) {
+        fprintf(stderr, "t5peft: --shape %s: must be small, base or large\n", o->shape);
+        r->status = 2;
+        return;
+    }
+    b.x.pass.model = b.x.model;
+    b.x.pass.half = strcmp(o->dtype, "f32") != 0;
+    bench_train(&b);
+    bench_generate(&b);
+    bench_machine(&b);
+    bench_gemms(&b);
+    if (interrupted) r->status = 130;
+    else bench_results(&b), bench_print(&b);
+}
+
 // ---- the command line itself
 
 typedef struct {
@@ -8319,6 +8749,7 @@ static const Command commands[] = {
     {"rouge", ROUGE, command_rouge, "", "score existing texts", "t5peft rouge --predictions results.csv --prediction-column prediction --reference-column summary"},
     {"tokenize", TOKENIZE, command_tokenize, " [TEXT]", "text to ids, line by line", "echo Hello | t5peft tokenize --model flan-t5-small"},
     {"detokenize", DETOKENIZE, command_detokenize, " [IDS]", "ids to text, line by line", "t5peft detokenize --model flan-t5-small 8774 1"},
+    {"bench", BENCH, command_bench, "", "what this machine can do, and what the kernels, training and generation get of it", "t5peft bench --shape base --dtype bf16"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -8438,8 +8869,8 @@ static int arguments_read(Begin *b, int argc, char **argv) {
         snprintf(name, sizeof name, "%.*s", (int)(n > 2 ? n - 2 : 0), n > 2 ? word + 2 : "");
         snprintf(option, sizeof option, "--%s", name);
         bool config = b->command->bit == TRAIN && !strcmp(option, "--config") && word[1] == '-';
-        const Option *o = config || word[1] != '-' ? NULL : option_find(name);
-        if (!config && (!o || !(o->commands & b->command->bit))) {
+        const Option *o = config || word[1] != '-' ? NULL : option_find(name, b->command->bit);
+        if (!config && !o) {
             const char *best = nearest_option(name, b->command->bit);
             snprintf(option, sizeof option, "--%s", best ? best : "");
             return usage("unknown option ", word, best ? option : NULL, b->command->name);
@@ -8475,6 +8906,7 @@ int main(int argc, char **argv) {
     Arena arena = {.trap = &trap};
     Run run = {.arena = &arena, .options = t5peft_defaults(), .words = calloc((size_t)argc, sizeof *run.words)};
     Begin begin = {&run, c, NULL};
+    options_default(&run.options, c->bit);
     int status = run.words ? arguments_read(&begin, argc, argv) : 1;
     if (!status) {
         signal(SIGINT, on_interrupt);

@@ -35,6 +35,7 @@ typedef struct t5peft_options {
     const char *model;                    /* folder: config.json, model.safetensors, spiece.model */
     const char *adapter[T5PEFT_LIST];     /* adapter folders; all but `compare` use the first */
     const char *instruct;                 /* compare: a fully tuned model */
+    const char *shape;                    /* bench: random weights of this shape instead of a model */
     const char *data, *eval_data, *out;
     const char *source_column, *target_column[T5PEFT_LIST];
     const char *prompt;                   /* template: {COLUMN} gives way to the cell */

@@ -58,7 +58,7 @@ awk 'BEGIN {
 says 0 "t5peft train" "$t5peft" --help
 says 2 "t5peft train" "$t5peft"
 says 0 "0." "$t5peft" --version
-for command in train generate eval compare score rouge tokenize detokenize; do
+for command in train generate eval compare score rouge tokenize detokenize bench; do
     says 0 "example: " "$t5peft" $command --help
 done
 says 2 "did you mean train?" "$t5peft" trian
@@ -152,6 +152,21 @@ says 0 'hello' "$t5peft" detokenize --model model 75 72 79 79 82 1
 says 1 "ends at id" "$t5peft" detokenize --model model 100000
 "$t5peft" generate --model model --data data.csv --max-new-tokens 3 2> err | head -1 > out
 holds "a closed pipe" 'test $(wc -l < out) = 1 && ! grep -q fault err'
+
+# bench: the table, the same figures as one JSON object, each method.
+quick="--max-steps 1 --max-new-tokens 4 --per-device-train-batch-size 2 --max-source-length 12 --max-target-length 5"
+says 0 "of the bandwidth" "$t5peft" bench --model model $quick
+holds "bench's table" 'grep -q "^multiply-add peak, f32 .* GFLOP/s" out && grep -q "^lm_head, 10 x 32 x 300, dW .* % of the " out && grep -q "^training, peak memory .* MiB" out'
+check "bench --json" "$t5peft" bench --model model $quick --method full --dtype bf16 --num-beams 2 --json --quiet
+holds "bench's keys" 'test $(wc -l < out) = 1 && ! test -s err && for key in kernels threads peak_f32_gflops bandwidth_gbytes gemm_q_forward_gflops gemm_lm_head_dW_gflops_share train_seconds_per_example \
+    train_tokens_per_second train_gflops_share train_peak_mib generate_1_row_tokens_per_second_share generate_16_rows_encoder_seconds generate_beams_tokens_per_second; do
+    grep -qE "\"$key\": [0-9\"]" out || exit 1; done'
+cp out bench.json
+says 1 'bench.json: "kernels" is no option' "$t5peft" train --config bench.json
+check "bench with a soft prompt" "$t5peft" bench --model model $quick --method prompt --dtype int8
+says 2 "--shape tiny: must be small, base or large" "$t5peft" bench --shape tiny
+says 1 "--max-new-tokens at least 2" "$t5peft" bench --model model --max-new-tokens 1
+says 0 "--max-source-length N              tokens of each random source; DialogSum's mean (221)" "$t5peft" bench --help
 
 # The README's program, which tests/run.sh has compiled.
 if [ -n "$T5PEFT_EXAMPLE" ]; then
