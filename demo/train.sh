@@ -29,6 +29,10 @@ $tune --model "$w/drilled" --data "$w/short.csv" --lr-scheduler-type constant_wi
 
 # 3. All kinds of tasks, dialogues of all lengths, with a falling learning rate.
 "$w/make_dialogues" --seed 3 --longest 800 --kinds questions:30,question:8,report_role:12,report_turn:5,report_line:8,gap:4,reply:4,repeat:3,topic:3,true_or_false:3,who_says:2,speakers:1,list:1,count:1,order:1,sort:1,next_line:1,restore:7,person:4,story_restore:2,story_continue:2,words:1 --tasks 52000 "$w/all.csv"
-$tune --model "$w/reader" --data "$w/all.csv" --lr-scheduler-type cosine --max-steps 1600 --out "$w/trained"
+$tune --model "$w/reader" --data "$w/all.csv" --lr-scheduler-type cosine --max-steps 1600 --out "$w/third"
+
+# 4. The same again, with more reports.
+"$w/make_dialogues" --seed 4 --longest 800 --kinds questions:22,question:12,report_role:20,report_turn:8,report_line:7,gap:4,reply:4,repeat:3,topic:3,true_or_false:3,who_says:1,speakers:1,list:1,count:1,order:1,sort:1,next_line:1,restore:7,person:4,story_restore:2,story_continue:2,words:1 --tasks 52000 "$w/more.csv"
+$tune --model "$w/third" --data "$w/more.csv" --lr-scheduler-type cosine --max-steps 1600 --out "$w/trained"
 
 ./t5peft-convert "$w/trained" "$w/model" --dtype bf16
