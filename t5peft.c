@@ -4485,10 +4485,12 @@ static void lora_attach_one(void *arg, Linear *l, int block) {
     Lora *a = lora_new(m, l, o->R, lora_scale(o->alpha, o->R, o->rank_stabilized), o->dropout);
     // A is uniform in +-1/sqrt(in), which is what peft's kaiming_uniform(a = sqrt 5) comes to; B is zero, so tuning starts at the base.
     uint64_t key = random_key(o->seed, 0x10a, l->site);
+    Mark mark = arena_mark(m->arena);
     float *host = arena_get(m->arena, (size_t)(a->R * l->in), sizeof *host);
     double bound = 1 / sqrt((double)l->in);
     for (int64_t i = 0; i < a->R * l->in; i++) host[i] = (float)((2 * random_uniform(key, (uint64_t)i) - 1) * bound);
     m->ops->copy_in(m->ops, a->A, host, (size_t)(a->R * l->in) * sizeof *host);
+    arena_release(m->arena, mark);
 }
 
 // Puts the adapters that the model carries on the list of what is trained.
