@@ -6320,7 +6320,7 @@ static void options_read(Arena *a, const char *path, t5peft_options *to) {
    as a run that was never stopped. Counting, schedules and the log follow transformers' Trainer.
    ================================================================================================================ */
 
-enum { PIECE_TOKENS = 768 };  // measured on flan-t5-base's shape: 1024 takes 2 % less time and 19 % more memory over an int8 base
+enum { PIECE_TOKENS = 768 };  // on flan-t5-base's shape 1024 takes 0 to 2 % less time (bf16: 5 %), and 19 % more memory over an int8 base
 
 typedef struct {
     const int32_t *source, *label;
