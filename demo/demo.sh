@@ -12,6 +12,12 @@ subset=1/10  # of the 1,200 training dialogues
 tune="./t5peft train --quiet --model demo/model --data demo/dialogues/train.csv --subset $subset --dropout 0"
 mkdir -p $out
 
+# Tunes, and prints the end of the line that train prints; a run that fails ends all.
+tuned() {
+    said=$($tune "$@")
+    echo "${said##*: }"
+}
+
 echo "A dialogue of the test set:"
 awk 'NR > 1 {
     if (NR == 2) sub(/^[^"]*"/, "")
@@ -31,11 +37,11 @@ for seed in $seeds; do
     folder=$out/seed$seed
     echo "seed $seed: tuning on 120 dialogues"
     printf '  every weight  '
-    $tune --method full --learning-rate 7e-4 --num-train-epochs 4 --seed $seed --out $folder/instruct | sed 's/.*: //'
+    tuned --method full --learning-rate 7e-4 --num-train-epochs 4 --seed $seed --out $folder/instruct
     printf '  LoRA          '
-    $tune --method lora --target-modules all-linear --lora-r 8 --lora-alpha 32 --learning-rate 2e-3 --num-train-epochs 4 --seed $seed --out $folder/lora | sed 's/.*: //'
+    tuned --method lora --target-modules all-linear --lora-r 8 --lora-alpha 32 --learning-rate 2e-3 --num-train-epochs 4 --seed $seed --out $folder/lora
     printf '  soft prompt   '
-    $tune --method prompt --num-virtual-tokens 20 --learning-rate 0.1 --num-train-epochs 3 --seed $seed --out $folder/prompt | sed 's/.*: //'
+    tuned --method prompt --num-virtual-tokens 20 --learning-rate 0.1 --num-train-epochs 3 --seed $seed --out $folder/prompt
     printf '  summarizing %d test dialogues four times\n' $rows
     ./t5peft compare --quiet --model demo/model --instruct $folder/instruct --adapter $folder/lora --adapter $folder/prompt \
         --data demo/dialogues/test.csv --limit $rows --max-new-tokens 60 --seed $seed --out $folder > $folder/compare.txt
