@@ -2315,7 +2315,7 @@ FN void F(gemm)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, f
 INLINE_FN void F(dots)(const int rows, const DType type, const Gemm *g, int64_t i, int64_t j, int64_t left, const void *b) {
     V acc[STREAM_ROWS][STREAM_COLUMNS];
     const float *a = g->a + i * g->a_row;
-    const int64_t size = type == F32 ? 4 : type == I8 ? 1 : 2, ldb = g->ldb;
+    const int64_t size = dtypes[type].bytes, ldb = g->ldb;
     int64_t k = 0, at[STREAM_COLUMNS];
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) acc[r][c] = F(set)(0);
@@ -2839,13 +2839,13 @@ static const Kernels *kernels_find(const char *name) {
     all[n++] = &kernels_vec128;
 #endif
 #ifdef X86_KERNELS
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) all[n++] = &kernels_avx2;
-    bool wide = n && all[n - 1] == &kernels_avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-    if (wide) all[n++] = &kernels_avx512;
+    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    if (avx2) all[n++] = &kernels_avx2;
+    if (avx512) all[n++] = &kernels_avx512;
 #endif
 #ifdef X86_BF16_KERNELS
-    if (wide && __builtin_cpu_supports("avx512bf16")) all[n++] = &kernels_avx512bf16;
+    if (avx512 && __builtin_cpu_supports("avx512bf16")) all[n++] = &kernels_avx512bf16;
 #endif
 #ifdef ARM_BF16_KERNELS
     if (getauxval(AT_HWCAP2) & HWCAP2_BF16) all[n++] = &kernels_neonbf16;
@@ -5334,8 +5334,7 @@ static void rows_encode(Generator *g, GenerationRow *rows, int n, const int32_t 
 }
 
 // One attention layer for one new token of each of B hypotheses: x(B, D) += o(attention).
-static void attention_decode(Generator *g, AttentionLayer *l, int layer, float *x, int64_t B, Hypothesis **h, const Cache **cross, float *n) {
-    Pass *p = g->pass;
+static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer, float *x, int64_t B, Hypothesis **h, const Cache **cross, float *n) {
     Ops *o = p->ops;
     const Config *c = &p->model->config;
     int64_t I = c->H * c->K;
@@ -5371,7 +5370,7 @@ static void attention_decode(Generator *g, AttentionLayer *l, int layer, float *
 
 // Feeds each of B hypotheses its next input, a row of the decoder's prompt or its last token, and leaves the logits in g->logits.
 static void generation_step(Generator *g, int64_t B, Hypothesis **h, const Cache **cross) {
-    Pass *p = g->pass;
+    Pass step = *g->pass, *p = &step;  // so that no other part of generation streams, whatever ends a step
     Model *m = p->model;
     Ops *o = p->ops;
     int64_t D = m->config.D, V = m->config.V;
@@ -5386,8 +5385,8 @@ static void generation_step(Generator *g, int64_t B, Hypothesis **h, const Cache
         if (h[b]->cache.length < m->prompt[1].P) rows_copy(o, x + b * D, m->prompt[1].rows + h[b]->cache.length * D, 1, D);
     for (int i = 0; i < m->decoder.layers; i++) {
         Block *k = &m->decoder.blocks[i];
-        attention_decode(g, &k->self, i, x, B, h, NULL, n);
-        attention_decode(g, &k->cross, i, x, B, h, cross, n);
+        attention_decode(g, p, &k->self, i, x, B, h, NULL, n);
+        attention_decode(g, p, &k->cross, i, x, B, h, cross, n);
         feed_forward(p, &k->ff, x, x, B, 0);
     }
     o->norm(o, n, NULL, x, m->decoder.norm.file.data, B, D, m->config.epsilon);
@@ -5398,7 +5397,6 @@ static void generation_step(Generator *g, int64_t B, Hypothesis **h, const Cache
     for (int64_t b = 0; b < B; b++) h[b]->cache.length++;
     arena_release(g->arena, mark);
     work_release(p->work, place);
-    p->stream = false;
 }
 
 // transformers' logits processors: repetition penalty (Keskar et al. 2019; the start token counts), no-repeat n-gram, and no </s>
@@ -6238,6 +6236,10 @@ t5peft_options t5peft_defaults(void) {
     return o;
 }
 
+static DType options_dtype(const t5peft_options *o) {
+    return !strcmp(o->dtype, "bf16") ? BF16 : !strcmp(o->dtype, "int8") ? I8 : F32;
+}
+
 // A word as a shell reads it back.
 static void text_shell(Text *t, const char *s) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=+@%";
@@ -6959,7 +6961,7 @@ static void trainer_attach(Trainer *t) {
     Model *m = t->model;
     t->tuning = tuning_open(t->arena, m, t->tokenizer, o);
     t->pass = (Pass){.model = m, .ops = m->ops, .work = work_open(t->arena, m->ops), .kept = work_open(t->arena, m->ops), .dropout = o->dropout < 0 ? m->config.dropout : (float)o->dropout,
-                     .half = strcmp(o->dtype, "f32") != 0, .checkpoint = o->gradient_checkpointing};
+                     .half = options_dtype(o) != F32, .checkpoint = o->gradient_checkpointing};
     t->m = moments_new(t);
     t->v = moments_new(t);
 }
@@ -7747,10 +7749,6 @@ static void options_check(Arena *a, const t5peft_options *o) {
     if (o->threads < 0 || o->threads > 1024) fail(a, "--threads must be from 0 to 1024");
 }
 
-static DType options_dtype(const t5peft_options *o) {
-    return !strcmp(o->dtype, "bf16") ? BF16 : !strcmp(o->dtype, "int8") ? I8 : F32;
-}
-
 // A model that is ready for use.
 typedef struct {
     Model *model;
@@ -7769,7 +7767,7 @@ static Opened model_ready(Arena *a, const t5peft_options *o, const char *folder,
     x.tokenizer = tokenizer_open(a, folder);
     ids_check(a, x.tokenizer, x.model);
     if (adapter) x.config = adapter_open(x.model, adapter);
-    x.pass = (Pass){.model = x.model, .ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops), .half = strcmp(o->dtype, "f32") != 0};
+    x.pass = (Pass){.model = x.model, .ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops), .half = options_dtype(o) != F32};
     return x;
 }
 
@@ -8020,16 +8018,17 @@ static bool train_progress(void *user, const t5peft_progress *p) {
     return interrupted != 0;
 }
 
-static void half_hint(const t5peft_options *o, const Ops *ops) {
-    if (!o->quiet && ops->kernels->half && !strcmp(o->dtype, "f32"))
-        fprintf(stderr, "this processor multiplies bf16 about twice as fast as f32: --dtype bf16 would use that\n");
+// The options to open a model with that is to be trained: what is trained is kept in f32.
+static t5peft_options options_opened(const t5peft_options *o) {
+    t5peft_options open = *o;
+    if (!strcmp(o->method, "full") && options_dtype(o) == BF16) open.dtype = "f32";
+    return open;
 }
 
 static void command_train(Run *r) {
     Arena *a = r->arena;
     const t5peft_options *o = &r->options;
-    t5peft_options open = *o;
-    if (!strcmp(o->method, "full") && !strcmp(o->dtype, "bf16")) open.dtype = "f32";  // what is trained is kept in f32
+    t5peft_options open = options_opened(o);
     Opened x = model_ready(a, &open, o->model, NULL);
     double began = seconds();
     int64_t base = model_count(x.model);
@@ -8044,7 +8043,6 @@ static void command_train(Run *r) {
                 o->gradient_accumulation_steps > 1 ? " (accumulated)" : "", o->lr_scheduler_type, trainer->rate, x.pass.ops->pool->threads, x.pass.ops->kernels->name);
         if (trainer->step) fprintf(stderr, "going on after step %lld\n", (long long)trainer->step);
     }
-    half_hint(o, x.pass.ops);
     TrainView view = {a, o->quiet, isatty(2) != 0};
     trainer->callback = train_progress;
     trainer->user = &view;
@@ -8178,7 +8176,6 @@ static Job *job_open(Run *r, const Table *table, const char *model, const char *
     Arena *a = r->arena;
     Job *j = arena_get(a, 1, sizeof *j);
     Opened x = model_ready(a, &r->options, model, adapter);
-    half_hint(&r->options, x.pass.ops);
     *j = (Job){.run = r, .table = table, .model = x.model, .tokenizer = x.tokenizer, .pass = x.pass};
     j->texts_arena = arena_inner(a);  // generate() gives back what it is called with, and texts must outlive it
     job_sources(j);
@@ -8613,7 +8610,21 @@ static bool bench_row(void *user, size_t row, const Generated *sequences, int n)
     return interrupted != 0;
 }
 
-// Generates one token, twice so that the second finds its memory, and then all: the difference is what tokens cost without the encoder.
+typedef struct {
+    Bench *bench;
+    const GenerationOptions *options;
+    const int32_t *const *sources;
+    const size_t *lengths;
+    size_t rows;
+} GenerateTry;
+
+static void generate_call(void *arg) {
+    GenerateTry *t = arg;
+    GenerationEvents events = {.row = bench_row};
+    generate(&t->bench->x.pass, t->options, t->sources, t->lengths, t->rows, &events);
+}
+
+// Generates one token, and then all: the difference is what tokens cost without the encoder.
 static void bench_generate(Bench *b) {
     enum { ROWS_AT_ONCE = 16 };
     const t5peft_options *o = &b->run->options;
@@ -8623,22 +8634,14 @@ static void bench_generate(Bench *b) {
     for (int k = 0; k < (o->num_beams > 1 ? 3 : 2) && !interrupted; k++) {
         int rows = k == 1 ? ROWS_AT_ONCE : 1, beams = k == 2 ? (int)o->num_beams : 1;
         GenerationOptions g = generation_options(b->run->arena, o);
-        GenerationEvents events = {.row = bench_row};
+        GenerateTry try = {b, &g, sources, lengths, (size_t)rows};
         double took[2], more = (double)o->max_new_tokens - 1;
         bench_say(b, k == 0 ? "generation, 1 row" : k == 1 ? "generation, 16 rows" : "generation, beams");
         g.num_beams = beams;
         g.batch = rows * beams;
         for (int i = 0; i < 2; i++) {
             g.max_new_tokens = g.min_new_tokens = i ? (int)o->max_new_tokens : 1;  // </s> ends no row
-            took[i] = INFINITY;
-            double spent = 0;
-            for (int n = 0; n < 2 || (n < 20 && spent < 0.2); n++) {  // the best of some; more where one is soon over
-                double began = seconds(), one;
-                generate(&b->x.pass, &g, sources, lengths, (size_t)rows, &events);
-                one = seconds() - began;
-                spent += one;
-                took[i] = fmin(took[i], one);
-            }
+            took[i] = shortest(generate_call, &try, 0.2);
         }
         // A tiny model's differences can drown in noise; a rate stays positive.
         double token = fmax(took[1] - took[0], 1e-6) / more;
@@ -8707,8 +8710,7 @@ static void bench_print(Bench *b) {
 
 static Opened bench_open(Run *r) {
     Arena *a = r->arena;
-    t5peft_options o = r->options;
-    if (!strcmp(o.method, "full") && !strcmp(o.dtype, "bf16")) o.dtype = "f32";  // what is trained is kept in f32
+    t5peft_options o = options_opened(&r->options);
     if (!o.shape && o.model) return model_ready(a, &o, o.model, NULL);
     options_check(a, &o);
     Ops *ops = ops_cpu(a, (int)o.threads);
@@ -8727,7 +8729,7 @@ static void command_bench(Run *r) {
         return;
     }
     b.x.pass.model = b.x.model;
-    b.x.pass.half = strcmp(o->dtype, "f32") != 0;
+    b.x.pass.half = options_dtype(o) != F32;
     bench_train(&b);
     bench_generate(&b);
     bench_machine(&b);
@@ -8832,6 +8834,10 @@ static void read_config(void *arg) {
 
 static void run_command(void *arg) {
     Begin *b = arg;
+    const t5peft_options *o = &b->run->options;
+    const Kernels *k = kernels_find(getenv("T5PEFT_ISA"));
+    if ((b->command->bit & MODELS) && !o->quiet && k && k->half && !strcmp(o->dtype, "f32"))
+        fprintf(stderr, "this processor multiplies bf16 about twice as fast as f32: --dtype bf16 would use that\n");
     b->command->run(b->run);
 }
 
