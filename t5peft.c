@@ -1857,8 +1857,27 @@ typedef struct {
     int64_t ldc;
     float alpha;
     bool stream;  // few rows: B, which is transposed, is read once as it lies, not packed
-    bool half;    // A and B may be rounded to bf16, where the processor multiplies that faster; sums stay f32
+    bool half;    // 16-bit products will do, where the processor makes them faster: see Products
+    const int16_t *whole;      // A(M,K) as whole numbers, rows `ldw` apart and zero from K on, where they multiply an I8 B
+    const float *whole_scale;  // (M, (K + PAIR_K - 1) / PAIR_K): what they stand for
+    int64_t ldw;
 } Gemm;
+
+// What a lane of a GEMM's vectors holds: a float; two bf16, to which A and B are rounded; or two 16-bit whole numbers, for a B in
+// int8: each PAIR_K numbers of a row of A are divided by a scale of their own, and their products with B's are summed exactly.
+typedef enum { FLOATS, BFLOATS, WHOLES } Products;
+
+// What a register tile of C is computed from: `depth` steps along K of packed B and of A, whose element (i, k) is a[i * row + k * column].
+typedef struct {
+    int64_t depth, row, column;
+    const float *a, *b;
+    const float *a_scale, *b_scale;  // WHOLES: A's, `scales` from row to row; B's, one for a column, or NULL
+    int64_t scales;
+    float *c;
+    int64_t ldc, left;               // left: columns of C that there are
+    float alpha;
+    bool add;
+} Tile;
 
 typedef enum { RELU, GELU, GELU_NEW, SILU } Activation;
 
@@ -1869,6 +1888,7 @@ typedef struct {
 
 enum {
     BLOCK_K = 384,   // depth of a packed panel: 16 floats x 384 stay in the first-level cache
+    PAIR_K = 2 * BLOCK_K,  // the same of 16-bit numbers: 768 x 127 x 16,383 is below 2^31
     BLOCK_N = 192,   // widest strip of B that is packed at once (stays in the second-level cache)
     BLOCK_M = 120,   // rows of A that are walked over a packed strip before the next ones
     MAX_MR = 8, MAX_NR = 64, MAX_VW = 16,
@@ -1880,8 +1900,8 @@ enum {
 typedef struct {
     const char *name;
     int columns;  // of C that one register tile holds; work is cut at multiples of it
-    bool half;    // multiplies bf16 faster than f32
-    int64_t (*peak)(float *x, int64_t rounds, bool half);
+    bool products[3];  // the kinds of products that it has
+    int64_t (*peak)(float *x, int64_t rounds, Products as);
     void (*gemm)(const Gemm *, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch);
     void (*stream)(const Gemm *, int64_t j0, int64_t j1);
     float (*norm)(float *y, const float *x, const float *w, int64_t n, float epsilon);
@@ -1900,6 +1920,7 @@ typedef struct {
     void (*adam)(float *w, const float *g, float *m, float *v, int64_t n, Adam);
     void (*to_bfloat)(const float *x, int64_t n, uint16_t *out);
     float (*to_int8)(const float *x, int64_t n, int8_t *out);
+    float (*to_whole)(const float *x, const float *times, int64_t n, int16_t *out);  // NULL without WHOLES
     void (*mix)(float *out, const float *p, const float *v, int64_t stride, int64_t n, int64_t width);
 } Kernels;
 
@@ -1993,8 +2014,8 @@ FN float F(sum)(V v) {
     return part[0];
 }
 
-// The sums of n vectors' lanes, each as above; `sum` has room for whole vectors.
-INLINE_FN void F(sums)(const int n, const V *v, float *sum) {
+// The sums of n vectors' lanes, each as above; of whole numbers, exactly. `sum` has room for whole vectors.
+INLINE_FN void F(sums)(const bool whole, const int n, const V *v, float *sum) {
     int i = 0;
 #ifdef HAS_TRANSPOSE
     for (; n - i >= VW / 2; i += VW) {
@@ -2002,11 +2023,17 @@ INLINE_FN void F(sums)(const int n, const V *v, float *sum) {
         UNROLL for (int j = 0; j < VW; j++) square[j] = i + j < n ? v[i + j] : F(set)(0);
         F(transpose)(square);
         UNROLL for (int w = VW / 2; w; w /= 2)
-            UNROLL for (int j = 0; j < w; j++) square[j] = square[j] + square[j + w];
-        F(store)(sum + i, square[0]);
+            UNROLL for (int j = 0; j < w; j++)
+                square[j] = whole ? F(float)(F(bits)(square[j]) + F(bits)(square[j + w])) : square[j] + square[j + w];
+        F(store)(sum + i, whole ? F(number)(F(bits)(square[0])) : square[0]);
     }
 #endif
-    for (; i < n; i++) sum[i] = F(sum)(v[i]);
+    for (; i < n; i++) {
+        uint32_t part[VW], total = 0;
+        memcpy(part, &v[i], sizeof part);
+        for (int j = 0; whole && j < VW; j++) total += part[j];
+        sum[i] = whole ? (float)(int32_t)total : F(sum)(v[i]);
+    }
 }
 
 // e^x by Cody and Waite's reduction and a polynomial of degree 6; at most 2 ulp off where the result is normal, 0 below.
@@ -2049,12 +2076,14 @@ FN V F(dropped)(V v, Drop d, uint64_t key, int64_t i) {
     return F(float)(F(bits)(v * F(set)(d.scale)) & F(keep)(key, (uint32_t)i, d.threshold));
 }
 
-// sum + a b; or, with `half`, where each lane of a and b holds two bf16: sum + a0 b0 + a1 b1.
+// sum + a b, or, with `half`, the sum of two such products in each lane.
+INLINE_FN V F(multiply)(const bool half, V a, V b, V sum) {
 #ifdef HAS_DOT16
-#define MULTIPLY(half, a, b, sum) ((half) ? F(dot16)(a, b, sum) : F(fma)(a, b, sum))
-#else
-#define MULTIPLY(half, a, b, sum) F(fma)(a, b, sum)
+    if (half) return F(dot16)(a, b, sum);
 #endif
+    (void)half;
+    return F(fma)(a, b, sum);
+}
 
 // The four bytes at p in every lane, whatever they mean.
 FN V F(spread)(const float *p) {
@@ -2067,43 +2096,80 @@ FN V F(spread)(const float *p) {
 #endif
 }
 
-// A tile of `rows` x NR of C kept in registers: acc[i][:] += a[i][k] * b[k][:].
-INLINE_FN void F(tile)(const bool half, const int rows, int64_t depth, const float *a, int64_t row, int64_t column, const float *b,
-                       float *c, int64_t ldc, float alpha, bool add, int64_t left) {
-    V acc[MR][NV];
-    (void)half;
-    UNROLL for (int i = 0; i < rows; i++)
-        UNROLL for (int j = 0; j < NV; j++) acc[i][j] = F(set)(0);
-    UNROLL for (int i = 0; i < rows; i++) PREFETCH(c + i * ldc);  // wanted at the end; each row is in another page
-    for (int64_t k = 0; k < depth; k++, b += F(NR), a += column) {
-        V bk[NV];
-        UNROLL for (int j = 0; j < NV; j++) bk[j] = F(load)(b + j * VW);
-        UNROLL for (int i = 0; i < rows; i++) {
-            V aik = F(spread)(a + i * row);
-            UNROLL for (int j = 0; j < NV; j++) acc[i][j] = MULTIPLY(half, aik, bk[j], acc[i][j]);
-        }
-    }
-    UNROLL for (int i = 0; i < rows; i++)
-        UNROLL for (int j = 0; j < NV; j++) {
-            float *p = c + i * ldc + j * VW;
-            int64_t lanes = left - j * VW;
-            if (lanes <= 0) continue;
-            V v = acc[i][j] * F(set)(alpha);
-            F(put)(p, add ? F(get)(p, lanes, 0) + v : v, lanes);
-        }
+// Vector j of row i of a tile is complete.
+FN void F(tile_put)(const Tile *t, int i, int j, V v) {
+    float *c = t->c + i * t->ldc + j * VW;
+    int64_t lanes = t->left - j * VW;
+    v = v * F(set)(t->alpha);
+    F(put)(c, t->add ? F(get)(c, lanes, 0) + v : v, lanes);
 }
 
-// Up to MR rows. A rest is cut into tiles of 4, 2 and 1, since each height is code of its own.
-INLINE_FN void F(tiles)(const bool half, int rows, int64_t depth, const float *a, int64_t row, int64_t column, const float *b, float *c,
-                        int64_t ldc, float alpha, bool add, int64_t left) {
-    for (int n; rows > 0; rows -= n, a += n * row, c += n * ldc) {
-        n = rows >= MR ? MR : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
-        if (n == MR) F(tile)(half, MR, depth, a, row, column, b, c, ldc, alpha, add, left);
-#if MR > 4
-        else if (n == 4) F(tile)(half, 4, depth, a, row, column, b, c, ldc, alpha, add, left);
+// A tile of `rows` x NR of C kept in registers: acc[i][:] += a[i][k] * b[k][:].
+INLINE_FN void F(tile)(const bool half, const int rows, Tile t) {
+    V acc[MR][NV];
+    UNROLL for (int i = 0; i < rows; i++)
+        UNROLL for (int j = 0; j < NV; j++) acc[i][j] = F(set)(0);
+    UNROLL for (int i = 0; i < rows; i++) PREFETCH(t.c + i * t.ldc);  // wanted at the end; each row is in another page
+    for (int64_t k = 0; k < t.depth; k++, t.b += F(NR), t.a += t.column) {
+        V bk[NV];
+        UNROLL for (int j = 0; j < NV; j++) bk[j] = F(load)(t.b + j * VW);
+        UNROLL for (int i = 0; i < rows; i++) {
+            V aik = F(spread)(t.a + i * t.row);
+            UNROLL for (int j = 0; j < NV; j++) acc[i][j] = F(multiply)(half, aik, bk[j], acc[i][j]);
+        }
+    }
+    V out[MR][NV];  // sums that a loop goes through would not be kept in registers
+    UNROLL for (int i = 0; i < rows; i++)
+        UNROLL for (int j = 0; j < NV; j++) out[i][j] = acc[i][j];
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < NV && j * VW < t.left; j++) F(tile_put)(&t, i, j, out[i][j]);
+}
+
+#ifdef HAS_MADD16
+// The same for whole numbers, of which there are always MR rows to read; the first `rows` are stored. The sums are typed as what they
+// are: as floats, gcc moves each from register to register at every step.
+INLINE_FN void F(tile_whole)(const int rows, Tile t) {
+    F(i) acc[MR][NV];
+    UNROLL for (int i = 0; i < MR; i++)
+        UNROLL for (int j = 0; j < NV; j++) acc[i][j] = (F(i)){0};
+    UNROLL for (int i = 0; i < MR; i++) PREFETCH(t.c + (i < rows ? i : 0) * t.ldc);
+    for (int64_t k = 0; k < t.depth; k++, t.b += F(NR), t.a += t.column) {
+        F(i) bk[NV];
+        UNROLL for (int j = 0; j < NV; j++) memcpy(&bk[j], t.b + j * VW, sizeof bk[j]);
+        UNROLL for (int i = 0; i < MR; i++) {
+            F(i) aik = (F(i))F(spread)(t.a + i * t.row);
+            UNROLL for (int j = 0; j < NV; j++) acc[i][j] = F(madd16)(aik, bk[j], acc[i][j]);
+        }
+    }
+    V out[MR][NV];
+    UNROLL for (int i = 0; i < MR; i++)
+        UNROLL for (int j = 0; j < NV; j++) out[i][j] = F(number)((U)acc[i][j]);
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < NV && j * VW < t.left; j++) {
+            V v = out[i][j] * F(set)(t.a_scale[i * t.scales]);
+            if (t.b_scale) v = v * F(get)(t.b_scale + j * VW, t.left - j * VW, 0);
+            F(tile_put)(&t, i, j, v);
+        }
+}
 #endif
-        else if (n == 2) F(tile)(half, 2, depth, a, row, column, b, c, ldc, alpha, add, left);
-        else F(tile)(half, 1, depth, a, row, column, b, c, ldc, alpha, add, left);
+
+// Up to MR rows. A rest is cut into tiles of 4, 2 and 1, since each height is code of its own.
+INLINE_FN void F(tiles)(const Products as, int rows, Tile t) {
+#ifdef HAS_MADD16
+    if (as == WHOLES) {
+        F(tile_whole)(rows, t);
+        return;
+    }
+#endif
+    const bool half = as == BFLOATS;
+    for (int n; rows > 0; rows -= n, t.a += n * t.row, t.c += n * t.ldc) {
+        n = rows >= MR ? MR : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+        if (n == MR) F(tile)(half, MR, t);
+#if MR > 4
+        else if (n == 4) F(tile)(half, 4, t);
+#endif
+        else if (n == 2) F(tile)(half, 2, t);
+        else F(tile)(half, 1, t);
     }
 }
 
@@ -2121,6 +2187,11 @@ FN U F(halves)(const uint16_t *p) {
 }
 #endif
 #undef HAS_WIDEN
+
+#ifdef HAS_MADD16
+// 2 VW 16-bit numbers.
+FN F(i) F(pairs)(const int16_t *p) { F(i) v; memcpy(&v, p, sizeof v); return v; }
+#endif
 
 // VW elements of a stored row as floats. An f16 is moved into a float's fields and scaled by 2^112, which is exact for
 // normal and subnormal numbers alike; only inf and nan need their exponent back.
@@ -2185,22 +2256,40 @@ FN void F(pack)(const Gemm *g, int64_t j0, int64_t j1, int64_t k0, int64_t depth
     }
 }
 
+#if defined HAS_DOT16 || defined HAS_MADD16
 #ifdef HAS_DOT16
 // n numbers as bf16, rounded to nearest even, with zeros up to a whole vector.
 FN void F(halve)(const float *x, int64_t n, uint16_t *out) {
     for (int64_t i = 0; i < n; i += VW) F(narrow)(out + i, F(get)(x + i, n - i, 0));
 }
+#endif
 
-// The same for a part of a stored row of B.
-FN void F(halve_row)(const Gemm *g, int64_t at, int64_t row, int64_t n, uint16_t *out, float *wide) {
+// A part of a stored row of B as 16-bit numbers, with zeros up to a whole vector of U.
+INLINE_FN void F(halve_row)(const Products as, const Gemm *g, int64_t at, int64_t row, int64_t n, uint16_t *out, float *wide) {
+    (void)row, (void)wide;
+#ifdef HAS_MADD16
+    if (as == WHOLES) {
+        const int8_t *b = (const int8_t *)g->b + at;
+        int64_t i = 0;
+        for (; i + 2 * VW <= n; i += 2 * VW) {
+            F(i) v = F(wholes)(b + i);
+            memcpy(out + i, &v, sizeof v);
+        }
+        for (; i < n; i++) out[i] = (uint16_t)(int16_t)b[i];
+        memset(out + n, 0, (size_t)(-n & (VW - 1)) * sizeof *out);
+        return;
+    }
+#endif
+#ifdef HAS_DOT16
     if (g->b_type != BF16) F(halve)(F(floats)(g, at, row, n, wide), n, out);
     else {
         memcpy(out, (const uint16_t *)g->b + at, (size_t)n * sizeof *out);
         memset(out + n, 0, (size_t)(-n & (VW - 1)) * sizeof *out);
     }
+#endif
 }
 
-// Puts bf16 rows k and k + 1 (NULL: zeros) side by side in each lane, for n columns.
+// Puts 16-bit rows k and k + 1 (NULL: zeros) side by side in each lane, for n columns.
 FN void F(pair)(const uint16_t *low, const uint16_t *high, int64_t n, float *out) {
     for (int64_t j = 0; j < n; j += VW) {
         U u = F(halves)(low + j);
@@ -2210,7 +2299,7 @@ FN void F(pair)(const uint16_t *low, const uint16_t *high, int64_t n, float *out
 }
 
 // As pack, with two k in each lane.
-FN void F(pack_half)(const Gemm *g, int64_t j0, int64_t j1, int64_t k0, int64_t depth, float *out, float *wide) {
+INLINE_FN void F(pack_pairs)(const Products as, const Gemm *g, int64_t j0, int64_t j1, int64_t k0, int64_t depth, float *out, float *wide) {
     int64_t pairs = (depth + 1) / 2;
     float *widened = wide + BLOCK_K * VW;
     if (g->b_transposed) {
@@ -2219,7 +2308,7 @@ FN void F(pack_half)(const Gemm *g, int64_t j0, int64_t j1, int64_t k0, int64_t 
             for (int64_t i = 0; i < VW; i++) {
                 float *row = wide + i * BLOCK_K;
                 rows[i] = j + i < j1 ? row : NULL;
-                if (j + i < j1) F(halve_row)(g, (j + i) * g->ldb + k0, j + i, depth, (uint16_t *)(void *)row, widened);
+                if (j + i < j1) F(halve_row)(as, g, (j + i) * g->ldb + k0, j + i, depth, (uint16_t *)(void *)row, widened);
             }
             F(turn)(rows, pairs, out + (j - j0) / F(NR) * F(NR) * pairs + (j - j0) % F(NR));
         }
@@ -2228,13 +2317,14 @@ FN void F(pack_half)(const Gemm *g, int64_t j0, int64_t j1, int64_t k0, int64_t 
     for (int64_t k = 0; k < depth; k += 2) {
         uint16_t low[BLOCK_N + VW], high[BLOCK_N + VW];
         int64_t n = j1 - j0;
-        F(halve_row)(g, (k0 + k) * g->ldb + j0, k0 + k, n, low, widened);
-        if (k + 1 < depth) F(halve_row)(g, (k0 + k + 1) * g->ldb + j0, k0 + k + 1, n, high, widened);
+        F(halve_row)(as, g, (k0 + k) * g->ldb + j0, k0 + k, n, low, widened);
+        if (k + 1 < depth) F(halve_row)(as, g, (k0 + k + 1) * g->ldb + j0, k0 + k + 1, n, high, widened);
         for (int64_t j = 0; j < n; j += F(NR))
             F(pair)(low + j, k + 1 < depth ? high + j : NULL, n - j < F(NR) ? n - j : F(NR), out + j * pairs + k / 2 * F(NR));
     }
 }
 
+#ifdef HAS_DOT16
 // Rows i0..i1 of A as pairs of bf16: row by row where A's rows are contiguous, else pair by pair, BLOCK_M from one to the next.
 FN void F(halve_a)(const Gemm *g, int64_t i0, int64_t i1, int64_t k0, int64_t depth, float *out) {
     uint16_t low[BLOCK_M + VW], high[BLOCK_M + VW];
@@ -2249,23 +2339,42 @@ FN void F(halve_a)(const Gemm *g, int64_t i0, int64_t i1, int64_t k0, int64_t de
             F(pair)(low, two ? high : NULL, i1 - i0, out + k * (BLOCK_M + VW));
         }
 }
+#endif
 
-// gemm with A and B rounded to bf16, two k at a time.
-FN void F(gemm_half)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch) {
+// gemm with two k at a time.
+INLINE_FN void F(gemm_pairs)(const Products as, const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch) {
     float *panel = scratch, *halved = panel + BLOCK_K * (BLOCK_N + MAX_NR), *wide = halved + (BLOCK_K + MAX_VW) * (BLOCK_M + MAX_VW);
+    Tile t = {.scales = (g->K + PAIR_K - 1) / PAIR_K, .ldc = g->ldc, .alpha = g->alpha};
     for (int64_t jb = j0; jb < j1; jb += BLOCK_N) {
         int64_t je = jb + BLOCK_N < j1 ? jb + BLOCK_N : j1;
-        for (int64_t k0 = 0; k0 < g->K; k0 += 2 * BLOCK_K) {
-            int64_t depth = g->K - k0 < 2 * BLOCK_K ? g->K - k0 : 2 * BLOCK_K, pairs = (depth + 1) / 2;
-            F(pack_half)(g, jb, je, k0, depth, panel, wide);
+        for (int64_t k0 = 0; k0 < g->K; k0 += PAIR_K) {
+            int64_t depth = g->K - k0 < PAIR_K ? g->K - k0 : PAIR_K;
+            t.depth = (depth + 1) / 2;
+            t.add = g->add || k0;
+            F(pack_pairs)(as, g, jb, je, k0, depth, panel, wide);
             for (int64_t ib = i0; ib < i1; ib += BLOCK_M) {
                 int64_t ie = ib + BLOCK_M < i1 ? ib + BLOCK_M : i1;
-                int64_t row = g->a_column == 1 ? BLOCK_K + VW : 1, column = g->a_column == 1 ? 1 : BLOCK_M + VW;
-                F(halve_a)(g, ib, ie, k0, depth, halved);
+                const float *a = halved;
+                t.row = g->a_column == 1 ? BLOCK_K + VW : 1;
+                t.column = g->a_column == 1 ? 1 : BLOCK_M + VW;
+                if (as == WHOLES) {
+                    a = (const float *)(const void *)(g->whole + ib * g->ldw + k0);
+                    t.row = g->ldw / 2;
+                    t.column = 1;
+                }
+#ifdef HAS_DOT16
+                else F(halve_a)(g, ib, ie, k0, depth, halved);
+#endif
                 for (int64_t j = jb; j < je; j += F(NR))
-                    for (int64_t i = ib; i < ie; i += MR)
-                        F(tiles)(true, ie - i < MR ? (int)(ie - i) : MR, pairs, halved + (i - ib) * row, row, column, panel + (j - jb) * pairs,
-                                 g->c + i * g->ldc + j, g->ldc, g->alpha, g->add || k0, je - j);
+                    for (int64_t i = ib; i < ie; i += MR) {
+                        t.a = a + (i - ib) * t.row;
+                        t.b = panel + (j - jb) * t.depth;
+                        t.a_scale = as == WHOLES ? g->whole_scale + i * t.scales + k0 / PAIR_K : NULL;
+                        t.b_scale = as == WHOLES && g->b_transposed ? g->b_scale + j : NULL;
+                        t.c = g->c + i * g->ldc + j;
+                        t.left = je - j;
+                        F(tiles)(as, ie - i < MR ? (int)(ie - i) : MR, t);
+                    }
             }
         }
     }
@@ -2275,35 +2384,47 @@ FN void F(gemm_half)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t 
 // Rows i0..i1 and columns j0..j1 of C, on one thread (the loop nest of Goto and van de Geijn 2008, without packing A where its
 // rows are contiguous). Each element sums over k in the same order, however C is cut.
 FN void F(gemm)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch) {
+#ifdef HAS_MADD16
+    if (g->whole) {
+        F(gemm_pairs)(WHOLES, g, i0, i1, j0, j1, scratch);
+        return;
+    }
+#endif
 #ifdef HAS_DOT16
     if (g->half && g->K > 0 && (g->a_row == 1 || g->a_column == 1)) {
-        F(gemm_half)(g, i0, i1, j0, j1, scratch);
+        F(gemm_pairs)(BFLOATS, g, i0, i1, j0, j1, scratch);
         return;
     }
 #endif
     float *panel = scratch, *turned = panel + BLOCK_K * (BLOCK_N + MAX_NR), *wide = turned + BLOCK_K * (BLOCK_M + MAX_MR);
+    Tile t = {.ldc = g->ldc, .alpha = g->alpha};
     for (int64_t jb = j0; jb < j1; jb += BLOCK_N) {
         int64_t je = jb + BLOCK_N < j1 ? jb + BLOCK_N : j1;
         for (int64_t k0 = 0; k0 < g->K; k0 += BLOCK_K) {
-            int64_t depth = g->K - k0 < BLOCK_K ? g->K - k0 : BLOCK_K;
-            bool add = g->add || k0;
-            F(pack)(g, jb, je, k0, depth, panel, wide);
+            t.depth = g->K - k0 < BLOCK_K ? g->K - k0 : BLOCK_K;
+            t.add = g->add || k0;
+            F(pack)(g, jb, je, k0, t.depth, panel, wide);
             for (int64_t ib = i0; ib < i1; ib += BLOCK_M) {
                 int64_t ie = ib + BLOCK_M < i1 ? ib + BLOCK_M : i1;
                 const float *a = g->a + ib * g->a_row + k0 * g->a_column;
-                int64_t row = g->a_row, column = g->a_column;
-                if (column != 1 && je - jb > F(NR)) {  // A is read transposed: turn it once for all the panels
+                t.row = g->a_row;
+                t.column = g->a_column;
+                if (t.column != 1 && je - jb > F(NR)) {  // A is read transposed: turn it once for all the panels
                     for (int64_t i = 0; i < ie - ib; i += MR)
-                        for (int64_t k = 0, rows = ie - ib - i < MR ? ie - ib - i : MR; k < depth; k++)
-                            for (int64_t l = 0; l < rows; l++) turned[(i * depth) + k * MR + l] = a[(i + l) * row + k * column];
+                        for (int64_t k = 0, rows = ie - ib - i < MR ? ie - ib - i : MR; k < t.depth; k++)
+                            for (int64_t l = 0; l < rows; l++) turned[(i * t.depth) + k * MR + l] = a[(i + l) * t.row + k * t.column];
                     a = turned;
-                    row = 1;
-                    column = MR;
+                    t.row = 1;
+                    t.column = MR;
                 }
                 for (int64_t j = jb; j < je; j += F(NR))
-                    for (int64_t i = ib; i < ie; i += MR)
-                        F(tiles)(false, ie - i < MR ? (int)(ie - i) : MR, depth, a == turned ? a + (i - ib) * depth : a + (i - ib) * row, row, column,
-                                 panel + (j - jb) * depth, g->c + i * g->ldc + j, g->ldc, g->alpha, add, je - j);
+                    for (int64_t i = ib; i < ie; i += MR) {
+                        t.a = a + (i - ib) * (a == turned ? t.depth : t.row);
+                        t.b = panel + (j - jb) * t.depth;
+                        t.c = g->c + i * g->ldc + j;
+                        t.left = je - j;
+                        F(tiles)(FLOATS, ie - i < MR ? (int)(ie - i) : MR, t);
+                    }
             }
         }
     }
@@ -2337,7 +2458,7 @@ INLINE_FN void F(dots)(const int rows, const DType type, const Gemm *g, int64_t 
             for (int r = 0; r < rows; r++) acc[r][c] = F(fma)(F(get)(a + r * g->a_row + k, g->K - k, 0), F(load)(rest), acc[r][c]);
         }
     float sum[STREAM_ROWS * STREAM_COLUMNS + VW];
-    F(sums)(rows * STREAM_COLUMNS, &acc[0][0], sum);
+    F(sums)(false, rows * STREAM_COLUMNS, &acc[0][0], sum);
     for (int r = 0; r < rows; r++)
         for (int c = 0; c < STREAM_COLUMNS && c < left; c++) {
             float *y = g->c + (i + r) * g->ldc + j + c, v = sum[r * STREAM_COLUMNS + c] * g->alpha;
@@ -2345,6 +2466,47 @@ INLINE_FN void F(dots)(const int rows, const DType type, const Gemm *g, int64_t 
             *y = g->add ? *y + v : v;
         }
 }
+
+#ifdef HAS_MADD16
+// The same for whole numbers: as in a tile, a block of K is summed exactly, then scaled and added to C.
+INLINE_FN void F(whole_dots)(const int rows, const Gemm *g, int64_t i, int64_t j, int64_t left, const int8_t *b) {
+    const int64_t ldb = g->ldb, blocks = (g->K + PAIR_K - 1) / PAIR_K;
+    int64_t at[STREAM_COLUMNS];
+    UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) at[c] = (c < left ? c : 0) * ldb;
+    for (int64_t block = 0, k = 0; block < blocks; block++) {
+        F(i) acc[STREAM_ROWS][STREAM_COLUMNS];
+        V lanes[STREAM_ROWS * STREAM_COLUMNS];
+        float sum[STREAM_ROWS * STREAM_COLUMNS + VW];
+        const int16_t *a = g->whole + i * g->ldw;
+        const int64_t end = k + PAIR_K < g->K ? k + PAIR_K : g->K;
+        UNROLL for (int r = 0; r < rows; r++)
+            UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) acc[r][c] = (F(i)){0};
+        for (; k + 2 * VW <= end; k += 2 * VW) {
+            for (int64_t line = 0; line < STREAM_COLUMNS * 2 * VW; line += 64) PREFETCH(b + STREAM_COLUMNS * (ldb + k) + line);
+            UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) {
+                F(i) w = F(wholes)(b + at[c] + k);
+                UNROLL for (int r = 0; r < rows; r++) acc[r][c] = F(madd16)(F(pairs)(a + r * g->ldw + k), w, acc[r][c]);
+            }
+        }
+        if (k < end) {
+            for (int c = 0; c < STREAM_COLUMNS; c++) {
+                int8_t rest[2 * VW] = {0};
+                memcpy(rest, b + at[c] + k, (size_t)(end - k));
+                for (int r = 0; r < rows; r++) acc[r][c] = F(madd16)(F(pairs)(a + r * g->ldw + k), F(wholes)(rest), acc[r][c]);
+            }
+            k = end;
+        }
+        UNROLL for (int r = 0; r < rows; r++)
+            UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) lanes[r * STREAM_COLUMNS + c] = F(float)((U)acc[r][c]);
+        F(sums)(true, rows * STREAM_COLUMNS, lanes, sum);
+        for (int r = 0; r < rows; r++)
+            for (int c = 0; c < STREAM_COLUMNS && c < left; c++) {
+                float *y = g->c + (i + r) * g->ldc + j + c, v = sum[r * STREAM_COLUMNS + c] * g->whole_scale[(i + r) * blocks + block] * g->b_scale[j + c] * g->alpha;
+                *y = g->add || block ? *y + v : v;
+            }
+    }
+}
+#endif
 
 #define TILE(rows) \
     type == F32 ? F(dots)(rows, F32, g, i, j, left, b) : type == BF16 ? F(dots)(rows, BF16, g, i, j, left, b) \
@@ -2356,6 +2518,13 @@ FN void F(stream)(const Gemm *g, int64_t j0, int64_t j1) {
     for (int64_t j = j0; j < j1; j += STREAM_COLUMNS) {
         const void *b = (const char *)g->b + j * g->ldb * dtypes[type].bytes;
         int64_t left = j1 - j;
+#ifdef HAS_MADD16
+        for (int64_t i = 0; g->whole && i < g->M; i += STREAM_ROWS)
+            if (g->M - i >= 3) F(whole_dots)(3, g, i, j, left, b);
+            else if (g->M - i == 2) F(whole_dots)(2, g, i, j, left, b);
+            else F(whole_dots)(1, g, i, j, left, b);
+        if (g->whole) continue;
+#endif
         for (int64_t i = 0; i < g->M; i += STREAM_ROWS)
             if (g->M - i >= 3) TILE(3);
             else if (g->M - i == 2) TILE(2);
@@ -2598,9 +2767,41 @@ FN float F(to_int8)(const float *x, int64_t n, int8_t *out) {
     return scale;
 }
 
+#ifdef HAS_MADD16
+// n numbers, each times its `times` where that is not NULL, rounded to multiples of the scale returned, max |x| / 16383. nan and inf
+// become a scale that makes nan of all.
+FN float F(to_whole)(const float *x, const float *times, int64_t n, int16_t *out) {
+    F(i) most = {0};
+    for (int64_t i = 0; i < n; i += VW) {
+        V v = F(get)(x + i, n - i, 0);
+        if (times) v = v * F(get)(times + i, n - i, 0);
+        F(i) size = (F(i))(F(bits)(v) & 0x7fffffffu), more = size > most;
+        most = (size & more) | (most & ~more);
+    }
+    float top = 0;
+    int32_t sizes[VW], largest = 0;
+    memcpy(sizes, &most, sizeof sizes);
+    for (int i = 0; i < VW; i++) largest = sizes[i] > largest ? sizes[i] : largest;
+    memcpy(&top, &largest, sizeof top);
+    if (!(top >= 1e-30f && top <= 3e38f)) {
+        memset(out, 0, (size_t)n * sizeof *out);
+        return top < 1 ? 0 : NAN;
+    }
+    for (int64_t i = 0; i < n; i += VW) {
+        V v = F(get)(x + i, n - i, 0);
+        if (times) v = v * F(get)(times + i, n - i, 0);
+        U u = F(bits)(F(fma)(v, F(set)(16383 / top), F(set)(12582912)));
+        uint16_t low __attribute__((vector_size(VW * 2))) = __builtin_convertvector(u, __typeof__(low));
+        if (n - i >= VW) memcpy(out + i, &low, sizeof low);
+        else memcpy(out + i, &low, (size_t)(n - i) * sizeof *out);
+    }
+    return top / 16383;
+}
+#endif
+
 // out(width) = sum of p[j] times row j of v, rows `stride` apart.
 FN void F(mix)(float *out, const float *p, const float *v, int64_t stride, int64_t n, int64_t width) {
-    enum { PART = 4 };  // vectors of the sum in registers at a time
+    enum { PART = 8 };  // vectors of the sum in registers at a time
     for (int64_t c = 0; c < width; c += PART * VW) {
         V sum[PART];
         for (int i = 0; i < PART; i++) sum[i] = F(set)(0);
@@ -2624,38 +2825,62 @@ enum { F(SUMS) = 6 };  // of 32 registers
 #else
 enum { F(SUMS) = 3 };  // of 16
 #endif
-FN int64_t F(peak)(float *x, int64_t rounds, bool half) {
+FN int64_t F(peak)(float *x, int64_t rounds, Products as) {
     V acc[4][F(SUMS)], a = F(set)(x[0]), b = F(set)(x[1]), sum = a;
     UNROLL for (int i = 0; i < 4; i++)
         UNROLL for (int j = 0; j < F(SUMS); j++) acc[i][j] = F(set)((float)(i * 8 + j));
-    if (!half) {
+    if (as == FLOATS) {
         for (int64_t r = 0; r < rounds; r++)
             UNROLL for (int i = 0; i < 4; i++)
                 UNROLL for (int j = 0; j < F(SUMS); j++) acc[i][j] = F(fma)(acc[i][j], a, b);
     }
 #ifdef HAS_DOT16
-    else for (int64_t r = 0; r < rounds; r++)
+    if (as == BFLOATS) {
+        for (int64_t r = 0; r < rounds; r++)
+            UNROLL for (int i = 0; i < 4; i++)
+                UNROLL for (int j = 0; j < F(SUMS); j++) acc[i][j] = F(dot16)(a, b, acc[i][j]);
+    }
+#endif
+#ifdef HAS_MADD16
+    if (as == WHOLES) {
+        F(i) sums[4][F(SUMS)], c = (F(i))b;
         UNROLL for (int i = 0; i < 4; i++)
-            UNROLL for (int j = 0; j < F(SUMS); j++) acc[i][j] = F(dot16)(a, b, acc[i][j]);
+            UNROLL for (int j = 0; j < F(SUMS); j++) sums[i][j] = (F(i))acc[i][j];
+        for (int64_t r = 0; r < rounds; r++)
+            UNROLL for (int i = 0; i < 4; i++)
+                UNROLL for (int j = 0; j < F(SUMS); j++) sums[i][j] = F(madd16)(sums[i][j], c, sums[i][j]);
+        UNROLL for (int i = 0; i < 4; i++)
+            UNROLL for (int j = 0; j < F(SUMS); j++) acc[i][j] = F(number)((U)sums[i][j]);
+    }
 #endif
     UNROLL for (int i = 0; i < 4; i++)
         UNROLL for (int j = 0; j < F(SUMS); j++) sum = sum + acc[i][j];
     x[0] = F(sum)(sum);
-    return rounds * 4 * F(SUMS) * VW * (half ? 2 : 1);
+    return rounds * 4 * F(SUMS) * VW * (as == FLOATS ? 1 : 2);
 }
 
 static const Kernels F(kernels) = {
     ISA_NAME, F(NR),
-#ifdef HAS_DOT16
-    true,
+#if defined HAS_DOT16 && defined HAS_MADD16
+    {true, true, true},
+#elif defined HAS_MADD16
+    {true, false, true},
+#elif defined HAS_DOT16
+    {true, true, false},
 #else
-    false,
+    {true, false, false},
 #endif
     F(peak), F(gemm), F(stream), F(norm), F(norm_back), F(norm_weight), F(act), F(act_back), F(softmax), F(softmax_again),
-    F(softmax_back), F(cross_entropy), F(drop), F(dot), F(add), F(squares), F(adam), F(to_bfloat), F(to_int8), F(mix)};
+    F(softmax_back), F(cross_entropy), F(drop), F(dot), F(add), F(squares), F(adam), F(to_bfloat), F(to_int8),
+#ifdef HAS_MADD16
+    F(to_whole),
+#else
+    NULL,
+#endif
+    F(mix)};
 
-#undef MULTIPLY
 #undef HAS_DOT16
+#undef HAS_MADD16
 #undef V
 #undef U
 #undef VW
@@ -2711,6 +2936,14 @@ static const Kernels F(kernels) = {
 #define HAS_FMA
 static inline float32x4_t fma_vec128(float32x4_t a, float32x4_t b, float32x4_t c) { return vfmaq_f32(c, a, b); }
 static inline float32x4_t root_vec128(float32x4_t v) { return vsqrtq_f32(v); }
+#elif defined __SSE2__
+#define HAS_MADD16
+typedef int32_t i_vec128 __attribute__((vector_size(16)));
+static inline i_vec128 wholes_vec128(const int8_t *p) {  // 8 signed bytes as 16-bit numbers
+    __m128i v = _mm_loadl_epi64((const void *)p);
+    return (i_vec128)_mm_srai_epi16(_mm_unpacklo_epi8(v, v), 8);
+}
+static inline i_vec128 madd16_vec128(i_vec128 a, i_vec128 b, i_vec128 sum) { return sum + (i_vec128)_mm_madd_epi16((__m128i)a, (__m128i)b); }
 #endif
 #include "t5peft.c"
 #if defined __aarch64__ && defined __linux__ && ((!defined __clang__ && __GNUC__ >= 10) || __clang_major__ >= 16)
@@ -2751,6 +2984,10 @@ typedef uint32_t u_avx2 __attribute__((vector_size(32)));
 #define HAS_FMA
 FN __m256 fma_avx2(__m256 a, __m256 b, __m256 c) { return _mm256_fmadd_ps(a, b, c); }
 FN __m256 root_avx2(__m256 v) { return _mm256_sqrt_ps(v); }
+#define HAS_MADD16
+typedef int32_t i_avx2 __attribute__((vector_size(32)));
+FN i_avx2 wholes_avx2(const int8_t *p) { return (i_avx2)_mm256_cvtepi8_epi16(_mm_loadu_si128((const void *)p)); }
+FN i_avx2 madd16_avx2(i_avx2 a, i_avx2 b, i_avx2 sum) { return sum + (i_avx2)_mm256_madd_epi16((__m256i)a, (__m256i)b); }
 #define HAS_WIDEN
 FN u_avx2 bytes_avx2(const int8_t *p) { return (u_avx2)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const void *)p)); }
 FN u_avx2 halves_avx2(const uint16_t *p) { return (u_avx2)_mm256_cvtepu16_epi32(_mm_loadu_si128((const void *)p)); }
@@ -2778,6 +3015,10 @@ typedef uint32_t u_avx512 __attribute__((vector_size(64)));
 #define HAS_FMA
 FN __m512 fma_avx512(__m512 a, __m512 b, __m512 c) { return _mm512_fmadd_ps(a, b, c); }
 FN __m512 root_avx512(__m512 v) { return _mm512_sqrt_ps(v); }
+#define HAS_MADD16
+typedef int32_t i_avx512 __attribute__((vector_size(64)));
+FN i_avx512 wholes_avx512(const int8_t *p) { return (i_avx512)_mm512_cvtepi8_epi16(_mm256_loadu_si256((const void *)p)); }
+FN i_avx512 madd16_avx512(i_avx512 a, i_avx512 b, i_avx512 sum) { return sum + (i_avx512)_mm512_madd_epi16((__m512i)a, (__m512i)b); }
 #define HAS_WIDEN
 FN u_avx512 bytes_avx512(const int8_t *p) { return (u_avx512)_mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)p)); }
 FN u_avx512 halves_avx512(const uint16_t *p) { return (u_avx512)_mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)p)); }
@@ -2805,8 +3046,8 @@ INLINE_FN void transpose_avx512(__m512 r[16]) {
 #define ISA
 #define ISA_NAME "avx512bf16"
 #define F(name) name##_avx512bf16
-#define FN static inline __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
-#define INLINE_FN static inline __attribute__((always_inline, target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
+#define FN static inline __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512bf16")))
+#define INLINE_FN static inline __attribute__((always_inline, target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512bf16")))
 #define VW 16
 #define NV 3
 #define MR 8
@@ -2820,6 +3061,9 @@ INLINE_FN void transpose_avx512(__m512 r[16]) {
 #define transpose_avx512bf16 transpose_avx512
 #define HAS_DOT16
 FN __m512 dot16_avx512bf16(__m512 a, __m512 b, __m512 sum) { return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b); }
+#define HAS_MADD16
+#define wholes_avx512bf16 wholes_avx512
+FN i_avx512 madd16_avx512bf16(i_avx512 a, i_avx512 b, i_avx512 sum) { return (i_avx512)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)a, (__m512i)b); }
 FN void narrow_avx512bf16(uint16_t *out, __m512 v) {
     __m256bh h = _mm512_cvtneps_pbh(v);
     memcpy(out, &h, sizeof h);
@@ -2845,7 +3089,7 @@ static const Kernels *kernels_find(const char *name) {
     if (avx512) all[n++] = &kernels_avx512;
 #endif
 #ifdef X86_BF16_KERNELS
-    if (avx512 && __builtin_cpu_supports("avx512bf16")) all[n++] = &kernels_avx512bf16;
+    if (avx512 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16")) all[n++] = &kernels_avx512bf16;
 #endif
 #ifdef ARM_BF16_KERNELS
     if (getauxval(AT_HWCAP2) & HWCAP2_BF16) all[n++] = &kernels_neonbf16;
@@ -2878,12 +3122,12 @@ typedef struct {
     float *dbias;       // like bias, added to; or NULL
 } AttentionBack;
 
-// One new token for each of B rows of a generation: its key and value are row `length` of the row's cache.
+// One new token for each of B rows of a generation. A cache has room for a number of tokens, head after head.
 typedef struct {
     int64_t B, heads, width;
     const float *q;                 // (B, heads x width)
-    const float *const *k, *const *v;  // B caches of (length + 1, heads x width)
-    const int64_t *length;          // tokens that row b looks at
+    const float *const *k, *const *v;  // B caches of (heads, room, width)
+    const int64_t *room, *length;   // of row b's caches; tokens that row b looks at
     const float *bias;
     int64_t reach;                  // as above, for the query at length - 1; bias may be NULL
     float *out;
@@ -2896,6 +3140,9 @@ struct Ops {
     Pool *pool;
     float *scratch;        // `room` floats for each thread
     int64_t room;
+    int16_t *whole;        // of a GEMM's A, `whole_room` of them, and their scales
+    float *whole_scale;
+    int64_t whole_room;
     double multiply_adds;  // that gemm, attention and attention_back were asked for so far
     void *(*allocate)(Ops *, size_t bytes);
     void (*release)(Ops *, void *);
@@ -2916,6 +3163,7 @@ struct Ops {
     void (*add)(Ops *, float *y, const float *x, float scale, int64_t n);
     void (*attention)(Ops *, const Attention *);
     void (*attention_back)(Ops *, const Attention *, const AttentionBack *);
+    void (*cache)(Ops *, float *to, const float *from, int64_t N, int64_t heads, int64_t width, int64_t room);
     void (*attention_step)(Ops *, const AttentionStep *);
     void (*cross_entropy)(Ops *, float *loss, float *logits, const int32_t *target, int64_t N, int64_t n, float smoothing, float weight, bool gradient);
     double (*squares)(Ops *, const float *x, int64_t n);
@@ -2974,10 +3222,51 @@ static void gemm_work(const void *arg, int64_t u, int thread) {
     else w->k->gemm(&w->g, i, i + w->band < w->g.M ? i + w->band : w->g.M, j, j + w->strip < w->g.N ? j + w->strip : w->g.N, w->scratch + thread * w->room);
 }
 
+typedef struct {
+    const Kernels *k;
+    const Gemm *g;
+    int16_t *whole;
+    float *scale;
+    int64_t rows;  // in a unit
+} WholeWork;
+
+static void whole_work(const void *arg, int64_t u, int thread) {
+    const WholeWork *w = arg;
+    const Gemm *g = w->g;
+    int64_t blocks = (g->K + PAIR_K - 1) / PAIR_K;
+    (void)thread;
+    for (int64_t i = u * w->rows; i < g->M && i < (u + 1) * w->rows; i++) {
+        int16_t *to = w->whole + i * g->ldw;
+        for (int64_t b = 0, k = 0; b < blocks; b++, k += PAIR_K)
+            w->scale[i * blocks + b] = w->k->to_whole(g->a + i * g->a_row + k, g->b_transposed ? NULL : g->b_scale + k, g->K - k < PAIR_K ? g->K - k : PAIR_K, to + k);
+        memset(to + g->K, 0, (size_t)(g->ldw - g->K) * sizeof *to);
+    }
+}
+
+// Makes whole numbers of A, once for all the threads.
+static void gemm_whole(Ops *o, Gemm *g) {
+    enum { EVEN = 2 * MAX_VW };
+    int64_t rows = g->M + MAX_MR;  // a tile reads MR of them, the last one too
+    g->ldw = (g->K + EVEN - 1) / EVEN * EVEN + EVEN;  // a cache line more, so that no power of 2 lies between two rows
+    if (rows * g->ldw > o->whole_room) {
+        free(o->whole);
+        free(o->whole_scale);
+        o->whole_room = rows * g->ldw;
+        o->whole = calloc((size_t)o->whole_room, sizeof *o->whole);
+        o->whole_scale = calloc((size_t)o->whole_room / EVEN, sizeof *o->whole_scale);
+        if (!o->whole || !o->whole_scale) o->whole_room = 0, fail(o->arena, "out of memory: %lld bytes for rounded rows", (long long)(rows * g->ldw) * 2);
+    }
+    WholeWork w = {o->kernels, g, o->whole, o->whole_scale, 16};
+    parallel(o->pool, (g->M + w.rows - 1) / w.rows, whole_work, &w);
+    g->whole = o->whole;
+    g->whole_scale = o->whole_scale;
+}
+
 // Cuts C into strips of columns, and into bands of rows too where the strips are too few to share.
 static void cpu_gemm(Ops *o, Gemm g) {
     if (g.M <= 0 || g.N <= 0) return;
     o->multiply_adds += (double)g.M * (double)g.N * (double)g.K;
+    if (g.half && g.b_type == I8 && g.a_column == 1 && g.K > 0 && o->kernels->to_whole) gemm_whole(o, &g);
     int64_t nr = o->kernels->columns, threads = o->pool->threads, strip = (g.N + 4 * threads - 1) / (4 * threads), bands = 1;
     strip = (strip + nr - 1) / nr * nr;
     if (strip > BLOCK_N) strip = BLOCK_N / nr * nr;
@@ -2997,7 +3286,7 @@ typedef struct {
     const int32_t *ids;
     float *out, *out2, *out3;
     const float *a, *b, *c, *d;
-    int64_t N, n, rows;
+    int64_t N, n, rows, width, room;
     float scale, smoothing;
     Activation kind;
     Drop drop;
@@ -3268,21 +3557,43 @@ static void cpu_attention_back(Ops *o, const Attention *t, const AttentionBack *
     parallel(o->pool, t->sequences * t->heads / w.together, attention_back_work, &w);
 }
 
+static void cache_work(const void *arg, int64_t u, int thread) {
+    const RowWork *w = arg;
+    int64_t heads = w->n / w->width;
+    (void)thread;
+    EACH_ROW(w, u)
+        for (int64_t h = 0; h < heads; h++) memcpy(w->out + (h * w->room + i) * w->width, w->a + i * w->n + h * w->width, (size_t)w->width * sizeof *w->a);
+}
+
+// Puts N rows of keys or values into a cache whose heads are `room` rows of `width` numbers apart.
+static void cpu_cache(Ops *o, float *to, const float *from, int64_t N, int64_t heads, int64_t width, int64_t room) {
+    rows_parallel(o, cache_work, &(RowWork){.out = to, .a = from, .N = N, .n = heads * width, .width = width, .room = room});
+}
+
+// Rows that follow each other and share a cache, as the beams of a source do, are one unit, so that it is read once.
 static void attention_step_work(const void *arg, int64_t u, int thread) {
     const AttentionWork *w = arg;
     const AttentionStep *t = w->step;
-    int64_t b = u / t->heads, at = u % t->heads * t->width, stride = t->heads * t->width, n = t->length[b];
-    float *p = w->scratch + thread * w->room, *out = t->out + b * stride + at;
-    Gemm scores = {.M = 1, .N = n, .K = t->width, .a = t->q + b * stride + at, .a_column = 1, .b = t->k[b] + at, .b_transposed = true, .ldb = stride, .c = p, .alpha = 1};
+    int64_t b = u / t->heads, h = u % t->heads, at = u * t->width, n = t->length[b], first = h * t->room[b] * t->width, rows = 1;
+    float *p = w->scratch + thread * w->room;
+    if (b && t->k[b - 1] == t->k[b]) return;
+    while (b + rows < t->B && t->k[b + rows] == t->k[b]) rows++;
+    Gemm scores = {.M = rows, .N = n, .K = t->width, .a = t->q + at, .a_row = t->heads * t->width, .a_column = 1, .b = t->k[b] + first, .b_transposed = true, .ldb = t->width,
+                   .c = p, .ldc = n, .alpha = 1};
     w->k->stream(&scores, 0, n);
-    w->k->softmax(p, t->bias ? t->bias + u % t->heads * (2 * t->reach - 1) + t->reach - n : NULL, n);
-    w->k->mix(out, p, t->v[b] + at, stride, n, t->width);
+    for (int64_t i = 0; i < rows; i++) {
+        w->k->softmax(p + i * n, t->bias ? t->bias + h * (2 * t->reach - 1) + t->reach - n : NULL, n);
+        w->k->mix(t->out + at + i * t->heads * t->width, p + i * n, t->v[b] + first, t->width, n, t->width);
+    }
 }
 
 static void cpu_attention_step(Ops *o, const AttentionStep *t) {
-    int64_t longest = 0;
-    for (int64_t b = 0; b < t->B; b++) longest = t->length[b] > longest ? t->length[b] : longest;
-    AttentionWork w = {.k = o->kernels, .step = t, .scratch = scratch_get(o, GEMM_SCRATCH + longest)};
+    int64_t most = 0;
+    for (int64_t b = 0, sum = 0; b < t->B; b++) {
+        sum = b && t->k[b - 1] == t->k[b] ? sum + t->length[b] : t->length[b];
+        most = sum > most ? sum : most;
+    }
+    AttentionWork w = {.k = o->kernels, .step = t, .scratch = scratch_get(o, GEMM_SCRATCH + most)};
     w.room = o->room;
     parallel(o->pool, t->B * t->heads, attention_step_work, &w);
 }
@@ -3335,6 +3646,8 @@ static void cpu_adam(Ops *o, float *w, const float *g, float *m, float *v, int64
 static void ops_close(Owned *own) {
     Ops *o = own->data;
     free(o->scratch);
+    free(o->whole);
+    free(o->whole_scale);
 }
 
 // threads = 0: one for each processor.
@@ -3345,7 +3658,7 @@ static Ops *ops_cpu(Arena *a, int threads) {
                .release = cpu_release, .copy_in = cpu_copy, .copy_out = cpu_copy, .host = cpu_host, .zero = cpu_zero, .gemm = cpu_gemm, .embed = cpu_embed,
                .embed_back = cpu_embed_back, .bias = cpu_bias, .bias_back = cpu_bias_back, .norm = cpu_norm, .norm_back = cpu_norm_back, .act = cpu_act, .act_back = cpu_act_back,
                .drop = cpu_drop, .add = cpu_add, .attention = cpu_attention, .attention_back = cpu_attention_back,
-               .attention_step = cpu_attention_step, .cross_entropy = cpu_cross_entropy, .squares = cpu_squares, .adam = cpu_adam};
+               .cache = cpu_cache, .attention_step = cpu_attention_step, .cross_entropy = cpu_cross_entropy, .squares = cpu_squares, .adam = cpu_adam};
     if (!o->kernels) fail(a, "T5PEFT_ISA=%s: this processor or this build has no such kernels (plain, vec128, avx2, avx512, avx512bf16, neonbf16)", isa);
     arena_own(a, o, 0, ops_close);
     return o;
@@ -4289,12 +4602,14 @@ static void loss_forward(Pass *p, float *loss, float *dh, const float *h, const 
     }
     float *logits = work_get(p->work, (N < LOSS_ROWS ? N : LOSS_ROWS) * V), *part = work_get(p->work, LOSS_ROWS);
     bool gradient = dh || (p->keep && linear_trained(&m->head));
+    Pass back = *p;  // the gradients of a row of logits span more than whole numbers do: -1 for one of them, next to nothing for most
+    back.half = p->half && m->head.w.file.dtype != I8;
     for (int64_t i = 0; i < N; i += LOSS_ROWS) {
         int64_t n = N - i < LOSS_ROWS ? N - i : LOSS_ROWS;
         linear_forward(p, &m->head, logits, said + i * D, n, b->first_target + i);
         o->cross_entropy(o, part, logits, b->label + first + i, n, V, smoothing, weight, gradient);
         o->copy_out(o, loss + i, part, (size_t)n * sizeof *loss);
-        if (gradient) linear_back(p, &m->head, dh ? dsaid + i * D : NULL, false, logits, said + i * D, n, b->first_target + i);
+        if (gradient) linear_back(&back, &m->head, dh ? dsaid + i * D : NULL, false, logits, said + i * D, n, b->first_target + i);
     }
     if (dh) {
         o->zero(o, dh, rows->N * D);
@@ -5242,7 +5557,7 @@ typedef struct {
     double score;  // of beam search
 } Generated;
 
-// The keys and values of every decoder layer, K then V, (room, I) each.
+// The keys and values of every decoder layer, K then V, (H, room, K) each.
 typedef struct {
     DeviceMemory *memory;
     int64_t room, length;
@@ -5328,7 +5643,8 @@ static void rows_encode(Generator *g, GenerationRow *rows, int n, const int32_t 
         for (int value = 0; value < 2; value++) {
             AttentionLayer *l = &m->decoder.blocks[layer].cross;
             linear_forward(p, value ? &l->v : &l->k, part, memory, from.N, 0);
-            for (int i = 0; i < n; i++) rows_copy(p->ops, cache_at(g, &rows[i].cross, layer, value), part + from.offsets[i] * I, rows[i].cross.length, I);
+            for (int i = 0; i < n; i++)
+                p->ops->cache(p->ops, cache_at(g, &rows[i].cross, layer, value), part + from.offsets[i] * I, rows[i].cross.length, m->config.H, m->config.K, rows[i].cross.room);
         }
     work_release(p->work, place);
 }
@@ -5342,7 +5658,7 @@ static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer
     Mark mark = arena_mark(g->arena);
     float *q = work_get(p->work, B * I), *out = work_get(p->work, B * I);
     const float **keys = arena_get(g->arena, (size_t)(2 * B), sizeof *keys);
-    int64_t *length = arena_get(g->arena, (size_t)B, sizeof *length);
+    int64_t *length = arena_get(g->arena, (size_t)(2 * B), sizeof *length), *room = length + B;
     o->norm(o, n, NULL, x, l->norm.file.data, B, c->D, c->epsilon);
     linear_forward(p, &l->q, q, n, B, 0);
     if (!cross) {
@@ -5350,8 +5666,9 @@ static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer
         linear_forward(p, &l->k, k, n, B, 0);
         linear_forward(p, &l->v, v, n, B, 0);
         for (int64_t b = 0; b < B; b++) {
-            rows_copy(o, cache_at(g, &h[b]->cache, layer, false) + h[b]->cache.length * I, k + b * I, 1, I);
-            rows_copy(o, cache_at(g, &h[b]->cache, layer, true) + h[b]->cache.length * I, v + b * I, 1, I);
+            const Cache *own = &h[b]->cache;
+            o->cache(o, cache_at(g, own, layer, false) + own->length * c->K, k + b * I, 1, c->H, c->K, own->room);
+            o->cache(o, cache_at(g, own, layer, true) + own->length * c->K, v + b * I, 1, c->H, c->K, own->room);
         }
     }
     for (int64_t b = 0; b < B; b++) {
@@ -5359,8 +5676,9 @@ static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer
         keys[b] = cache_at(g, from, layer, false);
         keys[B + b] = cache_at(g, from, layer, true);
         length[b] = from->length + !cross;
+        room[b] = from->room;
     }
-    AttentionStep t = {.B = B, .heads = c->H, .width = c->K, .q = q, .k = keys, .v = keys + B, .length = length, .bias = cross ? NULL : g->table, .reach = g->width, .out = out};
+    AttentionStep t = {.B = B, .heads = c->H, .width = c->K, .q = q, .k = keys, .v = keys + B, .room = room, .length = length, .bias = cross ? NULL : g->table, .reach = g->width, .out = out};
     o->attention_step(o, &t);
     linear_forward(p, &l->o, n, out, B, 0);
     o->add(o, x, n, 1, B * c->D);
@@ -5520,7 +5838,6 @@ static void hypothesis_finish(Generator *g, GenerationRow *r, const Hypothesis *
 // in the caches of parents without children.
 static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
     const Config *c = &g->pass->model->config;
-    int64_t I = c->H * c->K;
     int beams = g->options->num_beams, spare = 0;
     Mark mark = arena_mark(g->arena);
     Hypothesis *old = arena_get(g->arena, (size_t)beams, sizeof *old);
@@ -5538,7 +5855,8 @@ static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
             taken[slot[i] = spare] = true;
             for (int layer = 0; layer < c->decoder_layers; layer++)
                 for (int value = 0; value < 2; value++)
-                    rows_copy(g->pass->ops, cache_at(g, &old[spare].cache, layer, value), cache_at(g, &from->cache, layer, value), from->cache.length, I);
+                    for (int64_t h = 0, head = g->width * c->K; h < c->H; h++)
+                        rows_copy(g->pass->ops, cache_at(g, &old[spare].cache, layer, value) + h * head, cache_at(g, &from->cache, layer, value) + h * head, from->cache.length, c->K);
             memcpy(old[spare].tokens, from->tokens, (size_t)from->n * sizeof *from->tokens);
         }
         r->live[i] = old[slot[i]];
@@ -5561,11 +5879,7 @@ static void row_advance_beams(Generator *g, GenerationRow *r, float *logits) {
     Mark mark = arena_mark(g->arena);
     Candidate *list = arena_get(g->arena, (size_t)(2 * beams), sizeof *list), *next = arena_get(g->arena, (size_t)beams, sizeof *next);
     for (int i = 0; i < r->alive; i++) {
-        float *scores = logits + i * c->V;
-        float top = scores[greedy_pick(scores, c->V)];
-        double sum = 0;
-        for (int64_t j = 0; j < c->V; j++) sum += exp((double)scores[j] - top);
-        float lse = (float)(top + log(sum));
+        float *scores = logits + i * c->V, lse = scores[0] + g->pass->ops->kernels->cross_entropy(scores, c->V, 0, 0, 1, false);
         for (int64_t j = 0; j < c->V; j++) scores[j] -= lse;
         scores_process(g, scores, &r->live[i]);
         for (int64_t j = 0; j < c->V; j++) {
@@ -8467,7 +8781,7 @@ static double shortest(void (*call)(void *), void *arg, double span) {
 
 typedef struct {
     Ops *ops;
-    bool half;
+    Products as;
     const uint64_t *data;  // READ numbers for each unit
     uint64_t *sums;
     int64_t units;
@@ -8479,7 +8793,7 @@ static void peak_work(const void *arg, int64_t unit, int thread) {
     const MachineWork *w = arg;
     float x[] = {0.5f, 1};
     (void)unit, (void)thread;
-    w->ops->kernels->peak(x, PEAK_ROUNDS, w->half);
+    w->ops->kernels->peak(x, PEAK_ROUNDS, w->as);
 }
 
 static void peak_call(void *arg) {
@@ -8507,14 +8821,19 @@ static void bench_machine(Bench *b) {
     Arena *a = b->run->arena;
     Ops *o = b->x.pass.ops;
     float x[] = {0.5f, 1};
-    b->peak_name = "f32 peak";
+    static const struct { const char *key, *label, *name; DType type; } kinds[] = {
+        [FLOATS] = {"peak_f32_gflops", "multiply-add peak, f32", "f32 peak", F32},
+        [BFLOATS] = {"peak_bf16_gflops", "multiply-add peak, bf16", "bf16 peak", BF16},
+        [WHOLES] = {"peak_int16_gops", "multiply-add peak, int16", "int16 peak", I8}};
     bench_say(b, "this machine's peak");
-    for (int half = 0; half <= o->kernels->half; half++) {
-        MachineWork w = {.ops = o, .half = half, .units = 8 * o->pool->threads};
-        double peak = (double)(w.units * PEAK_ROUNDS * o->kernels->peak(x, 1, half)) / shortest(peak_call, &w, 0.4);
-        figure_add(b, half ? "peak_bf16_gflops" : "peak_f32_gflops", half ? "multiply-add peak, bf16" : "multiply-add peak, f32", 2e-9 * peak, "GFLOP/s", 0, NULL);
-        if (!half || b->x.pass.half) b->peak = peak;
-        if (half && b->x.pass.half) b->peak_name = "bf16 peak";
+    for (Products as = FLOATS; as <= WHOLES; as++) {
+        if (!o->kernels->products[as]) continue;
+        MachineWork w = {.ops = o, .as = as, .units = 8 * o->pool->threads};
+        double peak = (double)(w.units * PEAK_ROUNDS * o->kernels->peak(x, 1, as)) / shortest(peak_call, &w, 0.4);
+        figure_add(b, kinds[as].key, kinds[as].label, 2e-9 * peak, as == WHOLES ? "Gop/s" : "GFLOP/s", 0, NULL);
+        if (as != FLOATS && kinds[as].type != b->x.model->stored) continue;
+        b->peak = peak;
+        b->peak_name = kinds[as].name;
     }
     Mark mark = arena_mark(a);
     uint64_t *data = arena_get(a, (size_t)READ_UNITS * READ, sizeof *data);
@@ -8836,7 +9155,7 @@ static void run_command(void *arg) {
     Begin *b = arg;
     const t5peft_options *o = &b->run->options;
     const Kernels *k = kernels_find(getenv("T5PEFT_ISA"));
-    if ((b->command->bit & MODELS) && !o->quiet && k && k->half && !strcmp(o->dtype, "f32"))
+    if ((b->command->bit & MODELS) && !o->quiet && k && k->products[BFLOATS] && !strcmp(o->dtype, "f32"))
         fprintf(stderr, "this processor multiplies bf16 about twice as fast as f32: --dtype bf16 would use that\n");
     b->command->run(b->run);
 }

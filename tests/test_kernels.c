@@ -14,12 +14,20 @@
 #define HAS_DOT16
 typedef float v_wide __attribute__((vector_size(64)));
 typedef uint32_t u_wide __attribute__((vector_size(64)));
+typedef int32_t i_wide __attribute__((vector_size(64)));
 static v_wide dot16_wide(v_wide a, v_wide b, v_wide sum) {
     return (v_wide)((u_wide)a & 0xffff0000u) * (v_wide)((u_wide)b & 0xffff0000u) + ((v_wide)((u_wide)a << 16) * (v_wide)((u_wide)b << 16) + sum);
 }
 static void narrow_wide(uint16_t *out, v_wide v) {
     for (int i = 0; i < 16; i++) out[i] = float_to_bfloat(v[i]);
 }
+#define HAS_MADD16
+static i_wide wholes_wide(const int8_t *p) {
+    int16_t v __attribute__((vector_size(64)));
+    for (int i = 0; i < 32; i++) v[i] = p[i];
+    return (i_wide)v;
+}
+static i_wide madd16_wide(i_wide a, i_wide b, i_wide sum) { return sum + (a >> 16) * (b >> 16) + (a << 16 >> 16) * (b << 16 >> 16); }
 #include "../t5peft.c"
 #define KERNELS_WIDE &kernels_wide
 #else
@@ -37,9 +45,25 @@ static bool near(double x, double y, double bound) {
     return fabs(x - y) <= bound * (1 + fabs(y));
 }
 
-// Packed (pass 0), streamed where B may be (pass 1), rounded to bf16 where these kernels do that (pass 2).
+// A as whole numbers, in an arena of its own size: what lies behind is left to the sanitizers.
+static void whole_make(Arena *a, const Kernels *k, Gemm *g) {
+    int64_t blocks = (g->K + PAIR_K - 1) / PAIR_K;
+    g->ldw = (g->K + 2 * MAX_VW - 1) / (2 * MAX_VW) * (2 * MAX_VW);
+    int16_t *whole = arena_get(a, (size_t)((g->M + MAX_MR) * g->ldw), sizeof *whole);
+    float *scale = arena_get(a, (size_t)(g->M * blocks), sizeof *scale);
+    for (int64_t i = 0; i < g->M; i++)
+        for (int64_t b = 0; b < blocks; b++) {
+            int64_t at = b * PAIR_K, n = g->K - at < PAIR_K ? g->K - at : PAIR_K;
+            scale[i * blocks + b] = k->to_whole(g->a + i * g->a_row + at, g->b_transposed ? NULL : g->b_scale + at, n, whole + i * g->ldw + at);
+        }
+    g->whole = whole;
+    g->whole_scale = scale;
+}
+
+// Packed (pass 0), streamed where B may be (pass 1), rounded to bf16 where these kernels do that (pass 2); A as whole numbers where they
+// do that and B is int8, packed (pass 3) and streamed (pass 4).
 static void check_gemm(Arena *a, const Kernels *k, int pass) {
-    static const int64_t shapes[][3] = {{1, 1, 1}, {1, 77, 33}, {7, 19, 300}, {13, 200, 5}, {250, 65, 270}, {6, 16, 256}, {31, 33, 0}, {300, 7, 64}};
+    static const int64_t shapes[][3] = {{1, 1, 1}, {1, 77, 33}, {7, 19, 300}, {13, 200, 5}, {250, 65, 270}, {6, 16, 256}, {31, 33, 0}, {300, 7, 64}, {5, 21, 1601}};
     static const DType types[] = {F32, BF16, F16, I8};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
         for (int mode = 0; mode < 16; mode++) {
@@ -70,14 +94,20 @@ static void check_gemm(Arena *a, const Kernels *k, int pass) {
             memcpy(before, c, (size_t)(M * (N + PAD)) * 4);
             Gemm g = {.M = M, .N = N, .K = K, .a = x, .a_row = turned_a ? 1 : K, .a_column = turned_a ? M : 1, .b = stored, .b_scale = scale, .b_type = type,
                       .b_transposed = turned_b, .ldb = width, .c = c, .ldc = N + PAD, .alpha = 0.5f, .add = mode & 1};
-            bool stream = turned_b && !turned_a && pass == 1;
+            bool stream = turned_b && !turned_a && (pass == 1 || pass == 4);
             g.half = pass == 2;
+            if (pass >= 3) {
+                if (type != I8 || turned_a || !K || (pass == 4 && !turned_b)) continue;
+                whole_make(a, k, &g);
+            }
             for (int64_t i = 0; g.half && i < M * K; i++) x[i] = bfloat_to_float(float_to_bfloat(x[i]));
             for (int64_t i = 0; g.half && i < N * K; i++) w[i] = bfloat_to_float(float_to_bfloat(w[i]));
             if (stream) k->stream(&g, 0, N);
             else k->gemm(&g, 0, M, 0, N, scratch);
             int64_t wrong = 0, touched = 0;
             for (int64_t i = 0; i < M; i++) {
+                double largest = 0;
+                for (int64_t l = 0; l < K; l++) largest = fmax(largest, fabs(x[turned_a ? l * M + i : i * K + l]));
                 for (int64_t j = 0; j < N; j++) {
                     double sum = 0, size = 0;
                     for (int64_t l = 0; l < K; l++) {
@@ -86,40 +116,56 @@ static void check_gemm(Arena *a, const Kernels *k, int pass) {
                         size += fabs(t);
                     }
                     double want = 0.5 * sum + (g.add ? before[i * (N + PAD) + j] : 0);
-                    // Each of K additions rounds by at most 2^-24 of the sum so far.
-                    wrong += !(fabs(c[i * (N + PAD) + j] - want) <= 2e-6 * (size + 1));
+                    // Each of K additions rounds by at most 2^-24 of the sum so far. Each whole number is off by at most half of its scale, 1/32,766
+                    // of the largest; K such errors, independent, add up to about their root: five times that is allowed.
+                    double bound = 2e-6 * (size + 1);
+                    if (pass >= 3) bound += 5 * sqrt((double)K) * largest * 127 * 0.016 / 32766;
+                    wrong += !(fabs(c[i * (N + PAD) + j] - want) <= bound);
                 }
                 for (int64_t j = N; j < N + PAD; j++) touched += c[i * (N + PAD) + j] != before[i * (N + PAD) + j];
             }
-            CHECK(!wrong && !touched, "%s: %s %lldx%lldx%lld mode %d: %lld numbers wrong, %lld written outside", k->name, stream ? "stream" : g.half ? "bf16 gemm" : "gemm", (long long)M, (long long)N, (long long)K, mode, (long long)wrong, (long long)touched);
+            CHECK(!wrong && !touched, "%s: %s %lldx%lldx%lld mode %d: %lld numbers wrong, %lld written outside", k->name, stream ? "stream" : g.half ? "bf16 gemm" : g.whole ? "int16 gemm" : "gemm", (long long)M, (long long)N, (long long)K, mode, (long long)wrong, (long long)touched);
             arena_release(a, mark);
         }
 }
 
-// A row's numbers may not depend on how many rows there are, nor on where C is cut: generation relies on it.
+// A row's numbers may not depend on how many rows there are, nor on where C is cut: generation relies on it. kind: packed, streamed;
+// the same with whole numbers.
 static void check_rows_alone(Arena *a, const Kernels *k) {
-    enum { M = 23, N = 130, K = 700 };
+    enum { M = 23, N = 130, K = 900 };
     float *x = arena_get(a, M * K, 4), *w = arena_get(a, N * K, 4), *all = arena_get(a, M * N, 4), *one = arena_get(a, M * N, 4), *scratch = arena_get(a, GEMM_SCRATCH, 4);
+    int8_t *q = arena_get(a, N * K, 1);
+    float *scale = arena_get(a, N, 4);
     fill(x, M * K, 4, 1);
     fill(w, N * K, 5, 1);
-    Gemm g = {.M = M, .N = N, .K = K, .a = x, .a_row = K, .a_column = 1, .b = w, .b_transposed = true, .ldb = K, .c = all, .ldc = N, .alpha = 1};
-    k->gemm(&g, 0, M, 0, N, scratch);
-    for (int stream = 0; stream < 2; stream++) {
-        if (stream) k->stream(&g, 0, N);
+    for (int i = 0; i < N; i++) scale[i] = k->to_int8(w + i * K, K, q + i * K);
+    for (int kind = 0; kind < (k->to_whole ? 4 : 2); kind++) {
+        Gemm g = {.M = M, .N = N, .K = K, .a = x, .a_row = K, .a_column = 1, .b = w, .b_scale = scale, .b_transposed = true, .ldb = K, .c = all, .ldc = N, .alpha = 1};
+        if (kind >= 2) {
+            g.b = q;
+            g.b_type = I8;
+            whole_make(a, k, &g);
+        }
+        if (kind % 2) k->stream(&g, 0, N);
+        else k->gemm(&g, 0, M, 0, N, scratch);
         for (int64_t i = 0; i < M; i++) {
             Gemm alone = g;
             alone.M = 1;
             alone.a = x + i * K;
             alone.c = one + i * N;
-            if (stream) {
+            if (kind >= 2) {
+                alone.whole += i * g.ldw;
+                alone.whole_scale += i * ((K + PAIR_K - 1) / PAIR_K);
+            }
+            if (kind % 2) {
                 k->stream(&alone, 0, 8);
                 k->stream(&alone, 8, N);
-                continue;
+            } else {
+                k->gemm(&alone, 0, 1, 0, k->columns, scratch);
+                k->gemm(&alone, 0, 1, k->columns, N, scratch);
             }
-            k->gemm(&alone, 0, 1, 0, k->columns, scratch);
-            k->gemm(&alone, 0, 1, k->columns, N, scratch);
         }
-        CHECK(!memcmp(all, one, M * N * sizeof *all), "%s: a row alone differs from the same row among others", k->name);
+        CHECK(!memcmp(all, one, M * N * sizeof *all), "%s: a row alone differs from the same row among others, kind %d", k->name, kind);
     }
 }
 
@@ -236,6 +282,21 @@ static void check_rounding(const Kernels *k) {
     int wrong = scale != most / 127;
     for (int i = 0; i < ODD; i++) wrong += q[i] != lrintf(x[i] / scale);
     CHECK(!wrong, "%s: to_int8: %d numbers wrong", k->name, wrong);
+    if (k->to_whole) {
+        int16_t whole[ODD];
+        float times[ODD];
+        for (int i = 0; i < ODD; i++) times[i] = 0.5f + (float)i;
+        for (int with = 0; with < 2; with++) {
+            scale = k->to_whole(x, with ? times : NULL, ODD, whole);
+            most = 0, wrong = 0;
+            for (int i = 0; i < ODD; i++) most = fmaxf(most, fabsf(with ? x[i] * times[i] : x[i]));
+            wrong += scale != most / 16383;
+            for (int i = 0; i < ODD; i++) wrong += fabs(whole[i] - (double)(with ? x[i] * times[i] : x[i]) / scale) > 0.502;
+            CHECK(!wrong, "%s: to_whole: %d numbers wrong", k->name, wrong);
+        }
+        float bad[] = {1, NAN, 2, INFINITY, 0};
+        CHECK(isnan(k->to_whole(bad, NULL, 2, whole)) && isnan(k->to_whole(bad + 2, NULL, 2, whole)) && k->to_whole(bad + 4, NULL, 1, whole) == 0 && !whole[0], "%s: to_whole of nan, inf and 0", k->name);
+    }
     memset(out, 0, sizeof out);
     CHECK(k->to_int8(out, ODD, q) == 0 && !q[0] && !q[ODD - 1], "%s: to_int8 of zeros", k->name);
     x[3] = INFINITY, x[4] = -INFINITY, x[5] = NAN, x[6] = -0.0f, x[7] = 1e-41f, x[8] = 3.4e38f;
@@ -256,7 +317,8 @@ static void kernels_body(Arena *a) {
     for (size_t i = 0; i <= sizeof names / sizeof *names; i++) {
         const Kernels *k = i < sizeof names / sizeof *names ? kernels_find(names[i]) : KERNELS_WIDE;
         if (!k) continue;
-        for (int pass = 0; pass < 2 + k->half; pass++) check_gemm(a, k, pass);
+        for (int pass = 0; pass < 5; pass++)
+            if (pass < 2 || k->products[pass == 2 ? BFLOATS : WHOLES]) check_gemm(a, k, pass);
         check_rows_alone(a, k);
         check_rows(a, k);
         check_exp(k);
