@@ -40,7 +40,7 @@ install: all
 	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
 	cp t5peft t5peft-convert $(DESTDIR)$(PREFIX)/bin
 	cp t5peft.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	if [ -d demo/model ]; then mkdir -p $(DESTDIR)$(PREFIX)/share/t5peft && cp -R demo/model $(DESTDIR)$(PREFIX)/share/t5peft; fi
+	if [ -d demo/model ]; then mkdir -p $(DESTDIR)$(PREFIX)/share/t5peft && cp -R demo/model demo/dialogues $(DESTDIR)$(PREFIX)/share/t5peft; fi
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/t5peft $(DESTDIR)$(PREFIX)/bin/t5peft-convert $(DESTDIR)$(PREFIX)/share/man/man1/t5peft.1

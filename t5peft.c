@@ -2410,9 +2410,13 @@ FN void F(gemm)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, f
                 t.row = g->a_row;
                 t.column = g->a_column;
                 if (t.column != 1 && je - jb > F(NR)) {  // A is read transposed: turn it once for all the panels
-                    for (int64_t i = 0; i < ie - ib; i += MR)
-                        for (int64_t k = 0, rows = ie - ib - i < MR ? ie - ib - i : MR; k < t.depth; k++)
-                            for (int64_t l = 0; l < rows; l++) turned[(i * t.depth) + k * MR + l] = a[(i + l) * t.row + k * t.column];
+                    for (int64_t k = 0; k < t.depth; k++)
+                        for (int64_t i = 0; i < ie - ib; i += MR) {
+                            const float *from = a + i * t.row + k * t.column;
+                            float *to = turned + i * t.depth + k * MR;
+                            if (t.row == 1 && ie - ib - i >= MR) memcpy(to, from, MR * sizeof *to);
+                            else for (int64_t l = 0; l < MR && l < ie - ib - i; l++) to[l] = from[l * t.row];
+                        }
                     a = turned;
                     t.row = 1;
                     t.column = MR;
@@ -6423,7 +6427,7 @@ typedef struct {
 
 #define AT(field) offsetof(t5peft_options, field)
 static const Option options_table[] = {
-    {"model", OPTION_STRING, AT(model), NULL, MODELS | TOKENIZE | DETOKENIZE | BENCH, "DIR", "a Hugging Face folder: config.json, model.safetensors, spiece.model"},
+    {"model", OPTION_STRING, AT(model), NULL, MODELS | TOKENIZE | DETOKENIZE | BENCH, "DIR", "a Hugging Face folder: config.json, model.safetensors, spiece.model (left out: the demo's)"},
     {"adapter", OPTION_LIST, AT(adapter), NULL, GENERATE | EVAL | COMPARE | SCORE, "DIR", "an adapter that t5peft train or peft wrote (compare: one or more)"},
     {"shape", OPTION_STRING, AT(shape), NULL, BENCH, "NAME", "small, base or large: random weights of FLAN-T5's shape instead of --model"},
     {"instruct", OPTION_STRING, AT(instruct), NULL, COMPARE, "DIR", "a model whose every weight was tuned"},
@@ -9160,22 +9164,33 @@ static void run_command(void *arg) {
     b->command->run(b->run);
 }
 
-// The model that is used when none is named: $T5PEFT_MODEL, or the demo's, beside the executable or where it was installed.
-static const char *default_model(Arena *a, const char *program) {
+// Where no model is named: $T5PEFT_MODEL, or the demo's, beside the executable or where it was installed. With the demo's model, its
+// dialogues are the data and ./t5peft-out is written to where neither is named, so that a command alone does something.
+static void defaults_find(Run *r, const Command *c, const char *program) {
+    Arena *a = r->arena;
+    t5peft_options *o = &r->options;
     const char *named = getenv("T5PEFT_MODEL");
-    if (named && *named) return named;
+    if (named && *named) {
+        o->model = named;
+        return;
+    }
     char path[4096];
     ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
     if (n < 0) n = snprintf(path, sizeof path, "%s", program);
     path[n < (ssize_t)sizeof path ? n : 0] = 0;
     char *slash = strrchr(path, '/');
     const char *folder = slash ? (*slash = 0, path) : ".";
-    static const char *const places[] = {"demo/model", "../share/t5peft/model"};
-    for (int i = 0; i < 2; i++) {
-        const char *model = path_join(a, folder, places[i]);
-        if (is_folder(model)) return model;
+    static const char *const places[] = {"demo", "../share/t5peft"};
+    for (int i = 0; i < 2 && !o->model; i++) {
+        const char *demo = path_join(a, folder, places[i]), *model = path_join(a, demo, "model");
+        if (!is_folder(model)) continue;
+        o->model = model;
+        const char *data = path_join(a, demo, c->bit == TRAIN ? "dialogues/train.csv" : "dialogues/test.csv");
+        if (!(c->bit & (TRAIN | EVAL | SCORE)) || o->data || access(data, R_OK)) continue;
+        o->data = data;
+        if (c->bit == TRAIN && !o->out) o->out = "t5peft-out";
+        if (!o->quiet) fprintf(stderr, "neither --model nor --data: the demo's, %s and %s\n", model, data);
     }
-    return NULL;
 }
 
 // Reads argv[2..] into the options; 0, or the exit status.
@@ -9215,7 +9230,7 @@ static int arguments_read(Begin *b, int argc, char **argv) {
         if (!option_set(o, &r->options, value, count[o - options_table]++))
             return usage(o->type == OPTION_WHOLE ? "a whole number is wanted after " : o->type == OPTION_REAL ? "a number is wanted after " : "a wrong value, or too many, after ", option, NULL, b->command->name);
     }
-    if (!r->options.model && b->command->bit != ROUGE) r->options.model = default_model(r->arena, argv[0]);
+    if (!r->options.model && b->command->bit != ROUGE) defaults_find(r, b->command, argv[0]);
     bool takes = *b->command->words != 0;
     if (r->nwords && !takes) return usage("not understood: ", r->words[0], NULL, b->command->name);
     return 0;

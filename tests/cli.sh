@@ -68,6 +68,16 @@ says 2 "no value after --lora-r" "$t5peft" train --lora-r
 says 2 "not understood: stray" "$t5peft" train stray
 cp "$t5peft" alone  # a copy has no demo model beside it
 says 1 "--model is missing" ./alone train --data data.csv --out x
+mkdir -p bin share/t5peft/dialogues
+cp "$t5peft" bin
+cp -R model share/t5peft/model
+cp data.csv share/t5peft/dialogues/train.csv
+cp data.csv share/t5peft/dialogues/test.csv
+says 0 "t5peft-out: 1 steps" bin/t5peft train --max-steps 1
+holds "train alone writes an adapter" "[ -s t5peft-out/adapter_config.json ]"
+says 0 "ROUGE-1" bin/t5peft eval --limit 2 --max-new-tokens 3
+says 1 "--data is missing" bin/t5peft train --model model --out alone-out
+says 1 "--out is missing" bin/t5peft train --data data.csv
 check "a model by the environment" env T5PEFT_MODEL=model ./alone score --data data.csv --limit 1
 says 1 "--data is missing" "$t5peft" train --model model --out x
 says 1 "--out is missing" "$t5peft" train --model model --data data.csv
