@@ -2381,6 +2381,17 @@ INLINE_FN void F(gemm_pairs)(const Products as, const Gemm *g, int64_t i0, int64
 }
 #endif
 
+// Turns `rows` rows of A, `depth` deep, that are read transposed: MR rows, k by k, then the next MR.
+FN void F(turn_a)(const float *a, int64_t row, int64_t column, int64_t rows, int64_t depth, float *out) {
+    for (int64_t k = 0; k < depth; k++)
+        for (int64_t i = 0; i < rows; i += MR) {
+            const float *from = a + i * row + k * column;
+            float *to = out + i * depth + k * MR;
+            if (row == 1 && rows - i >= MR) memcpy(to, from, MR * sizeof *to);
+            else for (int64_t l = 0; l < MR && l < rows - i; l++) to[l] = from[l * row];
+        }
+}
+
 // Rows i0..i1 and columns j0..j1 of C, on one thread (the loop nest of Goto and van de Geijn 2008, without packing A where its
 // rows are contiguous). Each element sums over k in the same order, however C is cut.
 FN void F(gemm)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch) {
@@ -2409,14 +2420,8 @@ FN void F(gemm)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, f
                 const float *a = g->a + ib * g->a_row + k0 * g->a_column;
                 t.row = g->a_row;
                 t.column = g->a_column;
-                if (t.column != 1 && je - jb > F(NR)) {  // A is read transposed: turn it once for all the panels
-                    for (int64_t k = 0; k < t.depth; k++)
-                        for (int64_t i = 0; i < ie - ib; i += MR) {
-                            const float *from = a + i * t.row + k * t.column;
-                            float *to = turned + i * t.depth + k * MR;
-                            if (t.row == 1 && ie - ib - i >= MR) memcpy(to, from, MR * sizeof *to);
-                            else for (int64_t l = 0; l < MR && l < ie - ib - i; l++) to[l] = from[l * t.row];
-                        }
+                if (t.column != 1 && je - jb > F(NR)) {  // once for all the panels
+                    F(turn_a)(a, t.row, t.column, ie - ib, t.depth, turned);
                     a = turned;
                     t.row = 1;
                     t.column = MR;
@@ -2512,8 +2517,13 @@ INLINE_FN void F(whole_dots)(const int rows, const Gemm *g, int64_t i, int64_t j
 }
 #endif
 
+#ifdef HAS_MADD16
+#define WHOLE_TILE(rows) g->whole ? F(whole_dots)(rows, g, i, j, left, b) :
+#else
+#define WHOLE_TILE(rows)
+#endif
 #define TILE(rows) \
-    type == F32 ? F(dots)(rows, F32, g, i, j, left, b) : type == BF16 ? F(dots)(rows, BF16, g, i, j, left, b) \
+    WHOLE_TILE(rows) type == F32 ? F(dots)(rows, F32, g, i, j, left, b) : type == BF16 ? F(dots)(rows, BF16, g, i, j, left, b) \
     : type == I8 ? F(dots)(rows, I8, g, i, j, left, b) : F(dots)(rows, F16, g, i, j, left, b)
 
 // Columns j0..j1 of all rows of C. B comes from memory once, for the first rows; no number's bits depend on M.
@@ -2522,13 +2532,6 @@ FN void F(stream)(const Gemm *g, int64_t j0, int64_t j1) {
     for (int64_t j = j0; j < j1; j += STREAM_COLUMNS) {
         const void *b = (const char *)g->b + j * g->ldb * dtypes[type].bytes;
         int64_t left = j1 - j;
-#ifdef HAS_MADD16
-        for (int64_t i = 0; g->whole && i < g->M; i += STREAM_ROWS)
-            if (g->M - i >= 3) F(whole_dots)(3, g, i, j, left, b);
-            else if (g->M - i == 2) F(whole_dots)(2, g, i, j, left, b);
-            else F(whole_dots)(1, g, i, j, left, b);
-        if (g->whole) continue;
-#endif
         for (int64_t i = 0; i < g->M; i += STREAM_ROWS)
             if (g->M - i >= 3) TILE(3);
             else if (g->M - i == 2) TILE(2);
@@ -2536,6 +2539,7 @@ FN void F(stream)(const Gemm *g, int64_t j0, int64_t j1) {
     }
 }
 #undef TILE
+#undef WHOLE_TILE
 
 FN float F(dot)(const float *x, const float *y, int64_t n) {
     V s = F(set)(0);
@@ -2865,15 +2869,15 @@ FN int64_t F(peak)(float *x, int64_t rounds, Products as) {
 
 static const Kernels F(kernels) = {
     ISA_NAME, F(NR),
-#if defined HAS_DOT16 && defined HAS_MADD16
-    {true, true, true},
-#elif defined HAS_MADD16
-    {true, false, true},
-#elif defined HAS_DOT16
-    {true, true, false},
-#else
-    {true, false, false},
+    {
+        [FLOATS] = true,
+#ifdef HAS_DOT16
+        [BFLOATS] = true,
 #endif
+#ifdef HAS_MADD16
+        [WHOLES] = true,
+#endif
+    },
     F(peak), F(gemm), F(stream), F(norm), F(norm_back), F(norm_weight), F(act), F(act_back), F(softmax), F(softmax_again),
     F(softmax_back), F(cross_entropy), F(drop), F(dot), F(add), F(squares), F(adam), F(to_bfloat), F(to_int8),
 #ifdef HAS_MADD16
@@ -3231,15 +3235,16 @@ typedef struct {
     const Gemm *g;
     int16_t *whole;
     float *scale;
-    int64_t rows;  // in a unit
 } WholeWork;
+
+enum { ROWS = 16 };  // in a unit of what goes row by row: enough that taking one costs nothing
 
 static void whole_work(const void *arg, int64_t u, int thread) {
     const WholeWork *w = arg;
     const Gemm *g = w->g;
     int64_t blocks = (g->K + PAIR_K - 1) / PAIR_K;
     (void)thread;
-    for (int64_t i = u * w->rows; i < g->M && i < (u + 1) * w->rows; i++) {
+    for (int64_t i = u * ROWS; i < g->M && i < (u + 1) * ROWS; i++) {
         int16_t *to = w->whole + i * g->ldw;
         for (int64_t b = 0, k = 0; b < blocks; b++, k += PAIR_K)
             w->scale[i * blocks + b] = w->k->to_whole(g->a + i * g->a_row + k, g->b_transposed ? NULL : g->b_scale + k, g->K - k < PAIR_K ? g->K - k : PAIR_K, to + k);
@@ -3258,10 +3263,13 @@ static void gemm_whole(Ops *o, Gemm *g) {
         o->whole_room = rows * g->ldw;
         o->whole = calloc((size_t)o->whole_room, sizeof *o->whole);
         o->whole_scale = calloc((size_t)o->whole_room / EVEN, sizeof *o->whole_scale);
-        if (!o->whole || !o->whole_scale) o->whole_room = 0, fail(o->arena, "out of memory: %lld bytes for rounded rows", (long long)(rows * g->ldw) * 2);
+        if (!o->whole || !o->whole_scale) {
+            o->whole_room = 0;
+            fail(o->arena, "out of memory: %lld bytes for rounded rows", (long long)(rows * g->ldw) * 2);
+        }
     }
-    WholeWork w = {o->kernels, g, o->whole, o->whole_scale, 16};
-    parallel(o->pool, (g->M + w.rows - 1) / w.rows, whole_work, &w);
+    WholeWork w = {o->kernels, g, o->whole, o->whole_scale};
+    parallel(o->pool, (g->M + ROWS - 1) / ROWS, whole_work, &w);
     g->whole = o->whole;
     g->whole_scale = o->whole_scale;
 }
@@ -3270,7 +3278,7 @@ static void gemm_whole(Ops *o, Gemm *g) {
 static void cpu_gemm(Ops *o, Gemm g) {
     if (g.M <= 0 || g.N <= 0) return;
     o->multiply_adds += (double)g.M * (double)g.N * (double)g.K;
-    if (g.half && g.b_type == I8 && g.a_column == 1 && g.K > 0 && o->kernels->to_whole) gemm_whole(o, &g);
+    if (g.half && g.b_type == I8 && g.a_column == 1 && g.K > 0 && o->kernels->products[WHOLES]) gemm_whole(o, &g);
     int64_t nr = o->kernels->columns, threads = o->pool->threads, strip = (g.N + 4 * threads - 1) / (4 * threads), bands = 1;
     strip = (strip + nr - 1) / nr * nr;
     if (strip > BLOCK_N) strip = BLOCK_N / nr * nr;
@@ -3297,8 +3305,6 @@ typedef struct {
     Adam adam;
     bool gradient;
 } RowWork;
-
-enum { ROWS = 16 };  // in a unit: enough that taking one costs nothing
 
 static void rows_parallel(Ops *o, Work work, RowWork *w) {
     w->k = o->kernels;
@@ -5843,6 +5849,7 @@ static void hypothesis_finish(Generator *g, GenerationRow *r, const Hypothesis *
 static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
     const Config *c = &g->pass->model->config;
     int beams = g->options->num_beams, spare = 0;
+    int64_t head = g->width * c->K;  // from head to head in a cache
     Mark mark = arena_mark(g->arena);
     Hypothesis *old = arena_get(g->arena, (size_t)beams, sizeof *old);
     int *slot = arena_get(g->arena, (size_t)beams, sizeof *slot);
@@ -5857,10 +5864,8 @@ static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
         if (slot[i] < 0) {
             while (taken[spare]) spare++;
             taken[slot[i] = spare] = true;
-            for (int layer = 0; layer < c->decoder_layers; layer++)
-                for (int value = 0; value < 2; value++)
-                    for (int64_t h = 0, head = g->width * c->K; h < c->H; h++)
-                        rows_copy(g->pass->ops, cache_at(g, &old[spare].cache, layer, value) + h * head, cache_at(g, &from->cache, layer, value) + h * head, from->cache.length, c->K);
+            for (int64_t at = 0; at < 2 * c->decoder_layers * c->H * head; at += head)
+                rows_copy(g->pass->ops, old[spare].cache.memory->data + at, from->cache.memory->data + at, from->cache.length, c->K);
             memcpy(old[spare].tokens, from->tokens, (size_t)from->n * sizeof *from->tokens);
         }
         r->live[i] = old[slot[i]];

@@ -45,24 +45,10 @@ static bool near(double x, double y, double bound) {
     return fabs(x - y) <= bound * (1 + fabs(y));
 }
 
-// A as whole numbers, in an arena of its own size: what lies behind is left to the sanitizers.
-static void whole_make(Arena *a, const Kernels *k, Gemm *g) {
-    int64_t blocks = (g->K + PAIR_K - 1) / PAIR_K;
-    g->ldw = (g->K + 2 * MAX_VW - 1) / (2 * MAX_VW) * (2 * MAX_VW);
-    int16_t *whole = arena_get(a, (size_t)((g->M + MAX_MR) * g->ldw), sizeof *whole);
-    float *scale = arena_get(a, (size_t)(g->M * blocks), sizeof *scale);
-    for (int64_t i = 0; i < g->M; i++)
-        for (int64_t b = 0; b < blocks; b++) {
-            int64_t at = b * PAIR_K, n = g->K - at < PAIR_K ? g->K - at : PAIR_K;
-            scale[i * blocks + b] = k->to_whole(g->a + i * g->a_row + at, g->b_transposed ? NULL : g->b_scale + at, n, whole + i * g->ldw + at);
-        }
-    g->whole = whole;
-    g->whole_scale = scale;
-}
-
 // Packed (pass 0), streamed where B may be (pass 1), rounded to bf16 where these kernels do that (pass 2); A as whole numbers where they
 // do that and B is int8, packed (pass 3) and streamed (pass 4).
-static void check_gemm(Arena *a, const Kernels *k, int pass) {
+static void check_gemm(Arena *a, Ops *o, int pass) {
+    const Kernels *k = o->kernels;
     static const int64_t shapes[][3] = {{1, 1, 1}, {1, 77, 33}, {7, 19, 300}, {13, 200, 5}, {250, 65, 270}, {6, 16, 256}, {31, 33, 0}, {300, 7, 64}, {5, 21, 1601}};
     static const DType types[] = {F32, BF16, F16, I8};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
@@ -98,7 +84,7 @@ static void check_gemm(Arena *a, const Kernels *k, int pass) {
             g.half = pass == 2;
             if (pass >= 3) {
                 if (type != I8 || turned_a || !K || (pass == 4 && !turned_b)) continue;
-                whole_make(a, k, &g);
+                gemm_whole(o, &g);
             }
             for (int64_t i = 0; g.half && i < M * K; i++) x[i] = bfloat_to_float(float_to_bfloat(x[i]));
             for (int64_t i = 0; g.half && i < N * K; i++) w[i] = bfloat_to_float(float_to_bfloat(w[i]));
@@ -131,7 +117,8 @@ static void check_gemm(Arena *a, const Kernels *k, int pass) {
 
 // A row's numbers may not depend on how many rows there are, nor on where C is cut: generation relies on it. kind: packed, streamed;
 // the same with whole numbers.
-static void check_rows_alone(Arena *a, const Kernels *k) {
+static void check_rows_alone(Arena *a, Ops *o) {
+    const Kernels *k = o->kernels;
     enum { M = 23, N = 130, K = 900 };
     float *x = arena_get(a, M * K, 4), *w = arena_get(a, N * K, 4), *all = arena_get(a, M * N, 4), *one = arena_get(a, M * N, 4), *scratch = arena_get(a, GEMM_SCRATCH, 4);
     int8_t *q = arena_get(a, N * K, 1);
@@ -139,12 +126,12 @@ static void check_rows_alone(Arena *a, const Kernels *k) {
     fill(x, M * K, 4, 1);
     fill(w, N * K, 5, 1);
     for (int i = 0; i < N; i++) scale[i] = k->to_int8(w + i * K, K, q + i * K);
-    for (int kind = 0; kind < (k->to_whole ? 4 : 2); kind++) {
+    for (int kind = 0; kind < (k->products[WHOLES] ? 4 : 2); kind++) {
         Gemm g = {.M = M, .N = N, .K = K, .a = x, .a_row = K, .a_column = 1, .b = w, .b_scale = scale, .b_transposed = true, .ldb = K, .c = all, .ldc = N, .alpha = 1};
         if (kind >= 2) {
             g.b = q;
             g.b_type = I8;
-            whole_make(a, k, &g);
+            gemm_whole(o, &g);
         }
         if (kind % 2) k->stream(&g, 0, N);
         else k->gemm(&g, 0, M, 0, N, scratch);
@@ -282,7 +269,7 @@ static void check_rounding(const Kernels *k) {
     int wrong = scale != most / 127;
     for (int i = 0; i < ODD; i++) wrong += q[i] != lrintf(x[i] / scale);
     CHECK(!wrong, "%s: to_int8: %d numbers wrong", k->name, wrong);
-    if (k->to_whole) {
+    if (k->products[WHOLES]) {
         int16_t whole[ODD];
         float times[ODD];
         for (int i = 0; i < ODD; i++) times[i] = 0.5f + (float)i;
@@ -313,13 +300,15 @@ static void check_rounding(const Kernels *k) {
 
 static void kernels_body(Arena *a) {
     static const char *const names[] = {"plain", "vec128", "avx2", "avx512", "avx512bf16", "neonbf16"};
+    Ops *ops = ops_cpu(a, 1);
     CHECK(kernels_find("plain") != NULL && kernels_find("nonsense") == NULL, "finding kernels");
     for (size_t i = 0; i <= sizeof names / sizeof *names; i++) {
         const Kernels *k = i < sizeof names / sizeof *names ? kernels_find(names[i]) : KERNELS_WIDE;
         if (!k) continue;
+        ops->kernels = k;
         for (int pass = 0; pass < 5; pass++)
-            if (pass < 2 || k->products[pass == 2 ? BFLOATS : WHOLES]) check_gemm(a, k, pass);
-        check_rows_alone(a, k);
+            if (pass < 2 || k->products[pass == 2 ? BFLOATS : WHOLES]) check_gemm(a, ops, pass);
+        check_rows_alone(a, ops);
         check_rows(a, k);
         check_exp(k);
         check_dropout(a, k);
