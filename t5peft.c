@@ -1903,7 +1903,7 @@ typedef struct {
     bool products[3];  // the kinds of products that it has
     int64_t (*peak)(float *x, int64_t rounds, Products as);
     void (*gemm)(const Gemm *, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch);
-    void (*stream)(const Gemm *, int64_t j0, int64_t j1);
+    void (*stream)(const Gemm *, int64_t j0, int64_t j1, float *wide);
     float (*norm)(float *y, const float *x, const float *w, int64_t n, float epsilon);
     void (*norm_back)(float *dx, const float *dy, const float *x, const float *w, float r, int64_t n);
     void (*norm_weight)(float *dw, const float *dy, const float *x, const float *r, int64_t rows, int64_t n, int64_t i0, int64_t i1);
@@ -2015,7 +2015,7 @@ FN float F(sum)(V v) {
 }
 
 // The sums of n vectors' lanes, each as above; of whole numbers, exactly. `sum` has room for whole vectors.
-INLINE_FN void F(sums)(const bool whole, const int n, const V *v, float *sum) {
+FN void F(sums)(bool whole, int n, const V *v, float *sum) {
     int i = 0;
 #ifdef HAS_TRANSPOSE
     for (; n - i >= VW / 2; i += VW) {
@@ -2441,37 +2441,42 @@ FN void F(gemm)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, f
         for (int64_t i = i0; i < i1; i++) memset(g->c + i * g->ldc + j0, 0, (size_t)(j1 - j0) * 4);
 }
 
-// Rows i.. and columns j..j+4 of C, each number a dot product along k: b is 4 rows of B, `type` what they hold.
-INLINE_FN void F(dots)(const int rows, const DType type, const Gemm *g, int64_t i, int64_t j, int64_t left, const void *b) {
-    V acc[STREAM_ROWS][STREAM_COLUMNS];
+// Rows i.. and columns j..j+4 of C, each number a dot product along k: b is 4 rows of B, `ldb` apart, as `type`.
+INLINE_FN void F(dots)(const int rows, const DType type, const Gemm *g, int64_t i, int64_t j, int64_t left, const void *b, int64_t ldb) {
+    const int64_t size = type == F32 ? 4 : 2;
     const float *a = g->a + i * g->a_row;
-    const int64_t size = dtypes[type].bytes, ldb = g->ldb;
-    int64_t k = 0, at[STREAM_COLUMNS];
+    const char *next = (const char *)b + STREAM_COLUMNS * ldb * size;
+    int64_t a_row = g->a_row, at[STREAM_COLUMNS];
+    float a_rest[STREAM_ROWS * VW], b_rest[STREAM_COLUMNS * VW], sum[STREAM_ROWS * STREAM_COLUMNS + VW];
+    V acc[STREAM_ROWS][STREAM_COLUMNS], lanes[STREAM_ROWS * STREAM_COLUMNS];
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) acc[r][c] = F(set)(0);
     UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) at[c] = (c < left ? c : 0) * ldb;
-    for (; k + VW <= g->K; k += VW) {
-        V x[STREAM_ROWS];
+    for (int64_t n = g->K; n > 0; n -= VW, a += VW, b = (const char *)b + VW * size) {
+        if (n < VW) {
+            rows_rest(a_rest, VW * 4, a, a_row * 4, rows, n * 4);
+            rows_rest(b_rest, VW * size, b, ldb * size, left < STREAM_COLUMNS ? left : STREAM_COLUMNS, n * size);
+            a = a_rest;
+            a_row = VW;
+            b = b_rest;
+            UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) at[c] = (c < left ? c : 0) * VW;
+        }
         // Rows lie end to end: fetch the same share of the next tile's, which the processor's own prefetching breaks off at each page.
-        for (int64_t line = 0; line < STREAM_COLUMNS * VW * size; line += 64) PREFETCH((const char *)b + STREAM_COLUMNS * (ldb + k) * size + line);
-        UNROLL for (int r = 0; r < rows; r++) x[r] = F(load)(a + r * g->a_row + k);
+        for (const char *end = next + STREAM_COLUMNS * VW * size; next < end; next += 64) PREFETCH(next);
+        V x[STREAM_ROWS];
+        UNROLL for (int r = 0; r < rows; r++) x[r] = F(load)(a + r * a_row);
         UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) {
-            V w = type == F32 ? F(load)((const float *)b + at[c] + k) : F(widened)(type, b, at[c] + k, 1);
+            V w = type == F32 ? F(load)((const float *)b + at[c]) : F(widened)(type, b, at[c], 1);
             UNROLL for (int r = 0; r < rows; r++) acc[r][c] = F(fma)(x[r], w, acc[r][c]);
         }
     }
-    if (k < g->K)
-        for (int c = 0; c < STREAM_COLUMNS; c++) {
-            float rest[VW] = {0};
-            for (int64_t l = k; l < g->K; l++) rest[l - k] = type == F32 ? ((const float *)b)[at[c] + l] : number_widen(type, b, at[c] + l, 1);
-            for (int r = 0; r < rows; r++) acc[r][c] = F(fma)(F(get)(a + r * g->a_row + k, g->K - k, 0), F(load)(rest), acc[r][c]);
-        }
-    float sum[STREAM_ROWS * STREAM_COLUMNS + VW];
-    F(sums)(false, rows * STREAM_COLUMNS, &acc[0][0], sum);
+    UNROLL for (int r = 0; r < rows; r++)
+        UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) lanes[r * STREAM_COLUMNS + c] = acc[r][c];
+    F(sums)(false, rows * STREAM_COLUMNS, lanes, sum);
     for (int r = 0; r < rows; r++)
         for (int c = 0; c < STREAM_COLUMNS && c < left; c++) {
             float *y = g->c + (i + r) * g->ldc + j + c, v = sum[r * STREAM_COLUMNS + c] * g->alpha;
-            if (type == I8) v *= g->b_scale[j + c];
+            if (g->b_type == I8) v *= g->b_scale[j + c];
             *y = g->add ? *y + v : v;
         }
 }
@@ -2480,30 +2485,28 @@ INLINE_FN void F(dots)(const int rows, const DType type, const Gemm *g, int64_t 
 // The same for whole numbers: as in a tile, a block of K is summed exactly, then scaled and added to C.
 INLINE_FN void F(whole_dots)(const int rows, const Gemm *g, int64_t i, int64_t j, int64_t left, const int8_t *b) {
     const int64_t ldb = g->ldb, blocks = (g->K + PAIR_K - 1) / PAIR_K;
+    const int16_t *a = g->whole + i * g->ldw;
+    const int8_t *next = b + STREAM_COLUMNS * ldb;
     int64_t at[STREAM_COLUMNS];
+    int8_t b_rest[STREAM_COLUMNS * 2 * VW];
     UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) at[c] = (c < left ? c : 0) * ldb;
-    for (int64_t block = 0, k = 0; block < blocks; block++) {
+    for (int64_t block = 0; block < blocks; block++) {
         F(i) acc[STREAM_ROWS][STREAM_COLUMNS];
         V lanes[STREAM_ROWS * STREAM_COLUMNS];
         float sum[STREAM_ROWS * STREAM_COLUMNS + VW];
-        const int16_t *a = g->whole + i * g->ldw;
-        const int64_t end = k + PAIR_K < g->K ? k + PAIR_K : g->K;
         UNROLL for (int r = 0; r < rows; r++)
             UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) acc[r][c] = (F(i)){0};
-        for (; k + 2 * VW <= end; k += 2 * VW) {
-            for (int64_t line = 0; line < STREAM_COLUMNS * 2 * VW; line += 64) PREFETCH(b + STREAM_COLUMNS * (ldb + k) + line);
+        for (int64_t n = g->K - block * PAIR_K < PAIR_K ? g->K - block * PAIR_K : PAIR_K; n > 0; n -= 2 * VW, a += 2 * VW, b += 2 * VW) {
+            if (n < 2 * VW) {  // A has zeros there
+                rows_rest(b_rest, 2 * VW, b, ldb, left < STREAM_COLUMNS ? left : STREAM_COLUMNS, n);
+                b = b_rest;
+                UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) at[c] = (c < left ? c : 0) * 2 * VW;
+            }
+            for (const int8_t *end = next + STREAM_COLUMNS * 2 * VW; next < end; next += 64) PREFETCH(next);
             UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) {
-                F(i) w = F(wholes)(b + at[c] + k);
-                UNROLL for (int r = 0; r < rows; r++) acc[r][c] = F(madd16)(F(pairs)(a + r * g->ldw + k), w, acc[r][c]);
+                F(i) w = F(wholes)(b + at[c]);
+                UNROLL for (int r = 0; r < rows; r++) acc[r][c] = F(madd16)(F(pairs)(a + r * g->ldw), w, acc[r][c]);
             }
-        }
-        if (k < end) {
-            for (int c = 0; c < STREAM_COLUMNS; c++) {
-                int8_t rest[2 * VW] = {0};
-                memcpy(rest, b + at[c] + k, (size_t)(end - k));
-                for (int r = 0; r < rows; r++) acc[r][c] = F(madd16)(F(pairs)(a + r * g->ldw + k), F(wholes)(rest), acc[r][c]);
-            }
-            k = end;
         }
         UNROLL for (int r = 0; r < rows; r++)
             UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) lanes[r * STREAM_COLUMNS + c] = F(float)((U)acc[r][c]);
@@ -2517,29 +2520,40 @@ INLINE_FN void F(whole_dots)(const int rows, const Gemm *g, int64_t i, int64_t j
 }
 #endif
 
-#ifdef HAS_MADD16
-#define WHOLE_TILE(rows) g->whole ? F(whole_dots)(rows, g, i, j, left, b) :
-#else
-#define WHOLE_TILE(rows)
-#endif
-#define TILE(rows) \
-    WHOLE_TILE(rows) type == F32 ? F(dots)(rows, F32, g, i, j, left, b) : type == BF16 ? F(dots)(rows, BF16, g, i, j, left, b) \
-    : type == I8 ? F(dots)(rows, I8, g, i, j, left, b) : F(dots)(rows, F16, g, i, j, left, b)
+// All rows of C for these columns. B comes from memory once, for the first rows; no number's bits depend on M.
+INLINE_FN void F(stream_tile)(const DType type, const Gemm *g, int64_t j, int64_t left, const void *b, int64_t ldb) {
+    for (int64_t i = 0; i < g->M; i += STREAM_ROWS)
+        if (g->M - i >= 3) F(dots)(3, type, g, i, j, left, b, ldb);
+        else if (g->M - i == 2) F(dots)(2, type, g, i, j, left, b, ldb);
+        else F(dots)(1, type, g, i, j, left, b, ldb);
+}
 
-// Columns j0..j1 of all rows of C. B comes from memory once, for the first rows; no number's bits depend on M.
-FN void F(stream)(const Gemm *g, int64_t j0, int64_t j1) {
-    const DType type = g->b_type;
+// Columns j0..j1 of C. `wide` has room for STREAM_COLUMNS rows of B, for the types that become floats first.
+FN void F(stream)(const Gemm *g, int64_t j0, int64_t j1, float *wide) {
+    const int64_t size = dtypes[g->b_type].bytes;
     for (int64_t j = j0; j < j1; j += STREAM_COLUMNS) {
-        const void *b = (const char *)g->b + j * g->ldb * dtypes[type].bytes;
+        const void *b = (const char *)g->b + j * g->ldb * size;
         int64_t left = j1 - j;
-        for (int64_t i = 0; i < g->M; i += STREAM_ROWS)
-            if (g->M - i >= 3) TILE(3);
-            else if (g->M - i == 2) TILE(2);
-            else TILE(1);
+        if (g->b_type == F32) F(stream_tile)(F32, g, j, left, b, g->ldb);
+        else if (g->b_type == BF16) F(stream_tile)(BF16, g, j, left, b, g->ldb);
+        else if (g->b_type == F16 && g->M == 1) F(dots)(1, F16, g, 0, j, left, b, g->ldb);
+#ifdef HAS_MADD16
+        else if (g->whole)
+            for (int64_t i = 0; i < g->M; i += STREAM_ROWS)
+                if (g->M - i >= 3) F(whole_dots)(3, g, i, j, left, b);
+                else if (g->M - i == 2) F(whole_dots)(2, g, i, j, left, b);
+                else F(whole_dots)(1, g, i, j, left, b);
+#endif
+        else {
+            for (int64_t c = 0; c < STREAM_COLUMNS && c < left; c++) F(widen)(g->b_type, b, c * g->ldb, 1, g->K, wide + c * g->K);
+            F(stream_tile)(F32, g, j, left, wide, g->K);
+        }
     }
 }
-#undef TILE
-#undef WHOLE_TILE
+
+// What goes row by row. A pass may take these functions from another one, whose V is the same: SAME(name) is where they are.
+#ifndef SAME
+#define SAME F
 
 FN float F(dot)(const float *x, const float *y, int64_t n) {
     V s = F(set)(0);
@@ -2825,6 +2839,8 @@ FN void F(mix)(float *out, const float *p, const float *v, int64_t stride, int64
     }
 }
 
+#endif  // SAME
+
 // The most that multiply-adds can come to: `rounds` for each of as many sums as registers hold, without a load or a store. x: a factor
 // and an addend that the compiler cannot know; x[0] becomes a sum that it must make. Returns how many were done. The sum is the
 // factor that changes: a constant product would be hoisted where there is no fma. No two sums start alike: one would be kept of equals.
@@ -2878,17 +2894,18 @@ static const Kernels F(kernels) = {
         [WHOLES] = true,
 #endif
     },
-    F(peak), F(gemm), F(stream), F(norm), F(norm_back), F(norm_weight), F(act), F(act_back), F(softmax), F(softmax_again),
-    F(softmax_back), F(cross_entropy), F(drop), F(dot), F(add), F(squares), F(adam), F(to_bfloat), F(to_int8),
+    F(peak), F(gemm), F(stream), SAME(norm), SAME(norm_back), SAME(norm_weight), SAME(act), SAME(act_back), SAME(softmax), SAME(softmax_again),
+    SAME(softmax_back), SAME(cross_entropy), SAME(drop), SAME(dot), SAME(add), SAME(squares), SAME(adam), SAME(to_bfloat), SAME(to_int8),
 #ifdef HAS_MADD16
-    F(to_whole),
+    SAME(to_whole),
 #else
     NULL,
 #endif
-    F(mix)};
+    SAME(mix)};
 
 #undef HAS_DOT16
 #undef HAS_MADD16
+#undef SAME
 #undef V
 #undef U
 #undef VW
@@ -2915,10 +2932,21 @@ static const Kernels F(kernels) = {
 #ifdef __GNUC__
 #define PREFETCH(p) __builtin_prefetch(p)
 #define ALWAYS_INLINE __attribute__((always_inline))
+#define NEVER_INLINE __attribute__((noinline))
 #else
 #define PREFETCH(p) (void)(p)
 #define ALWAYS_INLINE
+#define NEVER_INLINE
 #endif
+
+// What is left of rows that are read a vector at a time: `bytes` of each, then zeros, rows `to_row` and `from_row` bytes apart.
+static NEVER_INLINE void rows_rest(void *to, int64_t to_row, const void *from, int64_t from_row, int64_t rows, int64_t bytes) {
+    for (int64_t i = 0; i < rows; i++) {
+        char *row = (char *)to + i * to_row;
+        memcpy(row, (const char *)from + i * from_row, (size_t)bytes);
+        memset(row + bytes, 0, (size_t)(to_row - bytes));
+    }
+}
 
 #define ISA
 #define ISA_NAME "plain"
@@ -3069,6 +3097,7 @@ INLINE_FN void transpose_avx512(__m512 r[16]) {
 #define transpose_avx512bf16 transpose_avx512
 #define HAS_DOT16
 FN __m512 dot16_avx512bf16(__m512 a, __m512 b, __m512 sum) { return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b); }
+#define SAME(name) name##_avx512
 #define HAS_MADD16
 #define wholes_avx512bf16 wholes_avx512
 FN i_avx512 madd16_avx512bf16(i_avx512 a, i_avx512 b, i_avx512 sum) { return (i_avx512)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)a, (__m512i)b); }
@@ -3226,7 +3255,7 @@ typedef struct {
 static void gemm_work(const void *arg, int64_t u, int thread) {
     const GemmWork *w = arg;
     int64_t i = u / w->strips * w->band, j = u % w->strips * w->strip;
-    if (w->g.stream) w->k->stream(&w->g, j, j + w->strip < w->g.N ? j + w->strip : w->g.N);
+    if (w->g.stream) w->k->stream(&w->g, j, j + w->strip < w->g.N ? j + w->strip : w->g.N, w->scratch + thread * w->room);
     else w->k->gemm(&w->g, i, i + w->band < w->g.M ? i + w->band : w->g.M, j, j + w->strip < w->g.N ? j + w->strip : w->g.N, w->scratch + thread * w->room);
 }
 
@@ -3286,7 +3315,7 @@ static void cpu_gemm(Ops *o, Gemm g) {
     if (!g.stream && threads > 1 && strips < 2 * threads) bands = (2 * threads + strips - 1) / strips;
     int64_t band = ((g.M + bands - 1) / bands + 47) / 48 * 48;
     bands = (g.M + band - 1) / band;
-    GemmWork w = {o->kernels, g, strip, band, strips, 0, scratch_get(o, GEMM_SCRATCH)};
+    GemmWork w = {o->kernels, g, strip, band, strips, 0, scratch_get(o, g.stream && STREAM_COLUMNS * g.K > GEMM_SCRATCH ? STREAM_COLUMNS * g.K : GEMM_SCRATCH)};
     w.room = o->room;
     parallel(o->pool, strips * bands, gemm_work, &w);
 }
@@ -3590,7 +3619,7 @@ static void attention_step_work(const void *arg, int64_t u, int thread) {
     while (b + rows < t->B && t->k[b + rows] == t->k[b]) rows++;
     Gemm scores = {.M = rows, .N = n, .K = t->width, .a = t->q + at, .a_row = t->heads * t->width, .a_column = 1, .b = t->k[b] + first, .b_transposed = true, .ldb = t->width,
                    .c = p, .ldc = n, .alpha = 1};
-    w->k->stream(&scores, 0, n);
+    w->k->stream(&scores, 0, n, NULL);  // floats
     for (int64_t i = 0; i < rows; i++) {
         w->k->softmax(p + i * n, t->bias ? t->bias + h * (2 * t->reach - 1) + t->reach - n : NULL, n);
         w->k->mix(t->out + at + i * t->heads * t->width, p + i * n, t->v[b] + first, t->width, n, t->width);

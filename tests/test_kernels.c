@@ -88,7 +88,7 @@ static void check_gemm(Arena *a, Ops *o, int pass) {
             }
             for (int64_t i = 0; g.half && i < M * K; i++) x[i] = bfloat_to_float(float_to_bfloat(x[i]));
             for (int64_t i = 0; g.half && i < N * K; i++) w[i] = bfloat_to_float(float_to_bfloat(w[i]));
-            if (stream) k->stream(&g, 0, N);
+            if (stream) k->stream(&g, 0, N, scratch);
             else k->gemm(&g, 0, M, 0, N, scratch);
             int64_t wrong = 0, touched = 0;
             for (int64_t i = 0; i < M; i++) {
@@ -116,37 +116,44 @@ static void check_gemm(Arena *a, Ops *o, int pass) {
 }
 
 // A row's numbers may not depend on how many rows there are, nor on where C is cut: generation relies on it. kind: packed, streamed;
-// the same with whole numbers.
+// the same with whole numbers, the same of f16.
 static void check_rows_alone(Arena *a, Ops *o) {
     const Kernels *k = o->kernels;
     enum { M = 23, N = 130, K = 900 };
     float *x = arena_get(a, M * K, 4), *w = arena_get(a, N * K, 4), *all = arena_get(a, M * N, 4), *one = arena_get(a, M * N, 4), *scratch = arena_get(a, GEMM_SCRATCH, 4);
     int8_t *q = arena_get(a, N * K, 1);
+    uint16_t *h = arena_get(a, N * K, 2);
     float *scale = arena_get(a, N, 4);
     fill(x, M * K, 4, 1);
     fill(w, N * K, 5, 1);
     for (int i = 0; i < N; i++) scale[i] = k->to_int8(w + i * K, K, q + i * K);
-    for (int kind = 0; kind < (k->products[WHOLES] ? 4 : 2); kind++) {
+    for (int i = 0; i < N * K; i++) h[i] = (uint16_t)(0x3000 + i * 37 % 0x1800);
+    for (int kind = 0; kind < 6; kind++) {
+        bool whole = kind == 2 || kind == 3;
+        if (whole && !k->products[WHOLES]) continue;
         Gemm g = {.M = M, .N = N, .K = K, .a = x, .a_row = K, .a_column = 1, .b = w, .b_scale = scale, .b_transposed = true, .ldb = K, .c = all, .ldc = N, .alpha = 1};
-        if (kind >= 2) {
+        if (whole) {
             g.b = q;
             g.b_type = I8;
             gemm_whole(o, &g);
+        } else if (kind > 3) {
+            g.b = h;
+            g.b_type = F16;
         }
-        if (kind % 2) k->stream(&g, 0, N);
+        if (kind % 2) k->stream(&g, 0, N, scratch);
         else k->gemm(&g, 0, M, 0, N, scratch);
         for (int64_t i = 0; i < M; i++) {
             Gemm alone = g;
             alone.M = 1;
             alone.a = x + i * K;
             alone.c = one + i * N;
-            if (kind >= 2) {
+            if (whole) {
                 alone.whole += i * g.ldw;
                 alone.whole_scale += i * ((K + PAIR_K - 1) / PAIR_K);
             }
             if (kind % 2) {
-                k->stream(&alone, 0, 8);
-                k->stream(&alone, 8, N);
+                k->stream(&alone, 0, 8, scratch);
+                k->stream(&alone, 8, N, scratch);
             } else {
                 k->gemm(&alone, 0, 1, 0, k->columns, scratch);
                 k->gemm(&alone, 0, 1, k->columns, N, scratch);
