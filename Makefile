@@ -1,7 +1,7 @@
 # make          t5peft and t5peft-convert
 # make test     everything that needs only cc and make
 # make parity   the numbers against transformers, peft, sentencepiece and rouge_score
-# make demo     original, full tuning, LoRA and a soft prompt side by side, in about a minute
+# make demo     original, full tuning, LoRA and a soft prompt side by side, in less than a minute
 # make install  PREFIX=/usr/local DESTDIR=
 
 CC ?= cc
