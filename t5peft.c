@@ -2782,9 +2782,14 @@ FN float F(to_int8)(const float *x, int64_t n, int8_t *out) {
     for (int64_t i = 0; i < n; i += VW) {
         // Adding 1.5 x 2^23 leaves the nearest whole number in the lowest bits.
         U u = F(bits)(F(get)(x + i, n - i, 0) / F(set)(scale) + F(set)(12582912));
-        uint32_t bits[VW];
-        memcpy(bits, &u, sizeof u);
-        for (int l = 0; l < VW && i + l < n; l++) out[i + l] = (int8_t)(uint8_t)bits[l];
+#if VW == 1
+        out[i] = (int8_t)(uint8_t)u;
+#else
+        uint16_t half __attribute__((vector_size(VW * 2))) = __builtin_convertvector(u, __typeof__(half));
+        uint8_t low __attribute__((vector_size(VW))) = __builtin_convertvector(half, __typeof__(low));
+        if (n - i >= VW) memcpy(out + i, &low, sizeof low);
+        else memcpy(out + i, &low, (size_t)(n - i));
+#endif
     }
     return scale;
 }
@@ -3609,14 +3614,19 @@ static void cpu_cache(Ops *o, float *to, const float *from, int64_t N, int64_t h
     rows_parallel(o, cache_work, &(RowWork){.out = to, .a = from, .N = N, .n = heads * width, .width = width, .room = room});
 }
 
-// Rows that follow each other and share a cache, as the beams of a source do, are one unit, so that it is read once.
+// Row b looks at the same tokens as the one before it.
+static bool attention_shared(const AttentionStep *t, int64_t b) {
+    return b > 0 && t->k[b - 1] == t->k[b] && t->length[b - 1] == t->length[b];
+}
+
+// Rows that follow each other and look at the same tokens, as the beams of a source do, are one unit, so that those are read once.
 static void attention_step_work(const void *arg, int64_t u, int thread) {
     const AttentionWork *w = arg;
     const AttentionStep *t = w->step;
     int64_t b = u / t->heads, h = u % t->heads, at = u * t->width, n = t->length[b], first = h * t->room[b] * t->width, rows = 1;
     float *p = w->scratch + thread * w->room;
-    if (b && t->k[b - 1] == t->k[b]) return;
-    while (b + rows < t->B && t->k[b + rows] == t->k[b]) rows++;
+    if (attention_shared(t, b)) return;
+    while (b + rows < t->B && attention_shared(t, b + rows)) rows++;
     Gemm scores = {.M = rows, .N = n, .K = t->width, .a = t->q + at, .a_row = t->heads * t->width, .a_column = 1, .b = t->k[b] + first, .b_transposed = true, .ldb = t->width,
                    .c = p, .ldc = n, .alpha = 1};
     w->k->stream(&scores, 0, n, NULL);  // floats
@@ -3629,7 +3639,7 @@ static void attention_step_work(const void *arg, int64_t u, int thread) {
 static void cpu_attention_step(Ops *o, const AttentionStep *t) {
     int64_t most = 0;
     for (int64_t b = 0, sum = 0; b < t->B; b++) {
-        sum = b && t->k[b - 1] == t->k[b] ? sum + t->length[b] : t->length[b];
+        sum = attention_shared(t, b) ? sum + t->length[b] : t->length[b];
         most = sum > most ? sum : most;
     }
     AttentionWork w = {.k = o->kernels, .step = t, .scratch = scratch_get(o, GEMM_SCRATCH + most)};
@@ -4137,8 +4147,9 @@ typedef struct {
 static void store_work(const void *arg, int64_t i, int thread) {
     const StoreWork *w = arg;
     int64_t n = w->from->shape[1];
-    float *x = w->wide + thread * n;
-    tensor_read(w->from, i * n, n, x);
+    float *wide = w->wide + thread * n;
+    const float *x = w->from->dtype == F32 ? (const float *)w->from->data + i * n : wide;
+    if (x == wide) tensor_read(w->from, i * n, n, wide);
     if (w->scale) w->scale[i] = w->k->to_int8(x, n, (int8_t *)w->data + i * n);
     else w->k->to_bfloat(x, n, (uint16_t *)(void *)w->data + i * n);
 }
@@ -5576,6 +5587,9 @@ static void text_csv(Text *t, const char *s, size_t n) {
    next one takes its place; nobody waits for the longest. Each row's numbers are computed alone, in an order that does
    not depend on its company, so the tokens are the same whatever the batch.
 
+   Where only one hypothesis is alive, a few guesses of what follows share the read instead. Summaries copy, so the guesses
+   are taken from the source; the step says which of them plain generation would have made (Leviathan et al. 2023).
+
    The rules are those of transformers' generate: its logits processors, its beam search, its names.
    ================================================================================================================ */
 
@@ -5602,16 +5616,22 @@ typedef struct {
     int64_t room, length;
 } Cache;
 
+enum { DRAFT = STREAM_ROWS - 1 };  // with the token before them they fill a tile of the streaming kernel: its rows cost little more than one
+
 typedef struct {
     Cache cache;
     int32_t *tokens;  // the start token, then what was generated
     int n;
     double score;     // sum of log probabilities
     bool finished;
+    int32_t draft[DRAFT];      // a guess of the tokens that come next
+    int drafted, tried, right; // how long it is; guesses so far, and tokens of theirs that came
 } Hypothesis;
 
 typedef struct {
     size_t index;             // of the source
+    const int32_t *source;
+    size_t length;
     Cache cross;
     Hypothesis *live;         // num_beams or num_return_sequences of them
     int alive;
@@ -5629,6 +5649,13 @@ typedef struct {
     int nrows;
     float *logits;            // of the last step on the host, (hypotheses, V)
 } Generator;
+
+// What the decoder reads in a step: the last token of a hypothesis, or the one of its draft after `ahead` others.
+typedef struct {
+    Hypothesis *h;
+    const Cache *cross;
+    int ahead;
+} StepInput;
 
 // Runs now and then while tokens are made: token (a new one of hypothesis 0 of a row that is generated alone) and row (a row is
 // complete). Returning true stops.
@@ -5662,15 +5689,15 @@ static Cache cache_get(Generator *g, int64_t room) {
 }
 
 // Encodes the sources of rows and fills their cross caches.
-static void rows_encode(Generator *g, GenerationRow *rows, int n, const int32_t *const *sources, const size_t *lengths) {
+static void rows_encode(Generator *g, GenerationRow *rows, int n) {
     Pass *p = g->pass;
     Model *m = p->model;
     Arena *a = g->arena;
     Place place = work_mark(p->work);
     int64_t *offsets = arena_get(a, (size_t)n + 1, sizeof *offsets), *space = arena_get(a, (size_t)n + 1, sizeof *space), I = m->config.H * m->config.K;
-    for (int i = 0; i < n; i++) offsets[i + 1] = offsets[i] + (int64_t)lengths[rows[i].index];
+    for (int i = 0; i < n; i++) offsets[i + 1] = offsets[i] + (int64_t)rows[i].length;
     int32_t *ids = arena_get(a, (size_t)offsets[n], sizeof *ids);
-    for (int i = 0; i < n; i++) memcpy(ids + offsets[i], sources[rows[i].index], lengths[rows[i].index] * sizeof *ids);
+    for (int i = 0; i < n; i++) memcpy(ids + offsets[i], rows[i].source, rows[i].length * sizeof *ids);
     Batch b = {.S = n, .source = ids, .source_offsets = offsets};
     Rows from = rows_make(p, &m->encoder, &b, &space);
     float *memory = encode(p, &b, &from), *part = work_get(p->work, from.N * I);
@@ -5688,8 +5715,8 @@ static void rows_encode(Generator *g, GenerationRow *rows, int n, const int32_t 
     work_release(p->work, place);
 }
 
-// One attention layer for one new token of each of B hypotheses: x(B, D) += o(attention).
-static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer, float *x, int64_t B, Hypothesis **h, const Cache **cross, float *n) {
+// One attention layer, over the tokens so far or, with `cross`, the source, for B new tokens: x(B, D) += o(attention).
+static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer, float *x, int64_t B, const StepInput *in, bool cross, float *n) {
     Ops *o = p->ops;
     const Config *c = &p->model->config;
     int64_t I = c->H * c->K;
@@ -5705,16 +5732,17 @@ static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer
         linear_forward(p, &l->k, k, n, B, 0);
         linear_forward(p, &l->v, v, n, B, 0);
         for (int64_t b = 0; b < B; b++) {
-            const Cache *own = &h[b]->cache;
-            o->cache(o, cache_at(g, own, layer, false) + own->length * c->K, k + b * I, 1, c->H, c->K, own->room);
-            o->cache(o, cache_at(g, own, layer, true) + own->length * c->K, v + b * I, 1, c->H, c->K, own->room);
+            const Cache *own = &in[b].h->cache;
+            int64_t at = (own->length + in[b].ahead) * c->K;
+            o->cache(o, cache_at(g, own, layer, false) + at, k + b * I, 1, c->H, c->K, own->room);
+            o->cache(o, cache_at(g, own, layer, true) + at, v + b * I, 1, c->H, c->K, own->room);
         }
     }
     for (int64_t b = 0; b < B; b++) {
-        const Cache *from = cross ? cross[b] : &h[b]->cache;
+        const Cache *from = cross ? in[b].cross : &in[b].h->cache;
         keys[b] = cache_at(g, from, layer, false);
         keys[B + b] = cache_at(g, from, layer, true);
-        length[b] = from->length + !cross;
+        length[b] = from->length + (cross ? 0 : in[b].ahead + 1);
         room[b] = from->room;
     }
     AttentionStep t = {.B = B, .heads = c->H, .width = c->K, .q = q, .k = keys, .v = keys + B, .room = room, .length = length, .bias = cross ? NULL : g->table, .reach = g->width, .out = out};
@@ -5725,8 +5753,8 @@ static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer
     work_release(p->work, place);
 }
 
-// Feeds each of B hypotheses its next input, a row of the decoder's prompt or its last token, and leaves the logits in g->logits.
-static void generation_step(Generator *g, int64_t B, Hypothesis **h, const Cache **cross) {
+// Feeds the decoder B inputs, a row of its prompt instead of a token where that is not read yet, and leaves the logits in g->logits.
+static void generation_step(Generator *g, int64_t B, const StepInput *in) {
     Pass step = *g->pass, *p = &step;  // so that no other part of generation streams, whatever ends a step
     Model *m = p->model;
     Ops *o = p->ops;
@@ -5735,15 +5763,15 @@ static void generation_step(Generator *g, int64_t B, Hypothesis **h, const Cache
     Mark mark = arena_mark(g->arena);
     int32_t *ids = arena_get(g->arena, (size_t)B, sizeof *ids);
     p->stream = true;
-    for (int64_t b = 0; b < B; b++) ids[b] = h[b]->tokens[h[b]->n - 1];
+    for (int64_t b = 0; b < B; b++) ids[b] = in[b].ahead ? in[b].h->draft[in[b].ahead - 1] : in[b].h->tokens[in[b].h->n - 1];
     float *x = work_get(p->work, B * D), *n = work_get(p->work, B * D), *logits = work_get(p->work, B * V);
     o->embed(o, x, &m->shared.file, ids, B);
     for (int64_t b = 0; b < B; b++)
-        if (h[b]->cache.length < m->prompt[1].P) rows_copy(o, x + b * D, m->prompt[1].rows + h[b]->cache.length * D, 1, D);
+        if (in[b].h->cache.length < m->prompt[1].P) rows_copy(o, x + b * D, m->prompt[1].rows + in[b].h->cache.length * D, 1, D);
     for (int i = 0; i < m->decoder.layers; i++) {
         Block *k = &m->decoder.blocks[i];
-        attention_decode(g, p, &k->self, i, x, B, h, NULL, n);
-        attention_decode(g, p, &k->cross, i, x, B, h, cross, n);
+        attention_decode(g, p, &k->self, i, x, B, in, false, n);
+        attention_decode(g, p, &k->cross, i, x, B, in, true, n);
         feed_forward(p, &k->ff, x, x, B, 0);
     }
     o->norm(o, n, NULL, x, m->decoder.norm.file.data, B, D, m->config.epsilon);
@@ -5751,7 +5779,7 @@ static void generation_step(Generator *g, int64_t B, Hypothesis **h, const Cache
     o->add(o, x, n, head_scale(m), B * D);
     linear_forward(p, &m->head, logits, x, B, 0);
     o->copy_out(o, g->logits, logits, (size_t)(B * V) * sizeof *logits);
-    for (int64_t b = 0; b < B; b++) h[b]->cache.length++;
+    for (int64_t b = 0; b < B; b++) in[b].h->cache.length += !in[b].ahead;
     arena_release(g->arena, mark);
     work_release(p->work, place);
 }
@@ -5836,24 +5864,47 @@ static int32_t sample_pick(const Generator *g, const float *scores, uint64_t row
     return id;
 }
 
-// Every live hypothesis of a row goes its own way. logits: of its hypotheses, in order.
-static void row_advance_alone(Generator *g, GenerationRow *r, float *logits) {
+// Guesses what follows: what follows in the source after the last two tokens, or after the last one (Saxena 2023, prompt lookup
+// decoding). A row for which less than one token in four guesses comes makes no more.
+static void draft_make(const Generator *g, const GenerationRow *r, Hypothesis *h) {
+    const Config *c = &g->pass->model->config;
+    int left = g->options->max_new_tokens - h->n;  // tokens that may come after the next one
+    h->drafted = 0;
+    if (h->cache.length < g->pass->model->prompt[1].P || h->tried > 8 + 4 * h->right) return;
+    for (int size = 2; size > 0 && !h->drafted; size--)
+        for (size_t i = size; h->n > size && i < r->length && !h->drafted; i++) {
+            if (memcmp(r->source + i - size, h->tokens + h->n - size, (size_t)size * sizeof *h->tokens)) continue;
+            while (h->drafted < DRAFT && h->drafted < left && i < r->length && r->source[i] != c->eos) h->draft[h->drafted++] = r->source[i++];
+        }
+    h->tried += h->drafted > 0;
+}
+
+// Every live hypothesis of a row goes its own way, as far as its draft holds: each token is picked from logits that nothing but the
+// tokens before it has gone into, so it is the one that plain generation picks. logits: of the row's inputs, in order; returns
+// those of the next row.
+static float *row_advance_alone(Generator *g, GenerationRow *r, float *logits) {
     const GenerationOptions *o = g->options;
     const Config *c = &g->pass->model->config;
     for (int i = 0; i < (o->do_sample ? o->num_return_sequences : 1); i++) {
         Hypothesis *h = &r->live[i];
         if (h->finished) continue;
         float *scores = logits;
-        logits += c->V;
+        logits += (h->drafted + 1) * c->V;
         if (h->cache.length <= g->pass->model->prompt[1].P) continue;  // its prompt is being read
-        scores_process(g, scores, h);
-        int32_t id = o->do_sample ? sample_pick(g, scores, r->index, i, h->n) : greedy_pick(scores, c->V);
-        h->tokens[h->n++] = id;
-        if (id != c->eos && h->n - 1 < o->max_new_tokens) continue;
-        h->finished = true;
+        for (int j = 0; !h->finished; j++, scores += c->V) {
+            scores_process(g, scores, h);
+            int32_t id = o->do_sample ? sample_pick(g, scores, r->index, i, h->n) : greedy_pick(scores, c->V);
+            h->tokens[h->n++] = id;
+            h->finished = id == c->eos || h->n - 1 >= o->max_new_tokens;
+            if (j >= h->drafted || id != h->draft[j]) break;
+            h->right++;
+            h->cache.length++;
+        }
+        if (!h->finished) continue;
         r->alive--;
         memory_drop(h->cache.memory);
     }
+    return logits;
 }
 
 static double length_score(double score, int n, double penalty) {
@@ -5909,11 +5960,12 @@ static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
 
 // One step of beam search. The 2 x beams best continuations are looked at: those that end are finished if they are among the first
 // `beams`, the others go on. At the length limit everything counts as finished.
-static void row_advance_beams(Generator *g, GenerationRow *r, float *logits) {
+static float *row_advance_beams(Generator *g, GenerationRow *r, float *logits) {
     const GenerationOptions *o = g->options;
     const Config *c = &g->pass->model->config;
     int beams = o->num_beams, n = 0, kept = 0, made = r->live[0].n;  // ids generated after this step
-    if (r->live[0].cache.length <= g->pass->model->prompt[1].P) return;
+    float *after = logits + r->alive * c->V;
+    if (r->live[0].cache.length <= g->pass->model->prompt[1].P) return after;
     Mark mark = arena_mark(g->arena);
     Candidate *list = arena_get(g->arena, (size_t)(2 * beams), sizeof *list), *next = arena_get(g->arena, (size_t)beams, sizeof *next);
     for (int i = 0; i < r->alive; i++) {
@@ -5941,9 +5993,10 @@ static void row_advance_beams(Generator *g, GenerationRow *r, float *logits) {
         over = full && (o->early_stopping == EARLY_TRUE || best <= r->done[beams - 1].score);
     }
     arena_release(g->arena, mark);
-    if (!over) return;
+    if (!over) return after;
     r->alive = 0;
     for (int i = 0; i < beams; i++) memory_drop(r->live[i].cache.memory);
+    return after;
 }
 
 static bool beam_search(const GenerationOptions *o) {
@@ -5955,10 +6008,10 @@ static int row_width(const GenerationOptions *o) {
     return beam_search(o) ? o->num_beams : o->do_sample ? o->num_return_sequences : 1;
 }
 
-static void row_begin(Generator *g, GenerationRow *r, size_t index) {
+static void row_begin(Generator *g, GenerationRow *r, size_t index, const int32_t *source, size_t length) {
     const GenerationOptions *o = g->options;
     int width = row_width(o);
-    *r = (GenerationRow){.index = index, .alive = beam_search(o) ? 1 : width};
+    *r = (GenerationRow){.index = index, .source = source, .length = length, .alive = beam_search(o) ? 1 : width};
     r->live = arena_get(g->arena, (size_t)width, sizeof *r->live);
     if (beam_search(o)) r->done = arena_get(g->arena, (size_t)width, sizeof *r->done);
     for (int i = 0; i < width; i++) {
@@ -5988,42 +6041,42 @@ static size_t rows_admit(Generator *g, const int32_t *const *sources, const size
     size_t tokens = 0;
     while (next < n && (g->nrows == 0 || (g->nrows + 1) * width <= g->options->batch)) {
         if (tokens && tokens + lengths[order[next]] > ENCODE_TOKENS) {
-            rows_encode(g, g->rows + began, g->nrows - began, sources, lengths);
+            rows_encode(g, g->rows + began, g->nrows - began);
             began = g->nrows;
             tokens = 0;
         }
         tokens += lengths[order[next]];
-        row_begin(g, &g->rows[g->nrows++], order[next++]);
+        row_begin(g, &g->rows[g->nrows++], order[next], sources[order[next]], lengths[order[next]]);
+        next++;
     }
-    if (g->nrows > began) rows_encode(g, g->rows + began, g->nrows - began, sources, lengths);
+    if (g->nrows > began) rows_encode(g, g->rows + began, g->nrows - began);
     return next;
 }
 
-// One step for everything that is alive; rows that are complete leave. True when the caller wants no more.
+// One step for everything that is alive; rows that are complete leave. True when the caller wants no more. What is alive alone is
+// given a draft: the weights come from memory for one token anyway.
 static bool rows_step(Generator *g, const GenerationEvents *events) {
     const GenerationOptions *o = g->options;
     int width = row_width(o), alive = 0;
     Mark mark = arena_mark(g->arena);
-    Hypothesis **live = arena_get(g->arena, (size_t)(g->nrows * width), sizeof *live);
-    const Cache **cross = arena_get(g->arena, (size_t)(g->nrows * width), sizeof *cross);
+    StepInput *in = arena_get(g->arena, (size_t)(g->nrows * width + DRAFT), sizeof *in);
     for (int i = 0; i < g->nrows; i++)
         for (int j = 0; j < (beam_search(o) ? g->rows[i].alive : width); j++) {
-            if (g->rows[i].live[j].finished) continue;
-            live[alive] = &g->rows[i].live[j];
-            cross[alive++] = &g->rows[i].cross;
+            Hypothesis *h = &g->rows[i].live[j];
+            h->drafted = 0;
+            if (!h->finished) in[alive++] = (StepInput){h, &g->rows[i].cross, 0};
         }
-    generation_step(g, alive, live, cross);
+    if (alive == 1 && !beam_search(o)) draft_make(g, &g->rows[0], in[0].h);
+    for (int i = 1; i <= in[0].h->drafted; i++) in[alive++] = (StepInput){in[0].h, in[0].cross, i};
+    generation_step(g, alive, in);
     arena_release(g->arena, mark);
     float *logits = g->logits;
     bool stop = false, alone = g->nrows == 1 && width == 1;
     for (int i = 0; i < g->nrows; i++) {
         GenerationRow *r = &g->rows[i];
-        int64_t used = r->alive * g->pass->model->config.V;
-        int before = r->live[0].n;
-        if (beam_search(o)) row_advance_beams(g, r, logits);
-        else row_advance_alone(g, r, logits);
-        logits += used;
-        if (alone && events->token && r->live[0].n > before) stop |= events->token(events->user, r->index, r->live[0].tokens[before]);
+        int made = r->live[0].n;
+        logits = beam_search(o) ? row_advance_beams(g, r, logits) : row_advance_alone(g, r, logits);
+        for (; alone && events->token && made < r->live[0].n; made++) stop |= events->token(events->user, r->index, r->live[0].tokens[made]);
     }
     int left = 0;
     for (int i = 0; i < g->nrows; i++) {
@@ -6067,7 +6120,7 @@ static bool generate(Pass *p, const GenerationOptions *o, const int32_t *const *
     int width = row_width(o), most = o->batch / width > 1 ? o->batch / width : 1;
     Generator g = {.pass = p, .options = o, .arena = a, .width = o->max_new_tokens + m->prompt[1].P + 1};
     g.rows = arena_get(a, (size_t)most, sizeof *g.rows);
-    g.logits = arena_get(a, (size_t)(most * width * m->config.V), sizeof *g.logits);
+    g.logits = arena_get(a, (size_t)((most * width + DRAFT) * m->config.V), sizeof *g.logits);
     LengthIndex *sorted = arena_get(a, n, sizeof *sorted);
     uint32_t *order = arena_get(a, n, sizeof *order);
     for (size_t i = 0; i < n; i++) sorted[i] = (LengthIndex){lengths[i], (uint32_t)i};

@@ -158,6 +158,60 @@ static void generation_body(Arena *a, const ModelCase *c) {
     check_generation(c, m, &r, "beam_long_never", o);
 }
 
+// ---- drafts: what is alive alone gets one from its source, and the tokens are those that come without
+
+typedef struct {
+    int32_t ids[4][40];
+    size_t rows;
+} Kept;
+
+static bool kept_row(void *user, size_t row, const Generated *s, int n) {
+    Kept *k = user;
+    if (n == 1 && s[0].n == 40) memcpy(k->ids[row], s[0].ids, sizeof k->ids[row]);
+    k->rows += n == 1 && s[0].n == 40;
+    return false;
+}
+
+static int decoder_steps;
+static void (*embed_uncounted)(Ops *, float *, const Tensor *, const int32_t *, int64_t);
+
+static void embed_counted(Ops *o, float *y, const Tensor *table, const int32_t *ids, int64_t N) {
+    decoder_steps += N <= 4;
+    embed_uncounted(o, y, table, ids, N);
+}
+
+static void draft_body(Arena *a, const ModelCase *c) {
+    static const char *const texts[4] = {
+        "#Person1#: Where shall we meet? #Person2#: At the station, at six. #Person1#: Fine. I'll bring the tickets and a sandwich for you.",
+        "#Person1#: Could you feed my parrot next week? #Person2#: Of course. Where are you going? #Person1#: My old class is meeting in Salzburg.",
+        "#Person1#: Where is the butter? #Person2#: My brother always uses oil. #Person1#: Hmm, if you say so.",
+        "#Person1#: I envy you. How are the children? #Person2#: Oh, the same as always. Would you take care of the hens?"};
+    Ops *o = ops_cpu(a, 2);
+    Model *m = model_open(a, o, c->model);
+    Tokenizer *t = tokenizer_open(a, c->model);
+    Pass p = pass_open(m);
+    int32_t *sources[4];
+    size_t lengths[4];
+    for (int i = 0; i < 4; i++) lengths[i] = tokenize(a, t, texts[i], strlen(texts[i]), &sources[i]);
+    embed_uncounted = o->embed;
+    o->embed = embed_counted;
+    for (int kind = 0; kind < 3; kind++) {
+        GenerationOptions options = greedy_options(40);
+        options.min_new_tokens = 40;  // so that all end together, and none is ever alone
+        if (kind == 1) options.repetition_penalty = 1.2, options.no_repeat_ngram_size = 3;
+        if (kind == 2) options.do_sample = true, options.temperature = 0.7, options.top_k = 10;
+        Kept together = {.rows = 0}, alone = {.rows = 0};
+        decoder_steps = 0;
+        generate(&p, &options, (const int32_t *const *)sources, lengths, 4, &(GenerationEvents){.user = &together, .row = kept_row});
+        CHECK(decoder_steps == 40 && together.rows == 4, "kind %d: four rows of 40 tokens took %d steps together", kind, decoder_steps);
+        options.batch = 1;
+        decoder_steps = 0;
+        generate(&p, &options, (const int32_t *const *)sources, lengths, 4, &(GenerationEvents){.user = &alone, .row = kept_row});
+        CHECK(decoder_steps < 156 && alone.rows == 4, "kind %d: no draft came true, 160 tokens took %d steps", kind, decoder_steps);
+        CHECK(!memcmp(&together, &alone, sizeof alone), "kind %d: tokens differ with drafts", kind);
+    }
+}
+
 // ---- the long row, past the largest distance of the buckets
 
 static void long_body(Arena *a, const ModelCase *c) {
@@ -367,6 +421,7 @@ static void test_model(void) {
         }
     run_case(own_memory_body, (ModelCase){.model = "gated", .prefix = ""});
     run_case(stored_body, (ModelCase){.model = "gated", .adapter = "lora", .prefix = "lora."});
+    run_case(draft_body, (ModelCase){.model = "demo/model", .prefix = ""});
     run_case(long_body, (ModelCase){.model = "gated", .prefix = ""});
     char message[1024];
     message_of(config_variants, message);
