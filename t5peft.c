@@ -6942,8 +6942,8 @@ static const char *checkpoint_path(Trainer *t, int64_t step) {
 // The last file of a checkpoint that is written and the first that is removed: where it is, the checkpoint is whole.
 #define STATE "trainer_state.json"
 
-// Steps of the whole checkpoints in a folder, ascending.
-static int64_t *checkpoints_list(Arena *a, const char *folder, size_t *n) {
+// Steps of the checkpoints in a folder that are whole, or of those that are not, ascending.
+static int64_t *checkpoints_list(Arena *a, const char *folder, bool whole, size_t *n) {
     int64_t *steps = NULL;
     size_t room = 0;
     *n = 0;
@@ -6953,7 +6953,7 @@ static int64_t *checkpoints_list(Arena *a, const char *folder, size_t *n) {
         if (strncmp(e->d_name, "checkpoint-", 11)) continue;
         const char *digits = e->d_name + 11;
         size_t length = strspn(digits, "0123456789");
-        if (!length || length > 18 || digits[length] || !is_file(path_join(a, folder, arena_print(a, "%s/%s", e->d_name, STATE)))) continue;
+        if (!length || length > 18 || digits[length] || is_file(path_join(a, folder, arena_print(a, "%s/%s", e->d_name, STATE))) != whole) continue;
         int64_t step = strtoll(digits, NULL, 10);
         steps = arena_grow(a, steps, *n, &room, sizeof *steps);
         size_t i = (*n)++;
@@ -7021,12 +7021,13 @@ static void checkpoint_save(Trainer *t) {
     arena_release(a, mark);
 }
 
-// Keeps the newest --save-total-limit checkpoints.
+// Keeps the newest --save-total-limit checkpoints. An older one that is not whole is what a crash left of its removal.
 static void checkpoints_prune(Trainer *t) {
-    size_t n, most = t->options->save_total_limit > 0 ? (size_t)t->options->save_total_limit : SIZE_MAX;
+    size_t n, lost, most = t->options->save_total_limit > 0 ? (size_t)t->options->save_total_limit : SIZE_MAX;
     Mark mark = arena_mark(t->arena);
-    int64_t *steps = checkpoints_list(t->arena, t->options->out, &n);
+    int64_t *steps = checkpoints_list(t->arena, t->options->out, true, &n), *wrecks = checkpoints_list(t->arena, t->options->out, false, &lost);
     for (size_t i = 0; n > most && i < n - most; i++) folder_remove(t->arena, checkpoint_path(t, steps[i]));
+    for (size_t i = 0; n >= most && i < lost && wrecks[i] < steps[n - most]; i++) folder_remove(t->arena, checkpoint_path(t, wrecks[i]));
     arena_release(t->arena, mark);
 }
 
@@ -7386,7 +7387,7 @@ static Trainer *trainer_open(Arena *a, Model *m, const Tokenizer *tokenizer, con
     trainer_count(t);
     folder_make(a, o->out);
     size_t n;
-    int64_t *steps = checkpoints_list(a, o->out, &n);
+    int64_t *steps = checkpoints_list(a, o->out, true, &n);
     if (o->resume && n) {
         resume_check(t);
         checkpoint_load(t, steps[n - 1]);

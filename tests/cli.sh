@@ -117,6 +117,7 @@ check "no progress when quiet" test ! -s err
 sleep 0.5
 kill -9 $! 2> /dev/null
 wait $! 2> /dev/null
+mkdir -p killed/checkpoint-1 && echo > killed/checkpoint-1/optimizer.safetensors  # what a crash within a removal leaves
 check "gone on after kill -9" "$t5peft" train --model model --data data.csv --method lora --lora-r 4 --num-train-epochs 40 --out killed --save-steps 3 --save-total-limit 2 --quiet --resume
 check "the same bytes after kill -9" cmp whole/adapter_model.safetensors killed/adapter_model.safetensors
 holds "the same log but for speed" 'for d in whole killed; do sed "s/, \"tokens_per_second\".*peak_bytes\": [^,}]*//" $d/train_log.jsonl > $d.log; done; cmp whole.log killed.log'

@@ -204,7 +204,7 @@ static void run_body(Arena *a) {
         for (int k = 0; k < 4; k++) {
             size_t n;
             const char *folder = arena_print(a, "%s/%s", r.folder, folders[k]);
-            int64_t *steps = checkpoints_list(a, folder, &n);
+            int64_t *steps = checkpoints_list(a, folder, true, &n);
             for (size_t s = 0; s < n; s++) folder_remove(a, arena_print(a, "%s/checkpoint-%lld", folder, (long long)steps[s]));
             folder_remove(a, folder);
         }
