@@ -1684,6 +1684,16 @@ static void ids_add(Ids *ids, int32_t id) {
     ids->data[ids->n++] = id;
 }
 
+// Keeps the better of two ways, as a choice between words: a branch here could not be foreseen.
+static void best_keep(Best *best, float score, uint32_t last) {
+    Best made = {score, last};
+    uint64_t old, new;
+    memcpy(&old, best, sizeof old);
+    memcpy(&new, &made, sizeof new);
+    new = score > best->score ? new : old;
+    memcpy(best, &new, sizeof new);
+}
+
 // Fills best[0..n] for a normalized text. The zero behind its end stops every walk: no piece holds one.
 static void viterbi(const Tokenizer *t, const unsigned char *text, size_t n, Best *best) {
     const Node *nodes = t->trie.nodes;
@@ -1701,7 +1711,7 @@ static void viterbi(const Tokenizer *t, const unsigned char *text, size_t n, Bes
             seen |= node.word;
             float score = here + node.score;
             i++;
-            if (score > best[i].score) best[i] = (Best){score, place + (uint32_t)(i - start) * ONE_BYTE};
+            best_keep(best + i, score, place + (uint32_t)(i - start) * ONE_BYTE);
             place = node.word >> BASE_SHIFT ^ text[i];
             node = nodes[place];
         }
