@@ -2276,7 +2276,7 @@ FN void F(halve)(const float *x, int64_t n, uint16_t *out) {
 
 // A part of a stored row of B as 16-bit numbers, with zeros up to a whole vector of U.
 INLINE_FN void F(halve_row)(const Products as, const Gemm *g, int64_t at, int64_t row, int64_t n, uint16_t *out, float *wide) {
-    (void)row, (void)wide;
+    (void)as, (void)row, (void)wide;
 #ifdef HAS_MADD16
     if (as == WHOLES) {
         const int8_t *b = (const int8_t *)g->b + at;
@@ -5875,7 +5875,7 @@ static int32_t sample_pick(const Generator *g, const float *scores, uint64_t row
 }
 
 // Guesses what follows: what follows in the source after the last two tokens, or after the last one (Saxena 2023, prompt lookup
-// decoding). A row for which less than one token in four guesses comes makes no more.
+// decoding). A row makes no more when, eight guesses apart, less than one token came of four.
 static void draft_make(const Generator *g, const GenerationRow *r, Hypothesis *h) {
     const Config *c = &g->pass->model->config;
     int left = g->options->max_new_tokens - h->n;  // tokens that may come after the next one
