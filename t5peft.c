@@ -7401,6 +7401,7 @@ static Trainer *trainer_open(Arena *a, Model *m, const Tokenizer *tokenizer, con
     if (o->resume && n) {
         resume_check(t);
         checkpoint_load(t, steps[n - 1]);
+        checkpoints_prune(t);  // nothing may be left to save
     }
     // Neither lost nor mixed: a later --resume would take another run's checkpoints for this one's.
     if (!o->resume && n) fail(a, "%s: holds checkpoints of an earlier run; --resume goes on from step %lld; else remove them, or name another --out", o->out, (long long)steps[n - 1]);
