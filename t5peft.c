@@ -1717,9 +1717,7 @@ static void viterbi(const Tokenizer *t, const unsigned char *text, size_t n, Bes
         }
         length = lead_length(text[start]);
         if (length > n - start) length = n - start;
-        float score = here + t->unknown_score;
-        if (!(seen & WHOLE) && score > best[start + length].score)
-            best[start + length] = (Best){score, NO_PLACE + (uint32_t)length * ONE_BYTE};
+        if (!(seen & WHOLE)) best_keep(best + start + length, here + t->unknown_score, NO_PLACE + (uint32_t)length * ONE_BYTE);
     }
 }
 
@@ -2530,12 +2528,22 @@ INLINE_FN void F(whole_dots)(const int rows, const Gemm *g, int64_t i, int64_t j
 }
 #endif
 
-// All rows of C for these columns. B comes from memory once, for the first rows; no number's bits depend on M.
+INLINE_FN void F(stream_rows)(const int rows, const DType type, const Gemm *g, int64_t i, int64_t j, int64_t left, const void *b, int64_t ldb) {
+#ifdef HAS_MADD16
+    if (type == I8) {
+        F(whole_dots)(rows, g, i, j, left, b);
+        return;
+    }
+#endif
+    F(dots)(rows, type, g, i, j, left, b, ldb);
+}
+
+// All rows of C for these columns. B comes from memory once, for the first rows; no number's bits depend on M. I8: whole numbers.
 INLINE_FN void F(stream_tile)(const DType type, const Gemm *g, int64_t j, int64_t left, const void *b, int64_t ldb) {
     for (int64_t i = 0; i < g->M; i += STREAM_ROWS)
-        if (g->M - i >= 3) F(dots)(3, type, g, i, j, left, b, ldb);
-        else if (g->M - i == 2) F(dots)(2, type, g, i, j, left, b, ldb);
-        else F(dots)(1, type, g, i, j, left, b, ldb);
+        if (g->M - i >= 3) F(stream_rows)(3, type, g, i, j, left, b, ldb);
+        else if (g->M - i == 2) F(stream_rows)(2, type, g, i, j, left, b, ldb);
+        else F(stream_rows)(1, type, g, i, j, left, b, ldb);
 }
 
 // Columns j0..j1 of C. `wide` has room for STREAM_COLUMNS rows of B, for the types that become floats first.
@@ -2548,11 +2556,7 @@ FN void F(stream)(const Gemm *g, int64_t j0, int64_t j1, float *wide) {
         else if (g->b_type == BF16) F(stream_tile)(BF16, g, j, left, b, g->ldb);
         else if (g->b_type == F16 && g->M == 1) F(dots)(1, F16, g, 0, j, left, b, g->ldb);
 #ifdef HAS_MADD16
-        else if (g->whole)
-            for (int64_t i = 0; i < g->M; i += STREAM_ROWS)
-                if (g->M - i >= 3) F(whole_dots)(3, g, i, j, left, b);
-                else if (g->M - i == 2) F(whole_dots)(2, g, i, j, left, b);
-                else F(whole_dots)(1, g, i, j, left, b);
+        else if (g->whole) F(stream_tile)(I8, g, j, left, b, g->ldb);
 #endif
         else {
             for (int64_t c = 0; c < STREAM_COLUMNS && c < left; c++) F(widen)(g->b_type, b, c * g->ldb, 1, g->K, wide + c * g->K);
@@ -5640,8 +5644,6 @@ typedef struct {
 
 typedef struct {
     size_t index;             // of the source
-    const int32_t *source;
-    size_t length;
     Cache cross;
     Hypothesis *live;         // num_beams or num_return_sequences of them
     int alive;
@@ -5653,11 +5655,13 @@ typedef struct {
     Pass *pass;
     const GenerationOptions *options;
     Arena *arena;
+    const int32_t *const *sources;
+    const size_t *lengths;    // of the sources
     int64_t width;            // tokens that a cache has room for
     float *table;             // bias of the distances, (H, 2 width - 1)
     GenerationRow *rows;      // the ones being worked on
     int nrows;
-    float *logits;            // of the last step on the host, (hypotheses, V)
+    float *logits;            // of the last step on the host, (inputs, V)
 } Generator;
 
 // What the decoder reads in a step: the last token of a hypothesis, or the one of its draft after `ahead` others.
@@ -5705,9 +5709,9 @@ static void rows_encode(Generator *g, GenerationRow *rows, int n) {
     Arena *a = g->arena;
     Place place = work_mark(p->work);
     int64_t *offsets = arena_get(a, (size_t)n + 1, sizeof *offsets), *space = arena_get(a, (size_t)n + 1, sizeof *space), I = m->config.H * m->config.K;
-    for (int i = 0; i < n; i++) offsets[i + 1] = offsets[i] + (int64_t)rows[i].length;
+    for (int i = 0; i < n; i++) offsets[i + 1] = offsets[i] + (int64_t)g->lengths[rows[i].index];
     int32_t *ids = arena_get(a, (size_t)offsets[n], sizeof *ids);
-    for (int i = 0; i < n; i++) memcpy(ids + offsets[i], rows[i].source, rows[i].length * sizeof *ids);
+    for (int i = 0; i < n; i++) memcpy(ids + offsets[i], g->sources[rows[i].index], g->lengths[rows[i].index] * sizeof *ids);
     Batch b = {.S = n, .source = ids, .source_offsets = offsets};
     Rows from = rows_make(p, &m->encoder, &b, &space);
     float *memory = encode(p, &b, &from), *part = work_get(p->work, from.N * I);
@@ -5877,29 +5881,27 @@ static int32_t sample_pick(const Generator *g, const float *scores, uint64_t row
 // Guesses what follows: what follows in the source after the last two tokens, or after the last one (Saxena 2023, prompt lookup
 // decoding). A row makes no more when, eight guesses apart, less than one token came of four.
 static void draft_make(const Generator *g, const GenerationRow *r, Hypothesis *h) {
-    const Config *c = &g->pass->model->config;
+    const int32_t *source = g->sources[r->index], eos = g->pass->model->config.eos;
     int left = g->options->max_new_tokens - h->n;  // tokens that may come after the next one
-    h->drafted = 0;
     if (h->cache.length < g->pass->model->prompt[1].P || h->tried > 8 + 4 * h->right) return;
     for (int size = 2; size > 0 && !h->drafted; size--)
-        for (size_t i = size; h->n > size && i < r->length && !h->drafted; i++) {
-            if (memcmp(r->source + i - size, h->tokens + h->n - size, (size_t)size * sizeof *h->tokens)) continue;
-            while (h->drafted < DRAFT && h->drafted < left && i < r->length && r->source[i] != c->eos) h->draft[h->drafted++] = r->source[i++];
+        for (size_t i = size, length = g->lengths[r->index]; h->n > size && i < length && !h->drafted; i++) {
+            if (memcmp(source + i - size, h->tokens + h->n - size, (size_t)size * sizeof *source)) continue;
+            while (h->drafted < DRAFT && h->drafted < left && i < length && source[i] != eos) h->draft[h->drafted++] = source[i++];
         }
     h->tried += h->drafted > 0;
 }
 
 // Every live hypothesis of a row goes its own way, as far as its draft holds: each token is picked from logits that nothing but the
-// tokens before it has gone into, so it is the one that plain generation picks. logits: of the row's inputs, in order; returns
-// those of the next row.
-static float *row_advance_alone(Generator *g, GenerationRow *r, float *logits) {
+// tokens before it has gone into, so it is the one that plain generation picks. logits: of the row's inputs, in order.
+static void row_advance_alone(Generator *g, GenerationRow *r, float *logits) {
     const GenerationOptions *o = g->options;
     const Config *c = &g->pass->model->config;
     for (int i = 0; i < (o->do_sample ? o->num_return_sequences : 1); i++) {
         Hypothesis *h = &r->live[i];
         if (h->finished) continue;
         float *scores = logits;
-        logits += (h->drafted + 1) * c->V;
+        logits += c->V;  // who has a draft is alone
         if (h->cache.length <= g->pass->model->prompt[1].P) continue;  // its prompt is being read
         for (int j = 0; !h->finished; j++, scores += c->V) {
             scores_process(g, scores, h);
@@ -5914,7 +5916,6 @@ static float *row_advance_alone(Generator *g, GenerationRow *r, float *logits) {
         r->alive--;
         memory_drop(h->cache.memory);
     }
-    return logits;
 }
 
 static double length_score(double score, int n, double penalty) {
@@ -5970,12 +5971,11 @@ static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
 
 // One step of beam search. The 2 x beams best continuations are looked at: those that end are finished if they are among the first
 // `beams`, the others go on. At the length limit everything counts as finished.
-static float *row_advance_beams(Generator *g, GenerationRow *r, float *logits) {
+static void row_advance_beams(Generator *g, GenerationRow *r, float *logits) {
     const GenerationOptions *o = g->options;
     const Config *c = &g->pass->model->config;
     int beams = o->num_beams, n = 0, kept = 0, made = r->live[0].n;  // ids generated after this step
-    float *after = logits + r->alive * c->V;
-    if (r->live[0].cache.length <= g->pass->model->prompt[1].P) return after;
+    if (r->live[0].cache.length <= g->pass->model->prompt[1].P) return;
     Mark mark = arena_mark(g->arena);
     Candidate *list = arena_get(g->arena, (size_t)(2 * beams), sizeof *list), *next = arena_get(g->arena, (size_t)beams, sizeof *next);
     for (int i = 0; i < r->alive; i++) {
@@ -6003,10 +6003,9 @@ static float *row_advance_beams(Generator *g, GenerationRow *r, float *logits) {
         over = full && (o->early_stopping == EARLY_TRUE || best <= r->done[beams - 1].score);
     }
     arena_release(g->arena, mark);
-    if (!over) return after;
+    if (!over) return;
     r->alive = 0;
     for (int i = 0; i < beams; i++) memory_drop(r->live[i].cache.memory);
-    return after;
 }
 
 static bool beam_search(const GenerationOptions *o) {
@@ -6018,10 +6017,10 @@ static int row_width(const GenerationOptions *o) {
     return beam_search(o) ? o->num_beams : o->do_sample ? o->num_return_sequences : 1;
 }
 
-static void row_begin(Generator *g, GenerationRow *r, size_t index, const int32_t *source, size_t length) {
+static void row_begin(Generator *g, GenerationRow *r, size_t index) {
     const GenerationOptions *o = g->options;
     int width = row_width(o);
-    *r = (GenerationRow){.index = index, .source = source, .length = length, .alive = beam_search(o) ? 1 : width};
+    *r = (GenerationRow){.index = index, .alive = beam_search(o) ? 1 : width};
     r->live = arena_get(g->arena, (size_t)width, sizeof *r->live);
     if (beam_search(o)) r->done = arena_get(g->arena, (size_t)width, sizeof *r->done);
     for (int i = 0; i < width; i++) {
@@ -6045,19 +6044,18 @@ static bool row_end(Generator *g, GenerationRow *r, const GenerationEvents *even
 }
 
 // Takes rows from `order` until the batch is full or their sources are long enough for one pass of the encoder.
-static size_t rows_admit(Generator *g, const int32_t *const *sources, const size_t *lengths, const uint32_t *order, size_t next, size_t n) {
+static size_t rows_admit(Generator *g, const uint32_t *order, size_t next, size_t n) {
     enum { ENCODE_TOKENS = 2048 };
     int width = row_width(g->options), began = g->nrows;
     size_t tokens = 0;
     while (next < n && (g->nrows == 0 || (g->nrows + 1) * width <= g->options->batch)) {
-        if (tokens && tokens + lengths[order[next]] > ENCODE_TOKENS) {
+        if (tokens && tokens + g->lengths[order[next]] > ENCODE_TOKENS) {
             rows_encode(g, g->rows + began, g->nrows - began);
             began = g->nrows;
             tokens = 0;
         }
-        tokens += lengths[order[next]];
-        row_begin(g, &g->rows[g->nrows++], order[next], sources[order[next]], lengths[order[next]]);
-        next++;
+        tokens += g->lengths[order[next]];
+        row_begin(g, &g->rows[g->nrows++], order[next++]);
     }
     if (g->nrows > began) rows_encode(g, g->rows + began, g->nrows - began);
     return next;
@@ -6084,8 +6082,11 @@ static bool rows_step(Generator *g, const GenerationEvents *events) {
     bool stop = false, alone = g->nrows == 1 && width == 1;
     for (int i = 0; i < g->nrows; i++) {
         GenerationRow *r = &g->rows[i];
+        int64_t used = r->alive * g->pass->model->config.V;
         int made = r->live[0].n;
-        logits = beam_search(o) ? row_advance_beams(g, r, logits) : row_advance_alone(g, r, logits);
+        if (beam_search(o)) row_advance_beams(g, r, logits);
+        else row_advance_alone(g, r, logits);
+        logits += used;
         for (; alone && events->token && made < r->live[0].n; made++) stop |= events->token(events->user, r->index, r->live[0].tokens[made]);
     }
     int left = 0;
@@ -6128,7 +6129,7 @@ static bool generate(Pass *p, const GenerationOptions *o, const int32_t *const *
     Arena *a = arena_inner(m->arena);
     Place place = work_mark(p->work);
     int width = row_width(o), most = o->batch / width > 1 ? o->batch / width : 1;
-    Generator g = {.pass = p, .options = o, .arena = a, .width = o->max_new_tokens + m->prompt[1].P + 1};
+    Generator g = {.pass = p, .options = o, .arena = a, .sources = sources, .lengths = lengths, .width = o->max_new_tokens + m->prompt[1].P + 1};
     g.rows = arena_get(a, (size_t)most, sizeof *g.rows);
     g.logits = arena_get(a, (size_t)((most * width + DRAFT) * m->config.V), sizeof *g.logits);
     LengthIndex *sorted = arena_get(a, n, sizeof *sorted);
@@ -6140,7 +6141,7 @@ static bool generate(Pass *p, const GenerationOptions *o, const int32_t *const *
     g.table = m->decoder.table;
     bool stop = false;
     for (size_t next = 0; !stop && (next < n || g.nrows);) {
-        next = rows_admit(&g, sources, lengths, order, next, n);
+        next = rows_admit(&g, order, next, n);
         stop = rows_step(&g, events);
     }
     work_release(p->work, place);
