@@ -2259,6 +2259,7 @@ FN void F(pack)(const Gemm *g, int64_t j0, int64_t j1, int64_t k0, int64_t depth
         return;
     }
     for (int64_t k = 0; k < depth; k++) {
+        rows_ahead(g, k0 + k, j0, j1);
         const float *s = F(floats)(g, (k0 + k) * g->ldb + j0, k0 + k, j1 - j0, wide);
         for (int64_t j = 0; j < j1 - j0; j += VW) F(store)(out + j / F(NR) * F(NR) * depth + k * F(NR) + j % F(NR), F(get)(s + j, j1 - j0 - j, 0));
     }
@@ -2325,6 +2326,8 @@ INLINE_FN void F(pack_pairs)(const Products as, const Gemm *g, int64_t j0, int64
     for (int64_t k = 0; k < depth; k += 2) {
         uint16_t low[BLOCK_N + VW], high[BLOCK_N + VW];
         int64_t n = j1 - j0;
+        rows_ahead(g, k0 + k, j0, j1);
+        rows_ahead(g, k0 + k + 1, j0, j1);
         F(halve_row)(as, g, (k0 + k) * g->ldb + j0, k0 + k, n, low, widened);
         if (k + 1 < depth) F(halve_row)(as, g, (k0 + k + 1) * g->ldb + j0, k0 + k + 1, n, high, widened);
         for (int64_t j = 0; j < n; j += F(NR))
@@ -2967,6 +2970,15 @@ static NEVER_INLINE void rows_rest(void *to, int64_t to_row, const void *from, i
     }
 }
 
+// Rows of B that are packed side by side lie in pages of their own, where the processor does not look ahead by itself. (Inline: a call
+// of what only prefetches is dropped.)
+static inline ALWAYS_INLINE void rows_ahead(const Gemm *g, int64_t k, int64_t j0, int64_t j1) {
+    enum { AHEAD = 8 };
+    int64_t size = dtypes[g->b_type].bytes;
+    const char *p = (const char *)g->b + ((k + AHEAD) * g->ldb + j0) * size, *end = p + (j1 - j0) * size;
+    for (; p < end; p += 64) PREFETCH(p);
+}
+
 #define ISA
 #define ISA_NAME "plain"
 #define F(name) name##_plain
@@ -3228,18 +3240,9 @@ struct Ops {
 
 // ---- Ops on the CPU
 
-static float *scratch_get(Ops *o, int64_t room) {
-    if (room > o->room) {
-        float *s = realloc(o->scratch, (size_t)o->pool->threads * (size_t)room * sizeof *s);
-        if (!s) fail(o->arena, "out of memory: %lld bytes of scratch for each of %d threads", (long long)room * 4, o->pool->threads);
-        o->scratch = s;
-        o->room = room;
-    }
-    return o->scratch;
-}
-
+// Lines of the cache are not shared, and a row that fills whole ones touches no more than those.
 static void *cpu_allocate(Ops *o, size_t bytes) {
-    void *p = malloc(bytes ? bytes : 1);
+    void *p = aligned_alloc(ALIGN, (bytes / ALIGN + 1) * ALIGN);
     if (!p) fail(o->arena, "out of memory: %.1f MiB more were needed; a smaller batch or shorter texts need less", (double)bytes / 1048576);
     return p;
 }
@@ -3247,6 +3250,19 @@ static void *cpu_allocate(Ops *o, size_t bytes) {
 static void cpu_release(Ops *o, void *p) {
     (void)o;
     free(p);
+}
+
+// What it held before is lost.
+static float *scratch_get(Ops *o, int64_t room) {
+    if (room > o->room) {
+        room = (room + 15) / 16 * 16;
+        free(o->scratch);
+        o->scratch = NULL;
+        o->room = 0;
+        o->scratch = cpu_allocate(o, (size_t)o->pool->threads * (size_t)room * sizeof *o->scratch);
+        o->room = room;
+    }
+    return o->scratch;
 }
 
 static void cpu_copy(Ops *o, void *to, const void *from, size_t bytes) {
@@ -3327,10 +3343,9 @@ static void cpu_gemm(Ops *o, Gemm g) {
     if (g.M <= 0 || g.N <= 0) return;
     o->multiply_adds += (double)g.M * (double)g.N * (double)g.K;
     if (g.half && g.b_type == I8 && g.a_column == 1 && g.K > 0 && o->kernels->products[WHOLES]) gemm_whole(o, &g);
-    int64_t nr = o->kernels->columns, threads = o->pool->threads, strip = (g.N + 4 * threads - 1) / (4 * threads), bands = 1;
-    strip = (strip + nr - 1) / nr * nr;
-    if (strip > BLOCK_N) strip = BLOCK_N / nr * nr;
-    int64_t strips = (g.N + strip - 1) / strip;
+    int64_t nr = o->kernels->columns, threads = o->pool->threads, each = 4 * threads * BLOCK_N, bands = 1;
+    int64_t strips = (g.N + each - 1) / each * 4 * threads, strip = ((g.N + strips - 1) / strips + nr - 1) / nr * nr;
+    strips = (g.N + strip - 1) / strip;
     if (!g.stream && threads > 1 && strips < 2 * threads) bands = (2 * threads + strips - 1) / strips;
     int64_t band = ((g.M + bands - 1) / bands + 47) / 48 * 48;
     bands = (g.M + band - 1) / band;
