@@ -1929,7 +1929,7 @@ typedef struct {
     void (*to_bfloat)(const float *x, int64_t n, uint16_t *out);
     float (*to_int8)(const float *x, int64_t n, int8_t *out);
     float (*to_whole)(const float *x, const float *times, int64_t n, int16_t *out);  // NULL without WHOLES
-    void (*mix)(float *out, const float *p, const float *v, int64_t stride, int64_t n, int64_t width);
+    void (*mix)(float *out, const float *p, DType type, const void *v, int64_t stride, int64_t n, int64_t width);
 } Kernels;
 
 #endif  // !ISA
@@ -2215,6 +2215,15 @@ FN V F(widened)(DType type, const void *data, int64_t at, float scale) {
     v = F(choose)(F(under)(limit, magnitude), F(float)(magnitude | 0x7f800000u), v);
     return F(float)(F(bits)(v) | (bits & 0x8000u) << 16);
 #endif
+}
+
+// As get, of floats or of another type without a scale.
+INLINE_FN V F(element)(const DType type, const void *data, int64_t at, int64_t left) {
+    if (type == F32) return F(get)((const float *)data + at, left, 0);
+    if (left >= VW) return F(widened)(type, data, at, 1);
+    float part[VW];
+    for (int i = 0; i < VW; i++) part[i] = i < left ? number_widen(type, data, at + i, 1) : 0;
+    return F(load)(part);
 }
 
 FN void F(widen)(DType type, const void *data, int64_t at, float scale, int64_t n, float *wide) {
@@ -2843,22 +2852,27 @@ FN float F(to_whole)(const float *x, const float *times, int64_t n, int16_t *out
 }
 #endif
 
-// out(width) = sum of p[j] times row j of v, rows `stride` apart.
-FN void F(mix)(float *out, const float *p, const float *v, int64_t stride, int64_t n, int64_t width) {
-    enum { PART = 8 };  // vectors of the sum in registers at a time
+INLINE_FN void F(mix_as)(const DType type, float *out, const float *p, const void *v, int64_t stride, int64_t n, int64_t width) {
+    enum { PART = VW == 16 ? 4 : 8 };  // vectors of the sum in registers at a time
     for (int64_t c = 0; c < width; c += PART * VW) {
         V sum[PART];
         for (int i = 0; i < PART; i++) sum[i] = F(set)(0);
         if (width - c >= PART * VW) {
-            for (int64_t j = 0; j < n; j++)
-                UNROLL for (int i = 0; i < PART; i++) sum[i] = F(fma)(F(load)(v + j * stride + c + i * VW), F(set)(p[j]), sum[i]);
+            for (int64_t j = 0, at = c; j < n; j++, at += stride)
+                UNROLL for (int i = 0; i < PART; i++) sum[i] = F(fma)(F(element)(type, v, at + i * VW, VW), F(set)(p[j]), sum[i]);
         } else {
-            for (int64_t j = 0; j < n; j++)
+            for (int64_t j = 0, at = c; j < n; j++, at += stride)
                 for (int i = 0; i < PART && c + i * VW < width; i++)
-                    sum[i] = F(fma)(F(get)(v + j * stride + c + i * VW, width - c - i * VW, 0), F(set)(p[j]), sum[i]);
+                    sum[i] = F(fma)(F(element)(type, v, at + i * VW, width - c - i * VW), F(set)(p[j]), sum[i]);
         }
         for (int i = 0; i < PART && c + i * VW < width; i++) F(put)(out + c + i * VW, sum[i], width - c - i * VW);
     }
+}
+
+// out(width) = sum of p[j] times row j of v, which is F32 or BF16, rows `stride` apart.
+FN void F(mix)(float *out, const float *p, DType type, const void *v, int64_t stride, int64_t n, int64_t width) {
+    if (type == F32) F(mix_as)(F32, out, p, v, stride, n, width);
+    else F(mix_as)(BF16, out, p, v, stride, n, width);
 }
 
 #endif  // SAME
@@ -3194,7 +3208,8 @@ typedef struct {
 typedef struct {
     int64_t B, heads, width;
     const float *q;                 // (B, heads x width)
-    const float *const *k, *const *v;  // B caches of (heads, room, width)
+    const void *const *k, *const *v;   // B caches of (heads, room, width)
+    DType type;                        // of the caches: F32 or BF16
     const int64_t *room, *length;   // of row b's caches; tokens that row b looks at
     const float *bias;
     int64_t reach;                  // as above, for the query at length - 1; bias may be NULL
@@ -3231,7 +3246,7 @@ struct Ops {
     void (*add)(Ops *, float *y, const float *x, float scale, int64_t n);
     void (*attention)(Ops *, const Attention *);
     void (*attention_back)(Ops *, const Attention *, const AttentionBack *);
-    void (*cache)(Ops *, float *to, const float *from, int64_t N, int64_t heads, int64_t width, int64_t room);
+    void (*cache)(Ops *, void *to, DType type, const float *from, int64_t N, int64_t heads, int64_t width, int64_t room);
     void (*attention_step)(Ops *, const AttentionStep *);
     void (*cross_entropy)(Ops *, float *loss, float *logits, const int32_t *target, int64_t N, int64_t n, float smoothing, float weight, bool gradient);
     double (*squares)(Ops *, const float *x, int64_t n);
@@ -3364,6 +3379,7 @@ typedef struct {
     int64_t N, n, rows, width, room;
     float scale, smoothing;
     Activation kind;
+    DType type;
     Drop drop;
     Adam adam;
     bool gradient;
@@ -3635,12 +3651,17 @@ static void cache_work(const void *arg, int64_t u, int thread) {
     int64_t heads = w->n / w->width;
     (void)thread;
     EACH_ROW(w, u)
-        for (int64_t h = 0; h < heads; h++) memcpy(w->out + (h * w->room + i) * w->width, w->a + i * w->n + h * w->width, (size_t)w->width * sizeof *w->a);
+        for (int64_t h = 0; h < heads; h++) {
+            const float *from = w->a + i * w->n + h * w->width;
+            int64_t at = (h * w->room + i) * w->width;
+            if (w->type == F32) memcpy(w->out + at, from, (size_t)w->width * sizeof *from);
+            else w->k->to_bfloat(from, w->width, (uint16_t *)(void *)w->out + at);
+        }
 }
 
-// Puts N rows of keys or values into a cache whose heads are `room` rows of `width` numbers apart.
-static void cpu_cache(Ops *o, float *to, const float *from, int64_t N, int64_t heads, int64_t width, int64_t room) {
-    rows_parallel(o, cache_work, &(RowWork){.out = to, .a = from, .N = N, .n = heads * width, .width = width, .room = room});
+// Puts N rows of keys or values into a cache, F32 or BF16, whose heads are `room` rows of `width` numbers apart.
+static void cpu_cache(Ops *o, void *to, DType type, const float *from, int64_t N, int64_t heads, int64_t width, int64_t room) {
+    rows_parallel(o, cache_work, &(RowWork){.out = to, .a = from, .N = N, .n = heads * width, .type = type, .width = width, .room = room});
 }
 
 // Row b looks at the same tokens as the one before it.
@@ -3652,16 +3673,16 @@ static bool attention_shared(const AttentionStep *t, int64_t b) {
 static void attention_step_work(const void *arg, int64_t u, int thread) {
     const AttentionWork *w = arg;
     const AttentionStep *t = w->step;
-    int64_t b = u / t->heads, h = u % t->heads, at = u * t->width, n = t->length[b], first = h * t->room[b] * t->width, rows = 1;
+    int64_t b = u / t->heads, h = u % t->heads, at = u * t->width, n = t->length[b], first = h * t->room[b] * t->width * dtypes[t->type].bytes, rows = 1;
     float *p = w->scratch + thread * w->room;
     if (attention_shared(t, b)) return;
     while (b + rows < t->B && attention_shared(t, b + rows)) rows++;
-    Gemm scores = {.M = rows, .N = n, .K = t->width, .a = t->q + at, .a_row = t->heads * t->width, .a_column = 1, .b = t->k[b] + first, .b_transposed = true, .ldb = t->width,
-                   .c = p, .ldc = n, .alpha = 1};
+    Gemm scores = {.M = rows, .N = n, .K = t->width, .a = t->q + at, .a_row = t->heads * t->width, .a_column = 1, .b = (const char *)t->k[b] + first, .b_type = t->type, .b_transposed = true,
+                   .ldb = t->width, .c = p, .ldc = n, .alpha = 1};
     w->k->stream(&scores, 0, n, NULL);  // floats
     for (int64_t i = 0; i < rows; i++) {
         w->k->softmax(p + i * n, t->bias ? t->bias + h * (2 * t->reach - 1) + t->reach - n : NULL, n);
-        w->k->mix(t->out + at + i * t->heads * t->width, p + i * n, t->v[b] + first, t->width, n, t->width);
+        w->k->mix(t->out + at + i * t->heads * t->width, p + i * n, t->type, (const char *)t->v[b] + first, t->width, n, t->width);
     }
 }
 
@@ -5639,7 +5660,8 @@ typedef struct {
     double score;  // of beam search
 } Generated;
 
-// The keys and values of every decoder layer, K then V, (H, room, K) each.
+// The keys and values of every decoder layer, K then V, (H, room, K) each: floats, or bf16 where --dtype is not f32. With many rows they
+// are more to read in a step than the weights.
 typedef struct {
     DeviceMemory *memory;
     int64_t room, length;
@@ -5673,6 +5695,7 @@ typedef struct {
     const int32_t *const *sources;
     const size_t *lengths;    // of the sources
     int64_t width;            // tokens that a cache has room for
+    DType type;               // of the caches
     float *table;             // bias of the distances, (H, 2 width - 1)
     GenerationRow *rows;      // the ones being worked on
     int nrows;
@@ -5707,14 +5730,18 @@ static void memory_drop(DeviceMemory *d) {
     if (d) d->data = NULL;
 }
 
-static float *cache_at(const Generator *g, const Cache *c, int layer, bool value) {
-    const Config *k = &g->pass->model->config;
-    return c->memory->data + (2 * layer + value) * c->room * k->H * k->K;
+// The floats that one head's keys of a token fill.
+static int64_t cache_row(const Generator *g) {
+    return g->pass->model->config.K * dtypes[g->type].bytes / dtypes[F32].bytes;
+}
+
+static float *cache_at(const Generator *g, const Cache *c, int layer, bool value, int64_t token) {
+    return c->memory->data + ((2 * layer + value) * c->room * g->pass->model->config.H + token) * cache_row(g);
 }
 
 static Cache cache_get(Generator *g, int64_t room) {
     const Config *c = &g->pass->model->config;
-    return (Cache){memory_get(g->arena, g->pass->ops, 2 * c->decoder_layers * room * c->H * c->K), room, 0};
+    return (Cache){memory_get(g->arena, g->pass->ops, 2 * c->decoder_layers * room * c->H * cache_row(g)), room, 0};
 }
 
 // Encodes the sources of rows and fills their cross caches.
@@ -5739,7 +5766,7 @@ static void rows_encode(Generator *g, GenerationRow *rows, int n) {
             AttentionLayer *l = &m->decoder.blocks[layer].cross;
             linear_forward(p, value ? &l->v : &l->k, part, memory, from.N, 0);
             for (int i = 0; i < n; i++)
-                p->ops->cache(p->ops, cache_at(g, &rows[i].cross, layer, value), part + from.offsets[i] * I, rows[i].cross.length, m->config.H, m->config.K, rows[i].cross.room);
+                p->ops->cache(p->ops, cache_at(g, &rows[i].cross, layer, value, 0), g->type, part + from.offsets[i] * I, rows[i].cross.length, m->config.H, m->config.K, rows[i].cross.room);
         }
     work_release(p->work, place);
 }
@@ -5752,7 +5779,7 @@ static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer
     Place place = work_mark(p->work);
     Mark mark = arena_mark(g->arena);
     float *q = work_get(p->work, B * I), *out = work_get(p->work, B * I);
-    const float **keys = arena_get(g->arena, (size_t)(2 * B), sizeof *keys);
+    const void **keys = arena_get(g->arena, (size_t)(2 * B), sizeof *keys);
     int64_t *length = arena_get(g->arena, (size_t)(2 * B), sizeof *length), *room = length + B;
     o->norm(o, n, NULL, x, l->norm.file.data, B, c->D, c->epsilon);
     linear_forward(p, &l->q, q, n, B, 0);
@@ -5762,19 +5789,19 @@ static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer
         linear_forward(p, &l->v, v, n, B, 0);
         for (int64_t b = 0; b < B; b++) {
             const Cache *own = &in[b].h->cache;
-            int64_t at = (own->length + in[b].ahead) * c->K;
-            o->cache(o, cache_at(g, own, layer, false) + at, k + b * I, 1, c->H, c->K, own->room);
-            o->cache(o, cache_at(g, own, layer, true) + at, v + b * I, 1, c->H, c->K, own->room);
+            int64_t at = own->length + in[b].ahead;
+            o->cache(o, cache_at(g, own, layer, false, at), g->type, k + b * I, 1, c->H, c->K, own->room);
+            o->cache(o, cache_at(g, own, layer, true, at), g->type, v + b * I, 1, c->H, c->K, own->room);
         }
     }
     for (int64_t b = 0; b < B; b++) {
         const Cache *from = cross ? in[b].cross : &in[b].h->cache;
-        keys[b] = cache_at(g, from, layer, false);
-        keys[B + b] = cache_at(g, from, layer, true);
+        keys[b] = cache_at(g, from, layer, false, 0);
+        keys[B + b] = cache_at(g, from, layer, true, 0);
         length[b] = from->length + (cross ? 0 : in[b].ahead + 1);
         room[b] = from->room;
     }
-    AttentionStep t = {.B = B, .heads = c->H, .width = c->K, .q = q, .k = keys, .v = keys + B, .room = room, .length = length, .bias = cross ? NULL : g->table, .reach = g->width, .out = out};
+    AttentionStep t = {.B = B, .heads = c->H, .width = c->K, .q = q, .k = keys, .v = keys + B, .type = g->type, .room = room, .length = length, .bias = cross ? NULL : g->table, .reach = g->width, .out = out};
     o->attention_step(o, &t);
     linear_forward(p, &l->o, n, out, B, 0);
     o->add(o, x, n, 1, B * c->D);
@@ -5955,7 +5982,7 @@ static void hypothesis_finish(Generator *g, GenerationRow *r, const Hypothesis *
 static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
     const Config *c = &g->pass->model->config;
     int beams = g->options->num_beams, spare = 0;
-    int64_t head = g->width * c->K;  // from head to head in a cache
+    int64_t head = g->width * cache_row(g);  // from head to head in a cache
     Mark mark = arena_mark(g->arena);
     Hypothesis *old = arena_get(g->arena, (size_t)beams, sizeof *old);
     int *slot = arena_get(g->arena, (size_t)beams, sizeof *slot);
@@ -5971,7 +5998,7 @@ static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
             while (taken[spare]) spare++;
             taken[slot[i] = spare] = true;
             for (int64_t at = 0; at < 2 * c->decoder_layers * c->H * head; at += head)
-                rows_copy(g->pass->ops, old[spare].cache.memory->data + at, from->cache.memory->data + at, from->cache.length, c->K);
+                rows_copy(g->pass->ops, old[spare].cache.memory->data + at, from->cache.memory->data + at, from->cache.length, cache_row(g));
             memcpy(old[spare].tokens, from->tokens, (size_t)from->n * sizeof *from->tokens);
         }
         r->live[i] = old[slot[i]];
@@ -6145,6 +6172,7 @@ static bool generate(Pass *p, const GenerationOptions *o, const int32_t *const *
     Place place = work_mark(p->work);
     int width = row_width(o), most = o->batch / width > 1 ? o->batch / width : 1;
     Generator g = {.pass = p, .options = o, .arena = a, .sources = sources, .lengths = lengths, .width = o->max_new_tokens + m->prompt[1].P + 1};
+    g.type = p->half && m->config.K % 2 == 0 ? BF16 : F32;  // whole floats
     g.rows = arena_get(a, (size_t)most, sizeof *g.rows);
     g.logits = arena_get(a, (size_t)((most * width + DRAFT) * m->config.V), sizeof *g.logits);
     LengthIndex *sorted = arena_get(a, n, sizeof *sorted);

@@ -298,11 +298,15 @@ static void check_rounding(const Kernels *k) {
     wrong = 0;
     for (int i = 0; i < ODD; i++) wrong += h[i] != float_to_bfloat(x[i]);
     CHECK(!wrong, "%s: to_bfloat: %d numbers wrong", k->name, wrong);
-    out[ODD] = 7;
-    k->mix(out, p, v, STRIDE, 3, ODD);
-    wrong = out[ODD] != 7;
-    for (int i = 0; i < ODD; i++) wrong += !near(out[i], 0.5 * v[i] - 2.0 * v[STRIDE + i] + 1.25 * v[2 * STRIDE + i], 1e-6);
-    CHECK(!wrong, "%s: mix: %d numbers wrong", k->name, wrong);
+    uint16_t rounded[3 * STRIDE];
+    for (int i = 0; i < 3 * STRIDE; i++) v[i] = bfloat_to_float(rounded[i] = float_to_bfloat(v[i]));
+    for (int as = 0; as < 2; as++) {
+        out[ODD] = 7;
+        k->mix(out, p, as ? BF16 : F32, as ? (const void *)rounded : v, STRIDE, 3, ODD);
+        wrong = out[ODD] != 7;
+        for (int i = 0; i < ODD; i++) wrong += !near(out[i], 0.5 * v[i] - 2.0 * v[STRIDE + i] + 1.25 * v[2 * STRIDE + i], 1e-6);
+        CHECK(!wrong, "%s: mix of %s: %d numbers wrong", k->name, as ? "bf16" : "floats", wrong);
+    }
 }
 
 static void kernels_body(Arena *a) {

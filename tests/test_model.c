@@ -91,6 +91,13 @@ static void case_body(Arena *a, const ModelCase *c) {
     }
 }
 
+static double mean_loss(Pass *p, const Batch *b, float *losses) {
+    model_loss(p, b, 0, 0, losses);
+    double sum = 0;
+    for (int64_t i = 0; i < b->target_offsets[b->S]; i++) sum += losses[i] / (double)b->target_offsets[b->S];
+    return sum;
+}
+
 // ---- generation
 
 typedef struct {
@@ -180,26 +187,32 @@ static void embed_counted(Ops *o, float *y, const Tensor *table, const int32_t *
     embed_uncounted(o, y, table, ids, N);
 }
 
-static void draft_body(Arena *a, const ModelCase *c) {
+// Four dialogues for the demo's model.
+static void demo_sources(Arena *a, const ModelCase *c, int32_t *sources[4], size_t lengths[4]) {
     static const char *const texts[4] = {
         "#Person1#: Where shall we meet? #Person2#: At the station, at six. #Person1#: Fine. I'll bring the tickets and a sandwich for you.",
         "#Person1#: Could you feed my parrot next week? #Person2#: Of course. Where are you going? #Person1#: My old class is meeting in Salzburg.",
         "#Person1#: Where is the butter? #Person2#: My brother always uses oil. #Person1#: Hmm, if you say so.",
         "#Person1#: I envy you. How are the children? #Person2#: Oh, the same as always. Would you take care of the hens?"};
+    Tokenizer *t = tokenizer_open(a, c->model);
+    for (int i = 0; i < 4; i++) lengths[i] = tokenize(a, t, texts[i], strlen(texts[i]), &sources[i]);
+}
+
+static void draft_body(Arena *a, const ModelCase *c) {
     Ops *o = ops_cpu(a, 2);
     Model *m = model_open(a, o, c->model);
-    Tokenizer *t = tokenizer_open(a, c->model);
     Pass p = pass_open(m);
     int32_t *sources[4];
     size_t lengths[4];
-    for (int i = 0; i < 4; i++) lengths[i] = tokenize(a, t, texts[i], strlen(texts[i]), &sources[i]);
+    demo_sources(a, c, sources, lengths);
     embed_uncounted = o->embed;
     o->embed = embed_counted;
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < 4; kind++) {
         GenerationOptions options = greedy_options(40);
         options.min_new_tokens = 40;  // so that all end together, and none is ever alone
         if (kind == 1) options.repetition_penalty = 1.2, options.no_repeat_ngram_size = 3;
         if (kind == 2) options.do_sample = true, options.temperature = 0.7, options.top_k = 10;
+        p.half = kind == 3;  // caches in bf16
         Kept together = {.rows = 0}, alone = {.rows = 0};
         decoder_steps = 0;
         generate(&p, &options, (const int32_t *const *)sources, lengths, 4, &(GenerationEvents){.user = &together, .row = kept_row});
@@ -210,6 +223,45 @@ static void draft_body(Arena *a, const ModelCase *c) {
         CHECK(decoder_steps < 156 && alone.rows == 4, "kind %d: no draft came true, 160 tokens took %d steps", kind, decoder_steps);
         CHECK(!memcmp(&together, &alone, sizeof alone), "kind %d: tokens differ with drafts", kind);
     }
+}
+
+// ---- caches in bf16: the score of a beam, which has moved from cache to cache, is what its tokens get without any cache
+
+typedef struct {
+    Pass *pass;
+    const int32_t *const *sources;
+    const size_t *lengths;
+    int rows;
+} Scored;
+
+static bool scored_row(void *user, size_t row, const Generated *s, int n) {
+    Scored *w = user;
+    Pass p = *w->pass;
+    p.half = false;
+    int32_t target[40] = {p.model->config.start};
+    float losses[40];
+    int64_t source_offsets[] = {0, (int64_t)w->lengths[row]}, target_offsets[] = {0, (int64_t)s[0].n};
+    for (size_t i = 0; i + 1 < s[0].n; i++) target[i + 1] = s[0].ids[i];
+    Batch b = {.S = 1, .source = w->sources[row], .target = target, .label = s[0].ids, .source_offsets = source_offsets, .target_offsets = target_offsets};
+    double loss = mean_loss(&p, &b, losses);
+    // bf16 keeps 8 bits, which moves the scores of attention by some 0.01; the worst of these beams by 0.8 %.
+    CHECK(n == 1 && fabs(-s[0].score - loss) < 0.02 * loss, "row %zu: a beam's score is %.5f, without a cache %.5f", row, s[0].score, -loss);
+    w->rows++;
+    return false;
+}
+
+static void bfloat_cache_body(Arena *a, const ModelCase *c) {
+    Model *m = model_open(a, ops_cpu(a, 2), c->model);
+    Pass p = pass_open(m);
+    p.half = true;
+    int32_t *sources[4];
+    size_t lengths[4];
+    demo_sources(a, c, sources, lengths);
+    GenerationOptions options = greedy_options(40);
+    options.num_beams = 5;
+    Scored w = {&p, (const int32_t *const *)sources, lengths, 0};
+    generate(&p, &options, w.sources, lengths, 4, &(GenerationEvents){.user = &w, .row = scored_row});
+    CHECK(w.rows == 4, "%d of 4 rows came", w.rows);
 }
 
 // ---- the long row, past the largest distance of the buckets
@@ -262,13 +314,6 @@ static void folder_body(Arena *a, const ModelCase *c) {
 }
 
 // ---- other types, and activations in the thousands
-
-static double mean_loss(Pass *p, const Batch *b, float *losses) {
-    model_loss(p, b, 0, 0, losses);
-    double sum = 0;
-    for (int64_t i = 0; i < b->target_offsets[b->S]; i++) sum += losses[i] / (double)b->target_offsets[b->S];
-    return sum;
-}
 
 // A weight that is no view of a file (a misaligned one is copied) must not be given back to the system with the file's pages.
 static void own_memory_body(Arena *a, const ModelCase *c) {
@@ -422,6 +467,7 @@ static void test_model(void) {
     run_case(own_memory_body, (ModelCase){.model = "gated", .prefix = ""});
     run_case(stored_body, (ModelCase){.model = "gated", .adapter = "lora", .prefix = "lora."});
     run_case(draft_body, (ModelCase){.model = "demo/model", .prefix = ""});
+    run_case(bfloat_cache_body, (ModelCase){.model = "demo/model", .prefix = ""});
     run_case(long_body, (ModelCase){.model = "gated", .prefix = ""});
     char message[1024];
     message_of(config_variants, message);
