@@ -4071,6 +4071,16 @@ static float *device_get(Arena *a, Ops *o, int64_t n) {
     return d->data;
 }
 
+// Gives memory of device_get back before its arena goes.
+static void device_drop(Arena *a, const float *data) {
+    for (Owned *o = a->owned; o; o = o->next) {
+        if (o->release != device_release || ((DeviceMemory *)o->data)->data != data) continue;
+        device_release(o);
+        ((DeviceMemory *)o->data)->data = NULL;
+        return;
+    }
+}
+
 // The pages of the file that held a tensor are not needed any more.
 static void tensor_drop(const Model *m, const Tensor *t) {
     if (is_mapped(m->arena, t->data)) pages_drop(t->data, (size_t)t->count * (size_t)dtypes[t->dtype].bytes);
@@ -4205,7 +4215,7 @@ static void store_work(const void *arg, int64_t i, int thread) {
 }
 
 // Keeps a matrix in another type: bf16, or int8 with a scale for each row. Less memory to read is what makes generation faster;
-// sums are still made in f32. The pages of the file that were read are given back.
+// sums are still made in f32. What the file's pages or the parameter's own memory held is given back.
 static void param_store(Model *m, Param *p, DType to) {
     Tensor *t = &p->file;
     if (t->dtype == to || t->dtype == I8 || t->rank != 2) return;
@@ -4217,6 +4227,8 @@ static void param_store(Model *m, Param *p, DType to) {
     parallel(m->ops->pool, rows, store_work, &w);
     arena_release(m->arena, mark);
     tensor_drop(m, t);
+    if (p->value) device_drop(m->arena, p->value);
+    p->value = NULL;
     *t = (Tensor){.name = t->name, .dtype = to, .rank = 2, .shape = {rows, n}, .count = t->count, .data = data, .scale = scale};
 }
 
@@ -5239,6 +5251,11 @@ static void lora_merge_one(void *arg, Linear *l, int block) {
     m->ops->gemm(m->ops, (Gemm){.M = l->out, .N = l->in, .K = l->lora->R, .a = l->lora->B, .a_row = l->lora->R, .a_column = 1,
                                 .b = l->lora->A, .ldb = l->in, .c = l->w.value, .ldc = l->in, .alpha = l->lora->scale, .add = true});
     l->lora = NULL;
+}
+
+static void adapter_merge(Model *m) {
+    if (m->prompt[0].P) fail(m->arena, "%s: a soft prompt cannot be merged into the weights", m->path);
+    model_linears(m, lora_merge_one, m);
 }
 
 /* ================================================================================================================
@@ -6570,6 +6587,7 @@ typedef struct {
 static const Option options_table[] = {
     {"model", OPTION_STRING, AT(model), NULL, MODELS | TOKENIZE | DETOKENIZE | BENCH, "DIR", "a Hugging Face folder: config.json, model.safetensors, spiece.model (left out: the demo's)"},
     {"adapter", OPTION_LIST, AT(adapter), NULL, GENERATE | EVAL | COMPARE | SCORE, "DIR", "an adapter that t5peft train or peft wrote (compare: one or more)"},
+    {"merge-adapter", OPTION_FLAG, AT(merge_adapter), NULL, GENERATE | EVAL | SCORE, "", "add a LoRA adapter to the weights first, before --dtype rounds them: it costs nothing then"},
     {"shape", OPTION_STRING, AT(shape), NULL, BENCH, "NAME", "small, base or large: random weights of FLAN-T5's shape instead of --model"},
     {"instruct", OPTION_STRING, AT(instruct), NULL, COMPARE, "DIR", "a model whose every weight was tuned"},
     {"data", OPTION_STRING, AT(data), NULL, MODELS, "FILE", ".csv, .tsv, .jsonl or .json; - is standard input"},
@@ -8224,10 +8242,14 @@ static Opened model_ready(Arena *a, const t5peft_options *o, const char *folder,
     options_check(a, o);
     Ops *ops = ops_cpu(a, (int)o->threads);
     x.model = model_open(a, ops, folder);
+    if (adapter) x.config = adapter_open(x.model, adapter);
+    if (adapter && o->merge_adapter) {
+        adapter_merge(x.model);
+        x.config = NULL;
+    }
     model_store(x.model, options_dtype(o));
     x.tokenizer = tokenizer_open(a, folder);
     ids_check(a, x.tokenizer, x.model);
-    if (adapter) x.config = adapter_open(x.model, adapter);
     x.pass = (Pass){.model = x.model, .ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops), .half = options_dtype(o) != F32};
     return x;
 }
@@ -8251,6 +8273,7 @@ static void session_begin(void *arg) {
     t->tokenizer = x.tokenizer;
     t->config = x.config;
     t->pass = x.pass;
+    if (t->options.merge_adapter) t->options.adapter[0] = NULL;
 }
 
 // Runs body(arg) under the session's trap.
@@ -8394,9 +8417,8 @@ int t5peft_save(t5peft *t, const char *folder) {
 
 static void call_merge(void *arg) {
     t5peft *t = arg;
-    if (t->model->prompt[0].P) fail(&t->arena, "%s: a soft prompt cannot be merged into the weights", t->model->path);
-    if (t->model->stored != F32) fail(&t->arena, "--dtype %s has rounded the weights; open %s with f32 to merge", t->options.dtype, t->model->path);
-    model_linears(t->model, lora_merge_one, t->model);
+    if (t->model->stored != F32) fail(&t->arena, "--dtype %s has rounded the weights; open %s with merge_adapter or f32 to merge", t->options.dtype, t->model->path);
+    adapter_merge(t->model);
     t->tuning = NULL;
     t->options.adapter[0] = NULL;
 }

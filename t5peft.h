@@ -34,6 +34,7 @@ typedef struct t5peft_options {
     /* what is read and written */
     const char *model;                    /* folder: config.json, model.safetensors, spiece.model */
     const char *adapter[T5PEFT_LIST];     /* adapter folders; all but `compare` use the first */
+    bool merge_adapter;                   /* a LoRA adapter is added to the weights when it is opened, before dtype rounds them */
     const char *instruct;                 /* compare: a fully tuned model */
     const char *shape;                    /* bench: random weights of this shape instead of a model */
     const char *data, *eval_data, *out;
