@@ -3257,7 +3257,7 @@ struct Ops {
 
 // ---- Ops on the CPU
 
-// Lines of the cache are not shared, and a row that fills whole ones touches no more than those.
+// Aligned, so that a row as long as some cache lines touches no line more: every second vector would lie across two.
 static void *cpu_allocate(Ops *o, size_t bytes) {
     void *p = aligned_alloc(ALIGN, (bytes / ALIGN + 1) * ALIGN);
     if (!p) fail(o->arena, "out of memory: %.1f MiB more were needed; a smaller batch or shorter texts need less", (double)bytes / 1048576);
