@@ -4058,29 +4058,38 @@ typedef struct {
     float *data;
 } DeviceMemory;
 
-static void device_release(Owned *o) {
-    DeviceMemory *d = o->data;
-    if (d->data) d->ops->release(d->ops, d->data);
+static void memory_drop(DeviceMemory *d) {
+    if (d && d->data) d->ops->release(d->ops, d->data);
+    if (d) d->data = NULL;
 }
 
-// n floats on the device, zeroed, that live as long as the arena.
-static float *device_get(Arena *a, Ops *o, int64_t n) {
+static void device_release(Owned *o) {
+    memory_drop(o->data);
+}
+
+// n floats on the device that live as long as the arena, or until memory_drop.
+static DeviceMemory *memory_get(Arena *a, Ops *o, int64_t n) {
     DeviceMemory *d = arena_get(a, 1, sizeof *d);
     d->ops = o;
     arena_own(a, d, 0, device_release);
     d->data = o->allocate(o, (size_t)n * sizeof *d->data);
+    return d;
+}
+
+// The same, zeroed.
+static float *device_get(Arena *a, Ops *o, int64_t n) {
+    DeviceMemory *d = memory_get(a, o, n);
     o->zero(o, d->data, n);
     return d->data;
 }
 
 // Gives memory of device_get back before its arena goes.
 static void device_drop(Arena *a, const float *data) {
-    for (Owned *o = a->owned; o; o = o->next) {
-        if (o->release != device_release || ((DeviceMemory *)o->data)->data != data) continue;
-        device_release(o);
-        ((DeviceMemory *)o->data)->data = NULL;
-        return;
-    }
+    for (Owned *o = a->owned; o; o = o->next)
+        if (o->release == device_release && ((DeviceMemory *)o->data)->data == data) {
+            memory_drop(o->data);
+            return;
+        }
 }
 
 // The pages of the file that held a tensor are not needed any more.
@@ -5736,19 +5745,6 @@ typedef struct {
     bool (*row)(void *user, size_t row, const Generated *sequences, int n);
 } GenerationEvents;
 
-static DeviceMemory *memory_get(Arena *a, Ops *o, int64_t n) {
-    DeviceMemory *d = arena_get(a, 1, sizeof *d);
-    d->ops = o;
-    arena_own(a, d, 0, device_release);
-    d->data = o->allocate(o, (size_t)n * sizeof *d->data);
-    return d;
-}
-
-static void memory_drop(DeviceMemory *d) {
-    if (d && d->data) d->ops->release(d->ops, d->data);
-    if (d) d->data = NULL;
-}
-
 // The floats that one head's keys of a token fill.
 static int64_t cache_row(const Generator *g) {
     return g->pass->model->config.K * dtypes[g->type].bytes / dtypes[F32].bytes;
@@ -6792,7 +6788,7 @@ static void options_read(Arena *a, const char *path, t5peft_options *to) {
 /* ================================================================================================================
   13  training: AdamW, schedules, the loop, logs, checkpoints, resume
 
-   One step takes the rows of an optimizer step (batch size x accumulation), cuts them into pieces of some PIECE_TOKENS
+   One step takes the rows of an optimizer step (batch size x accumulation), cuts them into pieces of piece_tokens
    and adds up the gradients of each. The loss is the mean over the target tokens of all the rows, so it does not matter
    how they were cut: accumulating gives what one large batch gives, and memory stays the same for any batch size.
 
@@ -8240,7 +8236,7 @@ static void options_check(Arena *a, const t5peft_options *o) {
 typedef struct {
     Model *model;
     Tokenizer *tokenizer;
-    const char *config;  // adapter_config.json of the adapter, NULL without one
+    const char *config;  // adapter_config.json of the adapter, NULL without one that is attached
     Pass pass;
 } Opened;
 
@@ -8250,10 +8246,10 @@ static Opened model_ready(Arena *a, const t5peft_options *o, const char *folder,
     options_check(a, o);
     Ops *ops = ops_cpu(a, (int)o->threads);
     x.model = model_open(a, ops, folder);
-    if (adapter) x.config = adapter_open(x.model, adapter);
-    if (adapter && o->merge_adapter) {
-        adapter_merge(x.model);
-        x.config = NULL;
+    if (adapter) {
+        const char *config = adapter_open(x.model, adapter);
+        if (o->merge_adapter) adapter_merge(x.model);
+        else x.config = config;
     }
     model_store(x.model, options_dtype(o));
     x.tokenizer = tokenizer_open(a, folder);

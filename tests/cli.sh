@@ -141,7 +141,7 @@ for merged in "" "--merge-adapter" "--merge-adapter --dtype int8"; do
     check "score merged $merged" "$t5peft" score --model model --adapter peft $merged --data data.csv --json
     tail -1 out
 done > losses
-# Merging rounds once more, the tables are of random weights: f32 agrees to 1e-5 of the loss, int8 to 1 %.
+# Merging rounds once more: f32 agrees to 1e-5 of the loss, int8 to 1 %.
 holds "a merged adapter" 'sed "s/.*loss\": //; s/,.*//" losses | awk "{ x[NR] = \$1 } END { f = x[2] / x[1] - 1; i = x[3] / x[1] - 1; exit !(NR == 3 && f * f < 1e-10 && i * i < 1e-4 && i != 0) }"'
 says 1 "a soft prompt cannot be merged" "$t5peft" score --model model --adapter prompt --merge-adapter --data data.csv
 "$t5peft" generate --model model --data data.csv --json --max-new-tokens 8 --batch-size 1 > one 2> /dev/null
