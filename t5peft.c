@@ -988,6 +988,12 @@ static void tensors_add_file(Arena *a, Tensors *t, const char *path) {
     }
 }
 
+// Is a name one of those that stand for the embeddings? Indexes list them all, files hold as few as one.
+static bool name_tied(const char *name) {
+    size_t n = strlen(name);
+    return !strcmp(name, "shared.weight") || !strcmp(name, "lm_head.weight") || (n >= 19 && !strcmp(name + n - 19, "embed_tokens.weight"));
+}
+
 // Opens FOLDER/STEM.safetensors, or the shards that FOLDER/STEM.safetensors.index.json names.
 static Tensors tensors_open(Arena *a, const char *folder, const char *stem) {
     char *whole = path_join(a, folder, arena_print(a, "%s.safetensors", stem)), *index = arena_print(a, "%s.index.json", whole);
@@ -1015,7 +1021,7 @@ static Tensors tensors_open(Arena *a, const char *folder, const char *stem) {
     }
     tensors_sort(a, &t);
     for (const Json *e = map->child; e; e = e->next)
-        if (!tensors_find(&t, e->key)) fail(a, "%s: the tensor %s is not in the shard %s", index, e->key, e->string);
+        if (!tensors_find(&t, e->key) && !name_tied(e->key)) fail(a, "%s: the tensor %s is not in the shard %s", index, e->key, e->string);
     return t;
 }
 
@@ -3790,8 +3796,21 @@ typedef struct {
     float epsilon, dropout;
     Activation activation;
     bool gated, scale_logits;
-    int32_t pad, eos, start;
+    bool biases;     // each block has a relative_attention_bias of its own (umT5), not only the first
+    int32_t start;   // decoder_start_token_id, which the shifted labels begin with
 } Config;
+
+// A list of token ids.
+typedef struct {
+    int32_t *ids;
+    size_t n;
+} TokenList;
+
+// What generation_config.json, or config.json where there is none, says of single tokens.
+typedef struct {
+    int32_t start, forced_bos;  // forced_bos: -1 where there is none
+    TokenList eos, forced_eos, suppress, begin_suppress;
+} TokenRules;
 
 // One tensor of the model: a view of the file while it is frozen, memory of its own once it is trained.
 typedef struct {
@@ -3821,6 +3840,7 @@ typedef struct {
     Param norm;
     Linear q, k, v, o;
     uint64_t site;
+    int which;      // of the stack's biases, for attention to itself
     // kept by forward
     const float *x;
     float *r, *qx, *kx, *vx, *out, *lse;
@@ -3845,11 +3865,12 @@ typedef struct {
     bool decoder;
     int layers;
     Block *blocks;
-    Param bias;       // (buckets, H): relative_attention_bias, which the first block holds for all
+    Param *bias;      // (buckets, H) each: relative_attention_bias, which the first block holds for all, or each for itself
+    int biases;
     Param norm;
     uint64_t site;
     float *x, *r;     // kept by forward: the last block's output
-    // The bias of the batch by distance, (H, 2 reach - 1), made by stack_forward.
+    // The biases of the batch by distance, (biases, H, 2 reach - 1), made by stack_forward.
     float *table;
     int64_t reach;
 } Stack;
@@ -3865,6 +3886,7 @@ typedef struct {
     Ops *ops;
     const char *path;
     Config config;
+    TokenRules rules;
     Tensors tensors;
     DType stored;            // what --dtype made of the weights; F32: nothing
     bool random;             // weights of the type `stored` are drawn where they would be looked for
@@ -3954,45 +3976,85 @@ static int64_t config_whole(Arena *a, const char *path, const Json *j, const cha
     return (int64_t)x;
 }
 
-// feed_forward_proj is "relu", "gated-gelu" and the like. "gated-gelu" means the tanh form, as transformers reads it.
-static void config_activation(Arena *a, const char *path, const char *proj, Config *c) {
+// A size that older and newer files name differently (attribute_map in transformers' T5Config). Every one is at least 1.
+static int64_t config_size(Arena *a, const char *path, const Json *j, const char *key, const char *alias, int64_t most) {
+    return config_whole(a, path, j, json_get(j, key) || !alias || !json_get(j, alias) ? key : alias, -1, 1, most);
+}
+
+// feed_forward_proj is "relu", "gated-gelu" and the like, and "gated-gelu" means the tanh form; but where the file says
+// dense_act_fn and is_gated_act, they decide: as transformers reads it.
+static void config_activation(Arena *a, const char *path, const Json *j, const char *proj, Config *c) {
     static const struct { const char *name; Activation kind; } names[] = {
-        {"relu", RELU}, {"gelu", GELU}, {"gelu_new", GELU_NEW}, {"gelu_pytorch_tanh", GELU_NEW}, {"silu", SILU}, {"swish", SILU}};
-    c->gated = !strncmp(proj, "gated-", 6);
-    const char *name = c->gated ? proj + 6 : proj;
-    if (!strcmp(proj, "gated-gelu")) name = "gelu_new";
+        {"relu", RELU}, {"gelu", GELU}, {"gelu_python", GELU}, {"gelu_new", GELU_NEW}, {"gelu_fast", GELU_NEW}, {"gelu_accurate", GELU_NEW},
+        {"gelu_pytorch_tanh", GELU_NEW}, {"gelu_python_tanh", GELU_NEW}, {"silu", SILU}, {"swish", SILU}};
+    bool gated = !strncmp(proj, "gated-", 6);
+    const char *name = !strcmp(proj, "gated-gelu") ? "gelu_new" : gated ? proj + 6 : proj;
+    c->gated = json_bool(j, "is_gated_act", gated);
+    name = json_text(j, "dense_act_fn", name);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(name, names[i].name)) {
             c->activation = names[i].kind;
             return;
         }
-    fail(a, "%s: feed_forward_proj \"%s\" is not known (relu, gelu, silu, gated-gelu and gated-silu are)", path, proj);
+    fail(a, "%s: the activation \"%s\" (dense_act_fn, feed_forward_proj) is not known; relu, gelu, gelu_new and silu are", path, name);
 }
 
 // What config.json says; path names it in messages.
 static Config config_read(Arena *a, const char *path, const Json *j) {
     Config c = {0};
-    c.D = config_whole(a, path, j, "d_model", -1, 1, 1 << 16);
-    c.K = config_whole(a, path, j, "d_kv", -1, 1, 1 << 12);
-    c.F = config_whole(a, path, j, "d_ff", -1, 1, 1 << 20);
-    c.H = config_whole(a, path, j, "num_heads", -1, 1, 1 << 12);
+    const char *type = json_text(j, "model_type", "t5");
+    bool mt5 = !strcmp(type, "mt5"), umt5 = !strcmp(type, "umt5");
+    if (!mt5 && !umt5 && strcmp(type, "t5")) fail(a, "%s: model_type \"%s\" is not supported (t5, mt5 and umt5 are)", path, type);
+    c.D = config_size(a, path, j, "d_model", "hidden_size", 1 << 16);
+    c.K = config_size(a, path, j, "d_kv", "head_dim", 1 << 12);
+    c.F = config_size(a, path, j, "d_ff", NULL, 1 << 20);
+    c.H = config_size(a, path, j, "num_heads", "num_attention_heads", 1 << 12);
     c.V = config_whole(a, path, j, "vocab_size", -1, 2, 1 << 24);
-    c.encoder_layers = (int)config_whole(a, path, j, "num_layers", -1, 1, 1024);
+    c.encoder_layers = (int)config_size(a, path, j, "num_layers", "num_hidden_layers", 1024);
     c.decoder_layers = (int)config_whole(a, path, j, "num_decoder_layers", c.encoder_layers, 1, 1024);
     c.buckets = (int)config_whole(a, path, j, "relative_attention_num_buckets", 32, 4, 1 << 12);
-    c.max_distance = (int)config_whole(a, path, j, "relative_attention_max_distance", 128, c.buckets, 1 << 20);
+    // Distances up to half of the buckets have one each; what lies beyond them is on a logarithmic scale that needs room.
+    c.max_distance = (int)config_whole(a, path, j, "relative_attention_max_distance", 128, c.buckets / 2 + 1, 1 << 20);
     c.epsilon = (float)json_number(j, "layer_norm_epsilon", 1e-6);
     c.dropout = (float)json_number(j, "dropout_rate", 0.1);
     if (!(c.dropout >= 0 && c.dropout < 1)) fail(a, "%s: dropout_rate must be at least 0 and below 1", path);
-    config_activation(a, path, json_text(j, "feed_forward_proj", !strcmp(json_text(j, "model_type", "t5"), "mt5") ? "gated-gelu" : "relu"), &c);
-    const char *type = json_text(j, "model_type", "t5");
-    bool mt5 = !strcmp(type, "mt5");  // never scales, whatever its config says
-    if (!mt5 && strcmp(type, "t5")) fail(a, "%s: model_type \"%s\" is not supported (t5 and mt5 are)", path, type);
-    c.scale_logits = !mt5 && json_bool(j, "scale_decoder_outputs", json_bool(j, "tie_word_embeddings", true));
-    c.pad = (int32_t)config_whole(a, path, j, "pad_token_id", 0, 0, c.V - 1);
-    c.eos = (int32_t)config_whole(a, path, j, "eos_token_id", 1, 0, c.V - 1);
-    c.start = (int32_t)config_whole(a, path, j, "decoder_start_token_id", c.pad, 0, c.V - 1);
+    config_activation(a, path, j, json_text(j, "feed_forward_proj", mt5 || umt5 ? "gated-gelu" : "relu"), &c);
+    // mT5 never scales and umT5 always does, whatever the file says: as transformers 5 has it.
+    c.scale_logits = umt5 || (!mt5 && json_bool(j, "scale_decoder_outputs", json_bool(j, "tie_word_embeddings", true)));
+    c.biases = umt5;
+    int64_t pad = config_whole(a, path, j, "pad_token_id", 0, 0, c.V - 1);
+    c.start = (int32_t)config_whole(a, path, j, "decoder_start_token_id", (double)pad, 0, c.V - 1);
     return c;
+}
+
+// A token or a list of tokens; what is no token of the vocabulary can never come and is left out.
+static TokenList tokens_read(Arena *a, const Json *j, const char *key, int64_t V) {
+    const Json *v = json_get(j, key), *one = v && v->type == JSON_ARRAY ? v->child : v;
+    TokenList list = {arena_get(a, v && v->n ? v->n : 1, sizeof *list.ids), 0};
+    for (; one; one = v->type == JSON_ARRAY ? one->next : NULL)
+        if (one->type == JSON_NUMBER && one->number >= 0 && one->number < (double)V) list.ids[list.n++] = (int32_t)one->number;
+    return list;
+}
+
+// generation_config.json, where there is one, is all that generation goes by; else config.json stands for it. Its other
+// members (beams, penalties) are not read: here the command line's own defaults hold.
+static TokenRules rules_read(Arena *a, const char *folder, const Json *config, const Config *c) {
+    const char *path = path_join(a, folder, "generation_config.json");
+    const Json *j = is_file(path) ? json_file(a, path) : config;
+    TokenList start = tokens_read(a, j, "decoder_start_token_id", c->V), bos = tokens_read(a, j, "forced_bos_token_id", c->V);
+    if (!start.n) start = tokens_read(a, j, "bos_token_id", c->V);
+    TokenRules r = {.start = start.n ? *start.ids : c->start, .forced_bos = bos.n ? *bos.ids : -1};
+    r.eos = tokens_read(a, j, "eos_token_id", c->V);
+    r.forced_eos = tokens_read(a, j, "forced_eos_token_id", c->V);
+    r.suppress = tokens_read(a, j, "suppress_tokens", c->V);
+    r.begin_suppress = tokens_read(a, j, "begin_suppress_tokens", c->V);
+    return r;
+}
+
+static bool token_listed(const TokenList *list, int32_t id) {
+    for (size_t i = 0; i < list->n; i++)
+        if (list->ids[i] == id) return true;
+    return false;
 }
 
 typedef struct {
@@ -4148,6 +4210,7 @@ static void stack_find(Model *m, Stack *s, bool decoder) {
         const char *block = arena_print(m->arena, "%s.block.%d.layer.", side, i);
         uint64_t site = s->site + 32 * ((uint64_t)i + 1);
         attention_find(m, &b->self, arena_print(m->arena, "%s0.", block), "SelfAttention", site);
+        b->self.which = c->biases ? i : 0;
         if (decoder) attention_find(m, &b->cross, arena_print(m->arena, "%s1.", block), "EncDecAttention", site + 8);
         const char *ff = arena_print(m->arena, "%s%d.", block, decoder ? 2 : 1);
         const char *dense = arena_print(m->arena, "%sDenseReluDense.", ff);
@@ -4157,7 +4220,12 @@ static void stack_find(Model *m, Stack *s, bool decoder) {
         if (c->gated) b->ff.gate = linear_find(m, dense, "wi_1", c->F, c->D, site + 18);
         b->ff.wo = linear_find(m, dense, "wo", c->D, c->F, site + 19);
     }
-    s->bias = param_find(m, arena_print(m->arena, "%s.block.0.layer.0.SelfAttention.relative_attention_bias.weight", side), c->buckets, c->H);
+    s->biases = c->biases ? s->layers : 1;
+    s->bias = arena_get(m->arena, (size_t)s->biases, sizeof *s->bias);
+    for (int i = 0; i < s->biases; i++) {
+        const char *name = arena_print(m->arena, "%s.block.%d.layer.0.SelfAttention.relative_attention_bias.weight", side, i);
+        s->bias[i] = param_find(m, name, c->buckets, c->H);
+    }
     s->norm = vector_find(m, arena_print(m->arena, "%s.final_layer_norm.weight", side), c->D);
 }
 
@@ -4184,7 +4252,9 @@ static Model *model_open(Arena *a, Ops *ops, const char *folder) {
     Model *m = model_new(a, ops, folder);
     if (!is_folder(folder)) fail(a, "%s: no such folder; it must hold config.json, model.safetensors and spiece.model", folder);
     const char *config = path_join(a, folder, "config.json");
-    m->config = config_read(a, config, json_file(a, config));
+    const Json *json = json_file(a, config);
+    m->config = config_read(a, config, json);
+    m->rules = rules_read(a, folder, json, &m->config);
     m->tensors = tensors_open(a, folder, "model");
     model_find(m);
     return m;
@@ -4197,7 +4267,8 @@ static Model *model_random(Arena *a, Ops *ops, const char *shape, DType to) {
         if (strcmp(shapes[i].name, shape)) continue;
         Model *m = model_new(a, ops, arena_print(a, "random weights of flan-t5-%s's shape", shape));
         m->config = (Config){.V = 32128, .D = shapes[i].D, .K = 64, .F = shapes[i].F, .H = shapes[i].H, .encoder_layers = shapes[i].layers, .decoder_layers = shapes[i].layers,
-                             .buckets = 32, .max_distance = 128, .epsilon = 1e-6f, .dropout = 0.1f, .activation = GELU_NEW, .gated = true, .eos = 1};
+                             .buckets = 32, .max_distance = 128, .epsilon = 1e-6f, .dropout = 0.1f, .activation = GELU_NEW, .gated = true};
+        m->rules.forced_bos = -1;
         m->random = true;
         m->stored = to;
         model_find(m);
@@ -4250,8 +4321,7 @@ typedef struct {
 
 static void store_one(void *arg, Param *p) {
     Store *s = arg;
-    bool bias = p == &s->model->encoder.bias || p == &s->model->decoder.bias;
-    if (!bias) param_store(s->model, p, s->to);
+    if (!strstr(p->name, "relative_attention_bias")) param_store(s->model, p, s->to);
 }
 
 // Calls visit for every Linear of the model and the number of its block, -1 for lm_head.
@@ -4273,7 +4343,7 @@ static void model_params(Model *m, void (*visit)(void *, Param *), void *arg) {
     visit(arg, &m->shared);
     for (int side = 0; side < 2; side++) {
         Stack *s = side ? &m->decoder : &m->encoder;
-        visit(arg, &s->bias);
+        for (int i = 0; i < s->biases; i++) visit(arg, &s->bias[i]);
         for (int i = 0; i < s->layers; i++) {
             Block *b = &s->blocks[i];
             Param *all[] = {&b->self.norm, &b->self.q.w, &b->self.k.w, &b->self.v.w, &b->self.o.w, &b->cross.norm, &b->cross.q.w, &b->cross.k.w,
@@ -4419,18 +4489,27 @@ static const int32_t *buckets_of(Pass *p, const Stack *s) {
     return bucket;
 }
 
-// The bias of every distance up to reach: table (H, 2 reach - 1).
+// Floats of one bias in the table.
+static int64_t table_size(const Pass *p, const Stack *s) {
+    return p->model->config.H * (2 * s->reach - 1);
+}
+
+// The biases of every distance up to reach: table (biases, H, 2 reach - 1).
 static void bias_forward(Pass *p, Stack *s, int64_t reach) {
     Mark mark = arena_mark(p->model->arena);
     s->reach = reach;
-    s->table = work_get(p->work, p->model->config.H * (2 * reach - 1));
-    p->ops->bias(p->ops, s->table, &s->bias.file, buckets_of(p, s), 2 * reach - 1);
+    s->table = work_get(p->work, s->biases * table_size(p, s));
+    const int32_t *buckets = buckets_of(p, s);
+    for (int i = 0; i < s->biases; i++) p->ops->bias(p->ops, s->table + i * table_size(p, s), &s->bias[i].file, buckets, 2 * reach - 1);
     arena_release(p->model->arena, mark);
 }
 
 static void bias_back(Pass *p, Stack *s, const float *dtable) {
     Mark mark = arena_mark(p->model->arena);
-    p->ops->bias_back(p->ops, s->bias.grad, dtable, buckets_of(p, s), 2 * s->reach - 1, p->model->config.H);
+    const int32_t *buckets = buckets_of(p, s);
+    for (int i = 0; i < s->biases; i++)
+        if (s->bias[i].grad)
+            p->ops->bias_back(p->ops, s->bias[i].grad, dtable + i * table_size(p, s), buckets, 2 * s->reach - 1, p->model->config.H);
     arena_release(p->model->arena, mark);
 }
 
@@ -4445,7 +4524,7 @@ static Attention attention_of(Pass *p, const Stack *s, const AttentionLayer *l, 
     const Rows *keys = other ? other : own;
     return (Attention){.sequences = own->S, .heads = c->H, .width = c->K, .longest_k = keys->longest,
                        .q_offsets = own->offsets, .k_offsets = keys->offsets, .q = l->qx, .k = l->kx, .v = l->vx,
-                       .bias = other ? NULL : s->table, .reach = s->reach, .causal = s->decoder && !other,
+                       .bias = other ? NULL : s->table + l->which * table_size(p, s), .reach = s->reach, .causal = s->decoder && !other,
                        .drop = drop_at(p, l->site + 5, p->dropout, own->first), .out = l->out, .lse = l->lse};
 }
 
@@ -4488,7 +4567,8 @@ static void attention_back(Pass *p, Stack *s, AttentionLayer *l, float *dx, bool
     o->drop(o, dy, dx, NULL, N, c->D, drop_at(p, l->site + 6, p->dropout, own->first));
     linear_back(p, &l->o, dout, false, dy, l->out, N, own->first);
     Attention t = attention_of(p, s, l, own, memory ? other : NULL);
-    AttentionBack d = {.dout = dout, .dq = dq, .dk = dk, .dv = dv, .dbias = memory ? NULL : dtable};
+    AttentionBack d = {.dout = dout, .dq = dq, .dk = dk, .dv = dv};
+    if (dtable && !memory) d.dbias = dtable + l->which * table_size(p, s);
     o->attention_back(o, &t, &d);
     float *n = dy;  // free again: the normed rows, made once more where something that read them is trained
     const Linear *all[] = {&l->q, &l->k, &l->v};
@@ -4558,9 +4638,15 @@ static bool block_trained(const Block *b) {
     return b->self.norm.grad || b->cross.norm.grad || b->ff.norm.grad;
 }
 
+static bool biases_trained(const Stack *s) {
+    int i = 0;
+    while (i < s->biases && !s->bias[i].grad) i++;
+    return i < s->biases;
+}
+
 // Is anything under the first block trained: the embeddings, a prompt? (The bias is made in the first block.)
 static bool stack_reaches_down(const Model *m, const Stack *s) {
-    return m->shared.grad || m->prompt[s->decoder].grad || s->bias.grad;
+    return m->shared.grad || m->prompt[s->decoder].grad || biases_trained(s);
 }
 
 // Number of the lowest block that backward must reach; s->layers when none is.
@@ -4690,8 +4776,8 @@ static float *stack_back(Pass *p, Stack *s, float *dh, const Rows *own, const fl
     o->zero(o, dx, own->N * D);
     o->drop(o, dh, dh, NULL, own->N, D, drop_at(p, s->site + 1, p->dropout, own->first));
     o->norm_back(o, dx, s->norm.grad, dh, s->x, s->r, s->norm.file.data, own->N, D);
-    if (s->bias.grad) {
-        int64_t n = m->config.H * (2 * s->reach - 1);
+    if (biases_trained(s)) {
+        int64_t n = s->biases * table_size(p, s);
         dtable = work_get(p->work, n);
         o->zero(o, dtable, n);
     }
@@ -5724,7 +5810,7 @@ typedef struct {
     const size_t *lengths;    // of the sources
     int64_t width;            // tokens that a cache has room for
     DType type;               // of the caches
-    float *table;             // bias of the distances, (H, 2 width - 1)
+    float *table;             // biases of the distances, (biases, H, 2 width - 1)
     GenerationRow *rows;      // the ones being worked on
     int nrows;
     float *logits;            // of the last step on the host, (inputs, V)
@@ -5816,7 +5902,8 @@ static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer
         length[b] = from->length + (cross ? 0 : in[b].ahead + 1);
         room[b] = from->room;
     }
-    AttentionStep t = {.B = B, .heads = c->H, .width = c->K, .q = q, .k = keys, .v = keys + B, .type = g->type, .room = room, .length = length, .bias = cross ? NULL : g->table, .reach = g->width, .out = out};
+    AttentionStep t = {.B = B, .heads = c->H, .width = c->K, .q = q, .k = keys, .v = keys + B, .type = g->type, .room = room, .length = length,
+                       .bias = cross ? NULL : g->table + l->which * c->H * (2 * g->width - 1), .reach = g->width, .out = out};
     o->attention_step(o, &t);
     linear_forward(p, &l->o, n, out, B, 0);
     o->add(o, x, n, 1, B * c->D);
@@ -5855,11 +5942,18 @@ static void generation_step(Generator *g, int64_t B, const StepInput *in) {
     work_release(p->work, place);
 }
 
-// transformers' logits processors: repetition penalty (Keskar et al. 2019; the start token counts), no-repeat n-gram, and no </s>
-// before min_new_tokens.
+// Nothing but one of these tokens may come.
+static void scores_force(float *scores, int64_t V, const TokenList *list) {
+    for (int64_t i = 0; i < V; i++) scores[i] = -INFINITY;
+    for (size_t i = 0; i < list->n; i++) scores[list->ids[i]] = 0;
+}
+
+// transformers' logits processors, in its order: repetition penalty (Keskar et al. 2019; the start token counts), no-repeat
+// n-gram, no </s> before min_new_tokens, and the tokens that the model's folder forces or suppresses.
 static void scores_process(const Generator *g, float *scores, const Hypothesis *h) {
     const GenerationOptions *o = g->options;
     const Config *c = &g->pass->model->config;
+    const TokenRules *r = &g->pass->model->rules;
     if (o->repetition_penalty != 1) {
         for (int i = 0; i < h->n; i++) {
             int32_t id = h->tokens[i];
@@ -5871,7 +5965,13 @@ static void scores_process(const Generator *g, float *scores, const Hypothesis *
     int size = o->no_repeat_ngram_size;
     for (int i = 0; size > 0 && i + size <= h->n; i++)
         if (!memcmp(h->tokens + i, h->tokens + h->n - size + 1, (size_t)(size - 1) * sizeof *h->tokens)) scores[h->tokens[i + size - 1]] = -INFINITY;
-    if (h->n - 1 < o->min_new_tokens) scores[c->eos] = -INFINITY;
+    for (size_t i = 0; i < r->eos.n && h->n - 1 < o->min_new_tokens; i++) scores[r->eos.ids[i]] = -INFINITY;
+    const TokenList bos = {(int32_t[]){r->forced_bos}, 1};
+    if (r->forced_bos >= 0 && h->n == 1) scores_force(scores, c->V, &bos);
+    if (r->forced_eos.n && h->n == o->max_new_tokens) scores_force(scores, c->V, &r->forced_eos);
+    for (size_t i = 0; i < r->suppress.n; i++) scores[r->suppress.ids[i]] = -INFINITY;
+    bool begins = h->n == (r->forced_bos < 0 ? 1 : 2);
+    for (size_t i = 0; i < r->begin_suppress.n && begins; i++) scores[r->begin_suppress.ids[i]] = -INFINITY;
 }
 
 static int32_t greedy_pick(const float *scores, int64_t V) {
@@ -5938,13 +6038,14 @@ static int32_t sample_pick(const Generator *g, const float *scores, uint64_t row
 // Guesses what follows: what follows in the source after the last two tokens, or after the last one (Saxena 2023, prompt lookup
 // decoding). A row makes no more when, eight guesses apart, less than one token came of four.
 static void draft_make(const Generator *g, const GenerationRow *r, Hypothesis *h) {
-    const int32_t *source = g->sources[r->index], eos = g->pass->model->config.eos;
+    const int32_t *source = g->sources[r->index];
+    const TokenList *eos = &g->pass->model->rules.eos;
     int left = g->options->max_new_tokens - h->n;  // tokens that may come after the next one
     if (h->cache.length < g->pass->model->prompt[1].P || h->tried > 8 + 4 * h->right) return;
     for (int size = 2; size > 0 && !h->drafted; size--)
         for (size_t i = size, length = g->lengths[r->index]; h->n > size && i < length && !h->drafted; i++) {
             if (memcmp(source + i - size, h->tokens + h->n - size, (size_t)size * sizeof *source)) continue;
-            while (h->drafted < DRAFT && h->drafted < left && i < length && source[i] != eos) h->draft[h->drafted++] = source[i++];
+            while (h->drafted < DRAFT && h->drafted < left && i < length && !token_listed(eos, source[i])) h->draft[h->drafted++] = source[i++];
         }
     h->tried += h->drafted > 0;
 }
@@ -5964,7 +6065,7 @@ static void row_advance_alone(Generator *g, GenerationRow *r, float *logits) {
             scores_process(g, scores, h);
             int32_t id = o->do_sample ? sample_pick(g, scores, r->index, i, h->n) : greedy_pick(scores, c->V);
             h->tokens[h->n++] = id;
-            h->finished = id == c->eos || h->n - 1 >= o->max_new_tokens;
+            h->finished = token_listed(&g->pass->model->rules.eos, id) || h->n - 1 >= o->max_new_tokens;
             if (j >= h->drafted || id != h->draft[j]) break;
             h->right++;
             h->cache.length++;
@@ -6026,27 +6127,30 @@ static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
     arena_release(g->arena, mark);
 }
 
-// One step of beam search. The 2 x beams best continuations are looked at: those that end are finished if they are among the first
-// `beams`, the others go on. At the length limit everything counts as finished.
+// One step of beam search. So many of the best continuations are looked at (2 x beams, with one </s>) that as many as beams go on
+// even if all others end: those that end are finished if they are among the first `beams`, the others go on. At the length limit
+// everything counts as finished.
 static void row_advance_beams(Generator *g, GenerationRow *r, float *logits) {
     const GenerationOptions *o = g->options;
     const Config *c = &g->pass->model->config;
+    const TokenList *eos = &g->pass->model->rules.eos;
     int beams = o->num_beams, n = 0, kept = 0, made = r->live[0].n;  // ids generated after this step
+    int most = (eos->n > 1 ? (int)eos->n + 1 : 2) * beams;
     if (r->live[0].cache.length <= g->pass->model->prompt[1].P) return;
     Mark mark = arena_mark(g->arena);
-    Candidate *list = arena_get(g->arena, (size_t)(2 * beams), sizeof *list), *next = arena_get(g->arena, (size_t)beams, sizeof *next);
+    Candidate *list = arena_get(g->arena, (size_t)most, sizeof *list), *next = arena_get(g->arena, (size_t)beams, sizeof *next);
     for (int i = 0; i < r->alive; i++) {
         float *scores = logits + i * c->V, lse = scores[0] + g->pass->ops->kernels->cross_entropy(scores, c->V, 0, 0, 1, false);
         for (int64_t j = 0; j < c->V; j++) scores[j] -= lse;
         scores_process(g, scores, &r->live[i]);
         for (int64_t j = 0; j < c->V; j++) {
             float score = (float)r->live[i].score + scores[j];
-            if (n < 2 * beams || score >= list[n - 1].score) n = candidate_insert(list, n, 2 * beams, (Candidate){score, (int32_t)j, i});
+            if (n < most || score >= list[n - 1].score) n = candidate_insert(list, n, most, (Candidate){score, (int32_t)j, i});
         }
     }
     bool last = made == o->max_new_tokens;
     for (int i = 0; i < n; i++) {
-        bool ends = list[i].id == c->eos || last;
+        bool ends = token_listed(eos, list[i].id) || last;
         if (!ends && kept < beams) next[kept++] = list[i];
         if (!ends || i >= beams || list[i].score == -INFINITY) continue;
         hypothesis_finish(g, r, &r->live[list[i].parent], list[i].id, list[i].score);
@@ -6082,7 +6186,7 @@ static void row_begin(Generator *g, GenerationRow *r, size_t index) {
     if (beam_search(o)) r->done = arena_get(g->arena, (size_t)width, sizeof *r->done);
     for (int i = 0; i < width; i++) {
         r->live[i] = (Hypothesis){.cache = cache_get(g, g->width), .n = 1, .tokens = arena_get(g->arena, (size_t)o->max_new_tokens + 2, sizeof(int32_t))};
-        r->live[i].tokens[0] = g->pass->model->config.start;
+        r->live[i].tokens[0] = g->pass->model->rules.start;
         if (beam_search(o)) r->done[i].tokens = arena_get(g->arena, (size_t)o->max_new_tokens + 2, sizeof(int32_t));
     }
 }

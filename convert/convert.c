@@ -950,7 +950,8 @@ static void checkpoint_add_index(Arena *a, Checkpoint *c, const char *index) {
         if (!i || blob_compare(&files.items[i - 1], &files.items[i])) checkpoint_add_file(a, c, path_join(a, c->folder, files.items[i].name));
     checkpoint_sort(a, c);
     for (const Json *e = map->child; e; e = e->next)
-        if (!checkpoint_find(c, e->key)) fail(a, "%s: the tensor %s is in none of its files; download them again", index, e->key);
+        if (!checkpoint_find(c, e->key) && !name_tied(e->key))
+            fail(a, "%s: the tensor %s is in none of its files; download them again", index, e->key);
 }
 
 // Opens a folder or a file, sorted by name; the names are still those of the file.
