@@ -2813,10 +2813,17 @@ FN float F(to_int8)(const float *x, int64_t n, int8_t *out) {
     F(store)(part, most);
     for (int i = 0; i < VW; i++) top = part[i] > top ? part[i] : top;
     float scale = top / 127;
-    if (!(scale > 0)) return memset(out, 0, (size_t)n), scale;
+    if (!(scale > 0)) {
+        for (int64_t i = 0; i < n; i++)
+            if (x[i] != 0) return NAN;
+        return memset(out, 0, (size_t)n), scale;
+    }
+    uint32_t bits[VW] = {0};
+    U all = F(bits)(F(set)(0));
     for (int64_t i = 0; i < n; i += VW) {
-        // Adding 1.5 x 2^23 leaves the nearest whole number in the lowest bits.
+        // Adding 1.5 x 2^23 leaves the nearest whole number in the lowest bits, and 0x4b in the highest but for a nan.
         U u = F(bits)(F(get)(x + i, n - i, 0) / F(set)(scale) + F(set)(12582912));
+        all |= u;
 #if VW == 1
         out[i] = (int8_t)(uint8_t)u;
 #else
@@ -2826,7 +2833,9 @@ FN float F(to_int8)(const float *x, int64_t n, int8_t *out) {
         else memcpy(out + i, &low, (size_t)(n - i));
 #endif
     }
-    return scale;
+    memcpy(bits, &all, sizeof bits);
+    for (int i = 1; i < VW; i++) bits[0] |= bits[i];
+    return bits[0] & 0x34000000 ? NAN : scale;
 }
 
 #ifdef HAS_MADD16
@@ -4159,6 +4168,11 @@ static void tensor_drop(const Model *m, const Tensor *t) {
     if (is_mapped(m->arena, t->data)) pages_drop(t->data, (size_t)t->count * (size_t)dtypes[t->dtype].bytes);
 }
 
+static _Noreturn void param_refuse(Model *m, const Param *p, int64_t at) {
+    fail(m->arena, "%s: %s holds a value that is no finite number (near its element %lld); the weights are damaged, get them again",
+         m->tensors.path ? m->tensors.path : m->path, p->name, (long long)at);
+}
+
 // Gives a parameter f32 memory of its own, so that it can be changed.
 static void param_own(Model *m, Param *p) {
     if (p->value) return;
@@ -4168,6 +4182,8 @@ static void param_own(Model *m, Param *p) {
     for (int64_t i = 0; i < p->file.count; i += PART) {
         int64_t n = p->file.count - i < PART ? p->file.count - i : PART;
         tensor_read(&p->file, i, n, part);
+        for (int64_t j = 0; j < n; j++)
+            if (!isfinite(part[j])) param_refuse(m, p, i + j);
         m->ops->copy_in(m->ops, p->value + i, part, (size_t)n * sizeof *part);
     }
     tensor_drop(m, &p->file);
@@ -4296,6 +4312,25 @@ static void store_work(const void *arg, int64_t i, int thread) {
     else w->k->to_bfloat(x, n, (uint16_t *)(void *)w->data + i * n);
 }
 
+// The first element of a tensor that is nan or infinite, -1 where there is none.
+static int64_t tensor_strange(const Tensor *t) {
+    enum { PART = 1 << 12 };
+    float part[PART];
+    for (int64_t at = 0; at < t->count; at += PART) {
+        int64_t n = t->count - at < PART ? t->count - at : PART;
+        tensor_read(t, at, n, part);
+        for (int64_t i = 0; i < n; i++)
+            if (!isfinite(part[i])) return at + i;
+    }
+    return -1;
+}
+
+static void param_look(void *arg, Param *p) {
+    Model *m = arg;
+    int64_t at = p->value ? -1 : tensor_strange(&p->file);
+    if (at >= 0) param_refuse(m, p, at);
+}
+
 // Keeps a matrix in another type: bf16, or int8 with a scale for each row. Less memory to read is what makes generation faster;
 // sums are still made in f32. What the file's pages or the parameter's own memory held is given back.
 static void param_store(Model *m, Param *p, DType to) {
@@ -4307,6 +4342,8 @@ static void param_store(Model *m, Param *p, DType to) {
     Mark mark = arena_mark(m->arena);
     StoreWork w = {m->ops->kernels, t, data, scale, arena_get(m->arena, (size_t)(m->ops->pool->threads * n), sizeof(float))};
     parallel(m->ops->pool, rows, store_work, &w);
+    for (int64_t i = 0; scale && i < rows; i++)
+        if (!isfinite(scale[i])) param_refuse(m, p, i * n);
     arena_release(m->arena, mark);
     tensor_drop(m, t);
     if (p->value) device_drop(m->arena, p->value);
@@ -4367,6 +4404,12 @@ static void model_store(Model *m, DType to) {
     m->stored = to;
     if (to != F32) model_params(m, store_one, &s);
     head_follow(m);
+}
+
+// Names the weight that a result which is no number comes from. To look at all of them costs seconds, so it is done only then. A
+// weight in memory of its own was looked at when it came there.
+static void model_look(Model *m) {
+    model_params(m, param_look, m);
 }
 
 // ---- layers, forward and backward beside each other
@@ -5937,6 +5980,10 @@ static void generation_step(Generator *g, int64_t B, const StepInput *in) {
     o->add(o, x, n, head_scale(m), B * D);
     linear_forward(p, &m->head, logits, x, B, 0);
     o->copy_out(o, g->logits, logits, (size_t)(B * V) * sizeof *logits);
+    uint32_t strange = 0;
+    for (int64_t i = 0; i < B * V; i++) strange |= !isfinite(g->logits[i]);
+    if (strange) model_look(m);
+    if (strange) fail(m->arena, "%s: its logits are no finite numbers, though its weights are; --dtype f32, or another adapter, may help", m->path);
     for (int64_t b = 0; b < B; b++) in[b].h->cache.length += !in[b].ahead;
     arena_release(g->arena, mark);
     work_release(p->work, place);
@@ -7024,6 +7071,7 @@ static double batch_loss(Pass *p, const Batch *b, double smoothing, double weigh
         first += piece.S;
     }
     for (int64_t i = 0; i < tokens; i++) sum += losses[i];
+    if (!isfinite(sum)) model_look(p->model);
     return sum;
 }
 
@@ -8465,6 +8513,7 @@ static void call_loss(void *arg) {
     e.label = ids_closed(&t->arena, t->tokenizer, c->target, strlen(c->target), t->options.max_target_length, &e.nt);
     Examples all = {&e, 1};
     c->loss = examples_loss(&t->pass, &all, 1, 0, NULL, NULL);
+    if (!isfinite(c->loss)) fail(&t->arena, "%s: the loss is no finite number, though its weights are", t->model->path);
 }
 
 double t5peft_loss(t5peft *t, const char *source, const char *target) {
@@ -8909,6 +8958,7 @@ static void command_score(Run *r) {
         examples_loss(&opened.pass, &part, batch, 0, losses, NULL);
         for (size_t j = 0; j < part.n; j++) {
             const Example *x = &part.items[j];
+            if (!isfinite(losses[j])) fail(a, "%s: the loss of row %u is no finite number, though the weights of %s are", o->data, x->row, o->model);
             if (o->json) printf("{\"index\": %u, \"loss\": %.9g, \"tokens\": %zu}\n", x->row, losses[j], x->nt);
             else printf("%u\t%.6f\t%zu\n", x->row, losses[j], x->nt);
             sum += losses[j] * (double)x->nt;
