@@ -3874,6 +3874,7 @@ typedef struct {
     bool decoder;
     int layers;
     Block *blocks;
+    Param *embed;     // the model's `shared`, unless an adapter gives this stack another
     Param *bias;      // (buckets, H) each: relative_attention_bias, which the first block holds for all, or each for itself
     int biases;
     Param norm;
@@ -3904,6 +3905,9 @@ typedef struct {
     bool tied;
     Stack encoder, decoder;
     Prompt prompt[2];        // before the encoder's and the decoder's tokens; P = 0: none
+    const char *changed;     // what an adapter that is no plain LoRA is; NULL: there is none
+    const char *note;        // what whoever opened it should be told, or NULL
+    int64_t adapter_count;   // numbers that an adapter's file holds
 } Model;
 
 // S sequences end to end. `input` is what a stack reads, labels what the decoder shall say; offsets are in tokens.
@@ -4218,6 +4222,7 @@ static void stack_find(Model *m, Stack *s, bool decoder) {
     const Config *c = &m->config;
     const char *side = decoder ? "decoder" : "encoder";
     s->decoder = decoder;
+    s->embed = &m->shared;
     s->layers = decoder ? c->decoder_layers : c->encoder_layers;
     s->blocks = arena_get(m->arena, (size_t)s->layers, sizeof *s->blocks);
     s->site = decoder ? 1u << 20 : 1;
@@ -4715,12 +4720,12 @@ static float *embed_forward(Pass *p, const Stack *s, const int32_t *ids, const i
     Ops *o = p->ops;
     int64_t D = m->config.D, P = m->prompt[s->decoder].P;
     float *x = work_get(p->work, rows->N * D);
-    if (!P) o->embed(o, x, &m->shared.file, ids + offsets[0], rows->N);
+    if (!P) o->embed(o, x, &s->embed->file, ids + offsets[0], rows->N);
     else
         for (int64_t i = 0; i < rows->S; i++) {
             float *to = x + rows->offsets[i] * D;
             rows_copy(o, to, m->prompt[s->decoder].rows, P, D);
-            o->embed(o, to + P * D, &m->shared.file, ids + offsets[i], offsets[i + 1] - offsets[i]);
+            o->embed(o, to + P * D, &s->embed->file, ids + offsets[i], offsets[i + 1] - offsets[i]);
         }
     o->drop(o, x, x, NULL, rows->N, D, drop_at(p, s->site, p->dropout, rows->first));
     return x;
@@ -5228,7 +5233,8 @@ static void model_save_one(void *arg, Param *p) {
     for (size_t i = 0; i < w->out.n; i++) {
         Tensor *t = &w->out.items[i];
         if (strcmp(t->name, p->name)) continue;
-        t->dtype = F32;
+        *t = p->file;
+        t->name = p->name;
         t->data = w->ops->host(w->ops, w->arena, p->value, p->file.count);
     }
 }
@@ -5246,7 +5252,8 @@ static bool stale_scale(Arena *a, const Tensors *t, const char *name) {
     return weight && weight->dtype != I8;
 }
 
-// config.json as it is for weights in f32: without this, transformers would round what was tuned to the base's type.
+// config.json as it is for weights in f32: without this, transformers would round what was tuned to the base's type. An adapter may
+// have brought more tokens.
 static void config_save(Model *m, const char *folder) {
     Arena *a = m->arena;
     File f = file_open(a, path_join(a, m->path, "config.json"));
@@ -5261,6 +5268,8 @@ static void config_save(Model *m, const char *folder) {
         text_print(&out, "float32%s", close);
         text = arena_copy(a, out.data, out.n);
     }
+    char *size = strstr(text, "\"vocab_size\""), *digits = size ? size + strcspn(size, "0123456789") : NULL;
+    if (digits) text = arena_print(a, "%.*s%lld%s", (int)(digits - text), text, (long long)m->config.V, digits + strspn(digits, "0123456789"));
     file_write(a, path_join(a, folder, "config.json"), text, strlen(text));
 }
 
@@ -5269,6 +5278,8 @@ static void model_save(Model *m, const char *folder) {
     static const char *const companions[] = {"generation_config.json", "spiece.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"};
     Arena *a = m->arena;
     Mark mark = arena_mark(a);
+    if (m->encoder.embed != &m->shared || m->decoder.embed != &m->shared)
+        fail(a, "%s: an adapter has given encoder or decoder embeddings of its own, which no T5 folder can hold", m->path);
     folder_make(a, folder);
     for (size_t i = 0; i < sizeof companions / sizeof *companions; i++) file_copy(a, m->path, folder, companions[i]);
     config_save(m, folder);
@@ -5303,29 +5314,537 @@ static void tuning_save(Tuning *t, const char *folder) {
     arena_release(a, mark);
 }
 
-typedef struct {
-    Model *model;
-    const Tensors *tensors;
-    const Json *config;
-    size_t used;
-} AdapterRead;
+// ---- adapters, as peft has many kinds of them
+//
+// Whatever an adapter does to a weight W (rows, columns), it comes to
+//
+//     W' = diag(row) (W + left right) diag(column), with some rows exchanged at the end
+//
+//     LoRA, AdaLoRA    left right = scale B [diag(E)] A; of an embedding, whose rows are looked up, scale A^T B^T
+//     DoRA             row = magnitude / the norm of each row of W + left right (Liu et al. 2024); of an embedding, column likewise
+//     IA3              row or column (Liu et al. 2022)
+//     PiSSA, OLoRA     besides, left right takes away what the adapter began as: W's part in its R greatest singular directions
+//                      (Meng et al. 2024), or in the space of its first R columns (Buyukakyuz 2024)
+//     modules_to_save, stored embeddings    another W;  trainable tokens    rows
+//
+// Plain LoRA stays beside the weights, where it can be trained. All else changes them, row by row and in double, as peft's merging
+// does: when the model is opened, or on their way through the converter.
 
-static void adapter_read_one(void *arg, Linear *l, int block) {
-    AdapterRead *r = arg;
+enum { LORA_A, LORA_B, LORA_E, MAGNITUDE, IA3, TOKENS, STORED, PARTS };
+
+typedef struct {
+    const char *module;         // the weight's name without ".weight"
+    const Tensor *part[PARTS];
+    const char *ending;         // of the name of A, or of what is stored
+    double scale;               // of B A
+} Change;
+
+typedef struct {
+    const char *path, *what;    // adapter_config.json; what the adapter is besides plain LoRA, NULL for nothing
+    const Json *config;
+    const Tensors *tensors;
+    bool pissa, olora, idle;    // idle: peft never puts it to use in a T5
+    Change *items;
+    size_t n, room;
+} Adapter;
+
+// The value in {"pattern": value} of the first pattern that a module's name ends in, NULL for none. A pattern is a name or the end of
+// one; .* stands for anything in it.
+static const Json *pattern_find(Arena *a, const Json *patterns, const char *module) {
+    for (const Json *p = patterns && patterns->type == JSON_OBJECT ? patterns->child : NULL; p; p = p->next) {
+        char *glob = arena_copy(a, p->key, strlen(p->key)), *out = glob;
+        for (const char *s = p->key; *s; s++)
+            if (*s != '.' || s[1] != '*') *out++ = *s;
+        *out = 0;
+        const char *end = arena_print(a, "*.%s", glob);
+        if (name_matches(module, glob, strlen(glob)) || name_matches(module, end, strlen(end))) return p;
+    }
+    return NULL;
+}
+
+// What an adapter folder asks for and is not known here must not be passed over in silence.
+static void adapter_check(Arena *a, Adapter *d) {
+    static const char *const refused[] = {"lora_bias", "use_qalora", "use_bdlora", "layer_replication", "target_parameters",
+                                          "kasa_config", "monteclora_config", "arrow_config"};
+    static const char *const plain[] = {"gaussian", "eva", "orthogonal", "mica"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        const Json *v = json_get(d->config, refused[i]);
+        if (v && v->type != JSON_FALSE && !(v->type == JSON_ARRAY && !v->n))
+            fail(a, "%s: asks for %s, which is not supported; merge it with peft (merge_and_unload) and open the result", d->path, refused[i]);
+    }
+    const char *start = json_text(d->config, "init_lora_weights", "gaussian");
+    d->pissa = !strncmp(start, "pissa", 5);
+    d->olora = !strcmp(start, "olora") || !strcmp(start, "OLoRA");
+    bool known = d->pissa || d->olora;
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) known |= !strcmp(start, plain[i]);
+    if (!known)
+        fail(a, "%s: init_lora_weights \"%s\" changes the base weights in a way that is not known here; save the adapter again with "
+             "peft's path_initial_model_for_weight_conversion, which makes plain LoRA of it", d->path, start);
+    d->idle = json_get(d->config, "alora_invocation_tokens") != NULL;
+    if (d->idle) d->what = "aLoRA (alora_invocation_tokens), which peft never puts to use in a T5: the model is as it is without it";
+    if (d->pissa || d->olora) d->what = d->pissa ? "PiSSA" : "OLoRA";
+}
+
+// alpha / r and its like, from the ranks that the configuration and the tensors have.
+static double change_scale(Arena *a, const Adapter *d, const Change *c) {
+    const Json *alpha = pattern_find(a, json_get(d->config, "alpha_pattern"), c->module);
+    const Json *rank = pattern_find(a, json_get(d->config, "rank_pattern"), c->module);
+    double value = alpha && alpha->type == JSON_NUMBER ? alpha->number : json_number(d->config, "lora_alpha", 8);
+    int64_t R = c->part[LORA_A]->shape[0];
+    // AdaLoRA divides by the rank that it began with, though most of it may be gone.
+    if (c->part[LORA_E]) return (value > 0 ? value : (double)R) / (json_number(d->config, "init_r", 12) + 1e-5);
+    double wanted = rank && rank->type == JSON_NUMBER ? rank->number : json_number(d->config, "r", (double)R);
+    if (wanted != (double)R) fail(a, "%s: says rank %g for %s, whose lora_A has %lld rows", d->path, wanted, c->module, (long long)R);
+    return lora_scale(value, R, json_bool(d->config, "use_rslora", false));
+}
+
+static Change *change_of(Arena *a, Adapter *d, const char *module) {
+    for (size_t i = d->n; i > 0; i--)  // tensors are sorted by name: the last one, or nearly
+        if (!strcmp(d->items[i - 1].module, module)) return &d->items[i - 1];
+    d->items = arena_grow(a, d->items, d->n, &d->room, sizeof *d->items);
+    d->items[d->n] = (Change){.module = module};
+    return &d->items[d->n++];
+}
+
+// Refuses the kinds of adapters that are not known here, but for soft prompts, which are no change of weights.
+static void adapter_kind(Arena *a, const char *path, const char *type) {
+    static const char *const known[] = {"LORA", "ADALORA", "IA3", "LN_TUNING", "TRAINABLE_TOKENS"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strcmp(type, known[i])) return;
+    fail(a, "%s: peft_type \"%s\" is not supported (LORA, ADALORA, IA3, LN_TUNING, TRAINABLE_TOKENS and PROMPT_TUNING are)", path, type);
+}
+
+// Sorts an adapter's tensors by what they change. Fails on every tensor that is not understood.
+static Adapter adapter_read(Arena *a, const char *path, const Json *config, const Tensors *tensors) {
+    static const struct { const char *ending; int part; const char *what; } endings[] = {
+        {".lora_A.weight", LORA_A, NULL}, {".lora_B.weight", LORA_B, NULL}, {".lora_A", LORA_A, "AdaLoRA"}, {".lora_B", LORA_B, "AdaLoRA"},
+        {".lora_E", LORA_E, "AdaLoRA"}, {".lora_embedding_A", LORA_A, "LoRA on embeddings"}, {".lora_embedding_B", LORA_B, "LoRA on embeddings"},
+        {".lora_magnitude_vector", MAGNITUDE, "DoRA"}, {".lora_magnitude_vector.weight", MAGNITUDE, "DoRA"}, {".ia3_l", IA3, "IA3"},
+        {".token_adapter.trainable_tokens_delta", TOKENS, "trained tokens"}, {".trainable_tokens_delta", TOKENS, "trained tokens"},
+        {".base_layer.weight", STORED, NULL}, {".ln_tuning_layers.weight", STORED, "trained norms"}, {".weight", STORED, "whole weights"}};
+    static const char prefix[] = "base_model.model.";
+    Adapter d = {.path = path, .config = config, .tensors = tensors};
+    adapter_check(a, &d);
+    for (size_t i = 0; i < tensors->n; i++) {
+        const Tensor *t = &tensors->items[i];
+        size_t n = strlen(t->name), k = 0, length = 0;
+        for (; k < sizeof endings / sizeof *endings; k++) {
+            length = strlen(endings[k].ending);
+            if (n > length && !strcmp(t->name + n - length, endings[k].ending)) break;
+        }
+        if (k == sizeof endings / sizeof *endings || t->dtype > BF16 || t->rank > 2 || !t->rank)
+            fail(a, "%s: its tensor %s is nothing that can be put on a T5 here; merge this adapter with peft", tensors->path, t->name);
+        if (tensor_strange(t) >= 0) fail(a, "%s: %s holds a value that is no finite number; the adapter is damaged", tensors->path, t->name);
+        const char *from = t->name + (strncmp(t->name, prefix, sizeof prefix - 1) ? 0 : sizeof prefix - 1);
+        Change *c = change_of(a, &d, arena_copy(a, from, n - length - (size_t)(from - t->name)));
+        c->part[endings[k].part] = t;
+        if (endings[k].part == LORA_A || endings[k].part == STORED) c->ending = endings[k].ending;
+        if (endings[k].what) d.what = endings[k].what;
+    }
+    for (size_t i = 0; i < d.n; i++) {
+        Change *c = &d.items[i];
+        if (!c->part[LORA_A] != !c->part[LORA_B] || ((c->part[MAGNITUDE] || c->part[LORA_E]) && !c->part[LORA_A]))
+            fail(a, "%s: %s has only one of lora_A and lora_B", tensors->path, c->module);
+        if (c->part[LORA_A] && !c->part[MAGNITUDE] && json_bool(config, "use_dora", false))
+            fail(a, "%s: use_dora is true, but there is no lora_magnitude_vector for %s", path, c->module);
+        if (c->part[LORA_A]) c->scale = change_scale(a, &d, c);
+    }
+    return d;
+}
+
+static bool module_saved(const Adapter *d, const char *module) {
+    const Json *list = json_get(d->config, "modules_to_save");
+    for (const Json *s = list && list->type == JSON_ARRAY ? list->child : NULL; s; s = s->next)
+        if (s->type == JSON_STRING && name_listed(module, s->string)) return true;
+    return false;
+}
+
+// Does a change act? In a T5 of transformers the module "shared" only lends its weight: what peft puts on it is never run, but for
+// tokens, which peft gives to all that share it, and for embeddings that are stored because there are more of them.
+static bool change_acts(const Adapter *d, const Change *c) {
+    if (d->idle) return false;
+    if (!strcmp(c->module, "shared")) return c->part[TOKENS] || (c->part[STORED] && !module_saved(d, c->module));
+    const char *dot = strrchr(c->module, '.');
+    bool follows = !strcmp(c->module, "lm_head") || !strcmp(dot ? dot : "", ".embed_tokens");
+    for (size_t i = 0; i < d->n && follows && c->part[TOKENS]; i++)
+        if (!strcmp(d->items[i].module, "shared") && d->items[i].part[TOKENS]) return false;  // one of the copies
+    return true;
+}
+
+// Is it LoRA that can stay beside a Linear?
+static bool change_plain(const Adapter *d, const Change *c) {
+    for (int i = 0; i < PARTS; i++)
+        if ((i == LORA_A || i == LORA_B) != (c->part[i] != NULL)) return false;
+    return !d->pissa && !d->olora && !strcmp(c->ending, ".lora_A.weight");
+}
+
+// Rows of the base weight, in double.
+typedef struct {
+    void (*read)(const void *arg, int64_t row, double *out);
+    const void *arg;
+    int64_t rows, columns;
+} RowSource;
+
+// A change that is ready for a weight.
+typedef struct {
+    int64_t columns, R;
+    double *left, *right;        // (rows, R), (R, columns): what is added
+    double *row, *column;        // factors, or NULL
+    double *magnitude;           // of rows
+    const Tensor *tokens;        // rows, and which they are
+    const int64_t *indices;
+} Merge;
+
+// ---- the greatest eigenvectors of a symmetric matrix
+
+// Householder's reduction to a tridiagonal matrix: A (n, n) becomes d on and e beside the diagonal, and row k of A behind the diagonal
+// keeps the vector v of the reflection 1 - v v^T / h[k] that cleared it (Golub and Van Loan, 8.3).
+static void tridiagonalize(double *A, int64_t n, double *d, double *e, double *h, double *p) {
+    for (int64_t k = 0; k < n; k++) {
+        double *v = A + k * n, norm = 0, share = 0;
+        d[k] = v[k];
+        e[k] = k + 1 < n ? v[k + 1] : 0;
+        h[k] = 0;
+        for (int64_t i = k + 1; i < n; i++) norm += v[i] * v[i];
+        norm = sqrt(norm);
+        if (k + 2 >= n || norm == 0) continue;
+        e[k] = v[k + 1] > 0 ? -norm : norm;
+        v[k + 1] -= e[k];
+        h[k] = norm * fabs(v[k + 1]);  // half of |v|^2
+        for (int64_t i = k + 1; i < n; i++) {
+            p[i] = 0;
+            for (int64_t j = k + 1; j < n; j++) p[i] += A[i * n + j] * v[j];
+            share += p[i] * v[i];
+        }
+        for (int64_t i = k + 1; i < n; i++) p[i] = p[i] / h[k] - share / (2 * h[k] * h[k]) * v[i];
+        for (int64_t i = k + 1; i < n; i++)
+            for (int64_t j = k + 1; j < n; j++) A[i * n + j] -= v[i] * p[j] + p[i] * v[j];
+    }
+}
+
+// How many eigenvalues of a tridiagonal matrix lie below x (Sturm).
+static int64_t eigen_below(const double *d, const double *e, int64_t n, double x) {
+    int64_t below = 0;
+    double q = 1;
+    for (int64_t i = 0; i < n; i++) {
+        q = d[i] - x - (i ? e[i - 1] * e[i - 1] / q : 0);
+        if (q == 0) q = -1e-300;
+        below += q < 0;
+    }
+    return below;
+}
+
+// x becomes (T - shift)^-1 x for a tridiagonal T, by elimination with row exchanges. work: (3, n).
+static void tridiagonal_solve(const double *d, const double *e, int64_t n, double shift, double tiny, double *x, double *work) {
+    double *u = work, *v = work + n, *w = work + 2 * n, diagonal = d[0] - shift, beside = n > 1 ? e[0] : 0;
+    for (int64_t i = 0; i < n; i++) {
+        double below = i + 1 < n ? e[i] : 0, next = i + 1 < n ? d[i + 1] - shift : 0, after = i + 2 < n ? e[i + 1] : 0;
+        u[i] = diagonal, v[i] = beside, w[i] = 0;
+        if (i + 1 == n) break;
+        if (fabs(below) > fabs(diagonal)) {
+            u[i] = below, v[i] = next, w[i] = after;
+            double factor = diagonal / below, swap = x[i];
+            x[i] = x[i + 1];
+            x[i + 1] = swap - factor * x[i];
+            diagonal = beside - factor * next;
+            beside = -factor * after;
+        } else {
+            if (u[i] == 0) u[i] = tiny;
+            double factor = below / u[i];
+            x[i + 1] -= factor * x[i];
+            diagonal = next - factor * beside;
+            beside = after;
+        }
+    }
+    for (int64_t i = n - 1; i >= 0; i--) {
+        double pivot = fabs(u[i]) < tiny ? tiny : u[i];
+        x[i] = (x[i] - (i + 1 < n ? v[i] * x[i + 1] : 0) - (i + 2 < n ? w[i] * x[i + 2] : 0)) / pivot;
+    }
+}
+
+// Takes the part in the first `count` orthonormal rows of V (.., n) from x and makes its length 1.
+static void orthonormalize(const double *V, int64_t count, int64_t n, double *x) {
+    double norm = 0;
+    for (int64_t k = 0; k < 2 * count; k++) {  // twice is enough (Parlett)
+        const double *v = V + k % count * n;
+        double share = 0;
+        for (int64_t i = 0; i < n; i++) share += v[i] * x[i];
+        for (int64_t i = 0; i < n; i++) x[i] -= share * v[i];
+    }
+    for (int64_t i = 0; i < n; i++) norm += x[i] * x[i];
+    for (int64_t i = 0; i < n && norm > 0; i++) x[i] /= sqrt(norm);
+}
+
+// The R eigenvectors of the symmetric A (n, n), which is overwritten, with the greatest eigenvalues: rows of V (R, n). Eigenvalues by
+// bisection, vectors by inverse iteration, so that what is not wanted costs nothing.
+static void eigen_greatest(Arena *a, double *A, int64_t n, int64_t R, double *V) {
+    double *d = arena_get(a, (size_t)n * 7, sizeof *d), *e = d + n, *h = e + n, *work = h + n, most = 0;
+    tridiagonalize(A, n, d, e, h, work);
+    for (int64_t i = 0; i < n; i++) most = fmax(most, fabs(d[i]) + fabs(e[i]) + (i ? fabs(e[i - 1]) : 0));
+    for (int64_t k = 0; k < R; k++) {
+        double low = -most, high = most, *x = V + k * n;
+        for (int i = 0; i < 90 && low < high; i++) {
+            double middle = (low + high) / 2;
+            if (eigen_below(d, e, n, middle) <= n - 1 - k) low = middle;
+            else high = middle;
+        }
+        for (int64_t i = 0; i < n; i++) x[i] = random_normal(random_key(7, (uint64_t)k, 0), (uint64_t)i);
+        for (int i = 0; i < 4; i++) {
+            tridiagonal_solve(d, e, n, low, most * 1e-17 + 1e-300, x, work);
+            orthonormalize(V, k, n, x);
+        }
+    }
+    for (int64_t k = n - 3; k >= 0; k--)
+        for (int64_t r = 0; r < R && h[k] > 0; r++) {
+            double *x = V + r * n, share = 0;
+            for (int64_t i = k + 1; i < n; i++) share += A[k * n + i] * x[i];
+            for (int64_t i = k + 1; i < n; i++) x[i] -= share / h[k] * A[k * n + i];
+        }
+}
+
+// ---- a change made ready for its weight
+
+// Adds to the sum left right what the weight loses where an adapter began as a part of it: W's part in its R greatest left singular
+// directions (PiSSA) or in the space of its first R columns (OLoRA, times the adapter's scale).
+static void merge_take(Arena *a, const Adapter *d, const Change *c, Merge *m, const RowSource *w, int64_t at, int64_t R) {
+    int64_t rows = w->rows, columns = w->columns, n = rows < columns ? rows : columns;
+    double *W = arena_get(a, (size_t)(rows * columns), sizeof *W), *V = arena_get(a, (size_t)(R * (rows > columns ? rows : columns)), sizeof *V);
+    for (int64_t r = 0; r < rows; r++) w->read(w->arg, r, W + r * columns);
+    bool tall = rows > columns;
+    if (d->olora) {
+        for (int64_t k = 0; k < R; k++) {
+            for (int64_t r = 0; r < rows; r++) V[k * rows + r] = W[r * columns + k];
+            orthonormalize(V, k, rows, V + k * rows);
+        }
+        tall = false;
+    } else {
+        double *G = arena_get(a, (size_t)(n * n), sizeof *G);
+        for (int64_t r = 0; r < rows && tall; r++)
+            for (int64_t i = 0; i < n; i++)
+                for (int64_t j = 0; j <= i; j++) G[i * n + j] += W[r * n + i] * W[r * n + j];
+        for (int64_t i = 0; i < n && !tall; i++)
+            for (int64_t j = 0; j <= i; j++)
+                for (int64_t k = 0; k < columns; k++) G[i * n + j] += W[i * columns + k] * W[j * columns + k];
+        for (int64_t i = 0; i < n; i++)
+            for (int64_t j = 0; j < i; j++) G[j * n + i] = G[i * n + j];
+        eigen_greatest(a, G, n, R, V);
+    }
+    // V holds the space's basis: of columns (right singular directions) where W is tall, else of rows.
+    double scale = d->olora ? c->scale : 1;
+    for (int64_t k = 0; k < R; k++) {
+        const double *v = V + k * (tall ? columns : rows);
+        double *right = m->right + (at + k) * columns;
+        for (int64_t r = 0; r < rows; r++) {
+            double share = 0;
+            for (int64_t i = 0; i < columns && tall; i++) share += W[r * columns + i] * v[i];
+            m->left[r * m->R + at + k] = tall ? share : v[r];
+            for (int64_t i = 0; i < columns && !tall; i++) right[i] -= scale * v[r] * W[r * columns + i];
+        }
+        for (int64_t i = 0; i < columns && tall; i++) right[i] = -v[i];
+    }
+}
+
+static double tensor_at(const Tensor *t, int64_t i) {
+    float x;
+    tensor_read(t, i, 1, &x);
+    return (double)x;
+}
+
+// left[row] right, added to w.
+static void merge_add(const Merge *m, int64_t row, double *w) {
+    for (int64_t k = 0; k < m->R; k++) {
+        double share = m->left[row * m->R + k];
+        for (int64_t i = 0; i < m->columns; i++) w[i] += share * m->right[k * m->columns + i];
+    }
+}
+
+// One row of the changed weight, from the row w of the base's.
+static void merge_row(const Merge *m, int64_t row, double *w) {
+    merge_add(m, row, w);
+    double norm = 0, factor = m->row ? m->row[row] : 1;
+    for (int64_t i = 0; i < m->columns && m->magnitude; i++) norm += w[i] * w[i];
+    if (m->magnitude) factor = m->magnitude[row] / sqrt(norm);
+    for (int64_t i = 0; i < m->columns; i++) w[i] *= m->column ? factor * m->column[i] : factor;
+    for (int64_t k = 0; m->tokens && k < m->tokens->shape[0]; k++)
+        for (int64_t i = 0; m->indices[k] == row && i < m->columns; i++) w[i] = tensor_at(m->tokens, k * m->columns + i);
+}
+
+static double *tensor_doubles(Arena *a, const Tensor *t) {
+    double *x = arena_get(a, (size_t)t->count, sizeof *x);
+    for (int64_t i = 0; i < t->count; i++) x[i] = tensor_at(t, i);
+    return x;
+}
+
+// DoRA on a table of embeddings: its norms are those of whole columns.
+static void merge_columns(Arena *a, Merge *m, const RowSource *w) {
+    double *x = arena_get(a, (size_t)w->columns, sizeof *x), *norms = arena_get(a, (size_t)w->columns, sizeof *norms);
+    for (int64_t r = 0; r < w->rows; r++) {
+        w->read(w->arg, r, x);
+        merge_add(m, r, x);
+        for (int64_t i = 0; i < w->columns; i++) norms[i] += x[i] * x[i];
+    }
+    for (int64_t i = 0; i < w->columns; i++) m->column[i] /= sqrt(norms[i]);
+}
+
+// The rows that trained tokens take: numbers in trainable_token_indices or token_indices, or in the list of the last part of the module's name.
+static const int64_t *merge_tokens(Arena *a, const Adapter *d, const Change *c, int64_t rows) {
+    const Json *v = json_get(d->config, "trainable_token_indices"), *list = v ? v : json_get(d->config, "token_indices");
+    for (const Json *e = v && v->type == JSON_OBJECT ? v->child : NULL; e; e = e->next)
+        if (name_listed(c->module, e->key)) list = e;
+    int64_t n = c->part[TOKENS]->shape[0], k = 0, *indices = arena_get(a, (size_t)n, sizeof *indices);
+    for (const Json *e = list && list->type == JSON_ARRAY ? list->child : NULL; e && k < n; e = e->next)
+        if (e->type == JSON_NUMBER && e->number >= 0 && e->number < (double)rows) indices[k++] = (int64_t)e->number;
+    if (k < n || !list || (int64_t)list->n != n)
+        fail(a, "%s: its token indices do not fit %s, which has %lld rows for %s", d->path, d->tensors->path, (long long)n, c->module);
+    return indices;
+}
+
+static bool is_shape(const Tensor *t, int64_t rows, int64_t columns) {
+    return t->rank == 2 && t->shape[0] == rows && t->shape[1] == columns;
+}
+
+// Checks a change against its weight and brings it into the form of merge_row. What it needs lives in the arena.
+static Merge merge_ready(Arena *a, const Adapter *d, const Change *c, const RowSource *w) {
+    const Tensor *const *t = c->part, *A = t[LORA_A], *B = t[LORA_B], *E = t[LORA_E];
+    bool table = A && !strcmp(c->ending, ".lora_embedding_A"), fits = true;
+    int64_t rows = w->rows, columns = w->columns, R = A ? A->shape[0] : 0, taken = A && !E && !table && (d->pissa || d->olora) ? R : 0;
+    if (A) fits = R > 0 && (table ? is_shape(A, R, rows) && is_shape(B, columns, R) : is_shape(A, R, columns) && is_shape(B, rows, R));
+    if (E) fits = fits && is_shape(E, R, 1);
+    if (taken) fits = fits && R <= rows && R <= columns;
+    if (t[MAGNITUDE]) fits = fits && t[MAGNITUDE]->count == (table ? columns : rows);
+    if (t[IA3]) fits = fits && (is_shape(t[IA3], rows, 1) || is_shape(t[IA3], 1, columns));
+    if (t[TOKENS]) fits = fits && t[TOKENS]->rank == 2 && t[TOKENS]->shape[1] == columns;
+    if (!fits)
+        fail(a, "%s: what it holds for %s does not fit a weight of %lld rows and %lld columns; it was made for another model", d->tensors->path, c->module,
+             (long long)rows, (long long)columns);
+    Merge m = {.columns = columns, .R = R + taken};
+    m.left = arena_get(a, (size_t)(rows * m.R), sizeof *m.left);
+    m.right = arena_get(a, (size_t)(m.R * columns), sizeof *m.right);
+    for (int64_t k = 0; k < R; k++) {
+        double scale = c->scale * (E ? tensor_at(E, k) : 1);
+        for (int64_t r = 0; r < rows; r++) m.left[r * m.R + k] = scale * (table ? tensor_at(A, k * rows + r) : tensor_at(B, r * R + k));
+        for (int64_t i = 0; i < columns; i++) m.right[k * columns + i] = table ? tensor_at(B, i * R + k) : tensor_at(A, k * columns + i);
+    }
+    if (taken) merge_take(a, d, c, &m, w, R, R);
+    if (t[IA3]) *(t[IA3]->shape[1] == 1 ? &m.row : &m.column) = tensor_doubles(a, t[IA3]);
+    if (t[MAGNITUDE]) *(table ? &m.column : &m.magnitude) = tensor_doubles(a, t[MAGNITUDE]);
+    if (t[MAGNITUDE] && table) merge_columns(a, &m, w);
+    if (t[TOKENS]) m.tokens = t[TOKENS], m.indices = merge_tokens(a, d, c, rows);
+    return m;
+}
+
+// ---- adapters on a model
+
+// lm_head gets a weight of its own, so that it can differ from the embeddings.
+static void head_untie(Model *m) {
+    if (!m->tied) return;
+    m->tied = false;
+    m->head.w = m->shared;
+    m->head.w.name = "lm_head.weight";
+    m->head.w.value = NULL;
+    Tensor t = m->shared.file;
+    t.name = m->head.w.name;
+    tensors_add(m->arena, &m->tensors, t);
+    tensors_sort(m->arena, &m->tensors);
+}
+
+typedef struct {
+    const char *name;
+    Param *found;
+} ParamSearch;
+
+static void param_search(void *arg, Param *p) {
+    ParamSearch *s = arg;
+    if (!strcmp(p->name, s->name)) s->found = p;
+}
+
+// The weight of a module; where it is shared, and what is asked for is one of those that share it, a copy that is its own from then on.
+static Param *module_param(Model *m, const char *module) {
+    if (!strcmp(module, "shared")) return &m->shared;
+    if (!strcmp(module, "lm_head")) return head_untie(m), &m->head.w;
+    for (int side = 0; side < 2; side++) {
+        Stack *s = side ? &m->decoder : &m->encoder;
+        if (strcmp(module, side ? "decoder.embed_tokens" : "encoder.embed_tokens")) continue;
+        s->embed = arena_get(m->arena, 1, sizeof *s->embed);
+        *s->embed = m->shared;
+        s->embed->value = NULL;
+        s->embed->name = side ? "decoder.embed_tokens.weight" : "encoder.embed_tokens.weight";
+        return s->embed;
+    }
+    ParamSearch search = {.name = arena_print(m->arena, "%s.weight", module)};
+    model_params(m, param_search, &search);
+    return search.found;
+}
+
+static void param_row(const void *arg, int64_t row, double *out) {
+    const Tensor *t = arg;
+    for (int64_t i = 0; i < t->shape[1]; i++) out[i] = tensor_at(t, row * t->shape[1] + i);
+}
+
+// Changes one weight. Tables of embeddings may be stored with more rows than the base has.
+static void change_apply(Model *m, const Adapter *d, const Change *c, Param *p) {
+    Arena *a = m->arena;
+    const Tensor *stored = c->part[STORED];
+    bool table = p == &m->shared || p == &m->head.w || p == m->encoder.embed || p == m->decoder.embed;
+    if (stored) {
+        bool fits = stored->rank == p->file.rank && stored->shape[stored->rank - 1] == p->file.shape[p->file.rank - 1];
+        if (!fits || (!table && stored->count != p->file.count))
+            fail(a, "%s: %s is not of the shape of that weight in %s; it was made for another model", d->tensors->path, stored->name, m->path);
+        if (p->value) device_drop(a, p->value);
+        *p = (Param){.name = p->name, .file = *stored};
+    }
+    param_own(m, p);
+    if (p->file.rank != 2) return;
+    Mark mark = arena_mark(a);
+    int64_t columns = p->file.shape[1];
+    Tensor base = p->file;
+    base.data = m->ops->host(m->ops, a, p->value, base.count);
+    RowSource source = {param_row, &base, base.shape[0], columns};
+    Merge merge = merge_ready(a, d, c, &source);
+    double *row = arena_get(a, (size_t)columns, sizeof *row);
+    float *narrow = arena_get(a, (size_t)columns, sizeof *narrow);
+    for (int64_t r = 0; r < base.shape[0]; r++) {
+        param_row(&base, r, row);
+        merge_row(&merge, r, row);
+        for (int64_t i = 0; i < columns; i++) narrow[i] = (float)row[i];
+        m->ops->copy_in(m->ops, p->value + r * columns, narrow, (size_t)columns * sizeof *narrow);
+    }
+    arena_release(a, mark);
+}
+
+// All tables of embeddings have the same number of rows, which is the vocabulary's.
+static void vocabulary_follow(Model *m, const Adapter *d) {
+    head_follow(m);
+    const Param *tables[] = {&m->shared, &m->head.w, m->encoder.embed, m->decoder.embed};
+    int64_t V = m->shared.file.shape[0];
+    for (int i = 1; i < 4; i++)
+        if (tables[i]->file.shape[0] != V)
+            fail(m->arena, "%s: %s has %lld rows and %s %lld; an adapter for more tokens must store them all (save_embedding_layers)", d->tensors->path,
+                 m->shared.name, (long long)V, tables[i]->name, (long long)tables[i]->file.shape[0]);
+    m->config.V = m->head.out = V;
+}
+
+typedef struct {
+    const Adapter *adapter;
+    const Change *change;
+    Model *model;
+    bool done;
+} LoraRead;
+
+// Puts a change that is plain LoRA beside its Linear.
+static void lora_read_one(void *arg, Linear *l, int block) {
+    LoraRead *r = arg;
     Model *m = r->model;
     Arena *a = m->arena;
-    const char *name = module_name(a, l, block < 0);
-    const Tensor *A = tensors_find(r->tensors, arena_print(a, "base_model.model.%s.lora_A.weight", name));
-    const Tensor *B = tensors_find(r->tensors, arena_print(a, "base_model.model.%s.lora_B.weight", name));
-    if (!A && !B) return;
-    if (!A || !B) fail(a, "%s: %s has only one of lora_A and lora_B", r->tensors->path, name);
-    bool fits = A->rank == 2 && B->rank == 2 && A->shape[1] == l->in && B->shape[0] == l->out && A->shape[0] == B->shape[1] && A->shape[0] > 0;
-    if (!fits || A->dtype > BF16 || B->dtype > BF16)
-        fail(a, "%s: lora_A, lora_B of %s do not fit a layer of %lld outputs and %lld inputs; it was made for another model", r->tensors->path, name, (long long)l->out, (long long)l->in);
-    double alpha = json_number(r->config, "lora_alpha", 8);
-    Lora *lora = lora_new(m, l, A->shape[0], lora_scale(alpha, A->shape[0], json_bool(r->config, "use_rslora", false)), json_number(r->config, "lora_dropout", 0));
+    const Change *c = r->change;
+    if (strcmp(module_name(a, l, block < 0), c->module)) return;
+    const Tensor *from[] = {c->part[LORA_A], c->part[LORA_B]};
+    int64_t R = from[0]->shape[0];
+    if (R < 1 || !is_shape(from[0], R, l->in) || !is_shape(from[1], l->out, R))
+        fail(a, "%s: lora_A, lora_B of %s do not fit a layer of %lld outputs and %lld inputs; it was made for another model",
+             r->adapter->tensors->path, c->module, (long long)l->out, (long long)l->in);
+    Lora *lora = lora_new(m, l, R, c->scale, json_number(r->adapter->config, "lora_dropout", 0));
     Mark mark = arena_mark(a);
-    const Tensor *from[] = {A, B};
     float *to[] = {lora->A, lora->B};
     for (int i = 0; i < 2; i++) {
         float *host = arena_get(a, (size_t)from[i]->count, sizeof *host);
@@ -5333,20 +5852,37 @@ static void adapter_read_one(void *arg, Linear *l, int block) {
         m->ops->copy_in(m->ops, to[i], host, (size_t)from[i]->count * sizeof *host);
     }
     arena_release(a, mark);
-    r->used += 2;
+    r->done = true;
 }
 
-// What an adapter folder may ask for and this program does not do must not be passed over in silence.
-static void adapter_check(Arena *a, const char *path, const Json *c) {
-    static const char *const refused[] = {"use_dora", "fan_in_fan_out", "lora_bias", "use_qalora", "use_bdlora"};
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-        if (json_bool(c, refused[i], false)) fail(a, "%s: asks for %s, which is not supported; only plain LoRA, rsLoRA and prompt tuning are", path, refused[i]);
-    static const char *const patterns[] = {"alpha_pattern", "modules_to_save", "trainable_token_indices", "target_parameters"};
-    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
-        const Json *v = json_get(c, patterns[i]);
-        if (v && v->n) fail(a, "%s: asks for %s, which is not supported", path, patterns[i]);
+// peft stores the weight under an adapter of lm_head too. Is it the base's own?
+static bool stored_own(const Model *m, const Change *c) {
+    const Tensor *stored = c->part[STORED], *own = strcmp(c->module, "lm_head") ? NULL : &m->head.w.file;
+    if (!own || stored->count != own->count) return false;
+    int64_t i = 0;
+    while (i < own->count && tensor_at(own, i) == tensor_at(stored, i)) i++;
+    return i == own->count;
+}
+
+// Applies every change of an adapter: beside a Linear, or to the weights.
+static void adapter_apply(Model *m, Adapter *d) {
+    Arena *a = m->arena;
+    if (d->idle) m->changed = m->note = d->what;
+    for (size_t i = 0; i < d->n; i++) {
+        Change *c = &d->items[i];
+        if (c->part[LORA_A] && c->part[STORED] && stored_own(m, c)) c->part[STORED] = NULL;
+        for (int k = 0; k < PARTS; k++) m->adapter_count += c->part[k] ? c->part[k]->count : 0;
+        if (!change_acts(d, c)) continue;
+        LoraRead r = {d, c, m, false};
+        if (change_plain(d, c)) model_linears(m, lora_read_one, &r);
+        if (r.done) continue;
+        Param *p = module_param(m, c->module);
+        if (!p) fail(a, "%s: changes %s, which %s does not have; it was made for another model", d->tensors->path, c->module, m->path);
+        change_apply(m, d, c, p);
+        if (p == &m->shared && c->part[TOKENS] && !m->tied) change_apply(m, d, c, &m->head.w);
+        m->changed = d->what ? d->what : "stored weights";
     }
-    if (strcmp(json_text(c, "bias", "none"), "none")) fail(a, "%s: trains biases (\"bias\": \"%s\"), which T5 does not have", path, json_text(c, "bias", ""));
+    vocabulary_follow(m, d);
 }
 
 static void prompt_read(Model *m, const Tensors *t, const Json *c, const char *path) {
@@ -5368,17 +5904,16 @@ static const char *adapter_open(Model *m, const char *folder) {
     if (!is_file(path)) fail(a, "%s: no such file; --adapter wants a folder that peft or t5peft train wrote (after full tuning it is a model: use --model)", path);
     File text = file_open(a, path);
     Json *c = json_read(a, text.data, text.size, path, 1);
-    adapter_check(a, path, c);
     const char *type = json_text(c, "peft_type", "");
-    Tensors t = tensors_open(a, folder, "adapter_model");
-    if (!strcmp(type, "PROMPT_TUNING")) prompt_read(m, &t, c, path);
-    else if (!strcmp(type, "LORA")) {
-        AdapterRead r = {m, &t, c, 0};
-        model_linears(m, adapter_read_one, &r);
-        if (m->head.lora && tensors_find(&t, "base_model.model.lm_head.base_layer.weight")) r.used++;  // the base's own, which peft stores too
-        if (!r.used) fail(a, "%s: holds no LoRA weights for a module of %s", t.path, m->path);
-        if (r.used < t.n) fail(a, "%s: %zu of its %zu tensors belong to no module of %s; it was made for another model", t.path, t.n - r.used, t.n, m->path);
-    } else fail(a, "%s: peft_type \"%s\" is not supported (LORA and PROMPT_TUNING are)", path, type);
+    if (strcmp(type, "PROMPT_TUNING")) adapter_kind(a, path, type);
+    Tensors *t = arena_get(a, 1, sizeof *t);
+    *t = tensors_open(a, folder, "adapter_model");
+    if (!strcmp(type, "PROMPT_TUNING")) prompt_read(m, t, c, path);
+    else {
+        Adapter d = adapter_read(a, path, c, t);
+        if (!d.n) fail(a, "%s: holds nothing that an adapter is made of", t->path);
+        adapter_apply(m, &d);
+    }
     return arena_copy(a, text.data, text.size);
 }
 
@@ -5386,7 +5921,7 @@ static const char *adapter_open(Model *m, const char *folder) {
 static void lora_merge_one(void *arg, Linear *l, int block) {
     Model *m = arg;
     if (!l->lora) return;
-    if (m->tied && block < 0) fail(m->arena, "%s: lm_head is tied to the embeddings, so its adapter cannot be merged", m->path);
+    if (block < 0) head_untie(m);
     param_own(m, &l->w);
     m->ops->gemm(m->ops, (Gemm){.M = l->out, .N = l->in, .K = l->lora->R, .a = l->lora->B, .a_row = l->lora->R, .a_column = 1,
                                 .b = l->lora->A, .ldb = l->in, .c = l->w.value, .ldc = l->in, .alpha = l->lora->scale, .add = true});
@@ -5396,6 +5931,7 @@ static void lora_merge_one(void *arg, Linear *l, int block) {
 static void adapter_merge(Model *m) {
     if (m->prompt[0].P) fail(m->arena, "%s: a soft prompt cannot be merged into the weights", m->path);
     model_linears(m, lora_merge_one, m);
+    m->changed = NULL;
 }
 
 /* ================================================================================================================
@@ -5966,7 +6502,7 @@ static void generation_step(Generator *g, int64_t B, const StepInput *in) {
     p->stream = true;
     for (int64_t b = 0; b < B; b++) ids[b] = in[b].ahead ? in[b].h->draft[in[b].ahead - 1] : in[b].h->tokens[in[b].h->n - 1];
     float *x = work_get(p->work, B * D), *n = work_get(p->work, B * D), *logits = work_get(p->work, B * V);
-    o->embed(o, x, &m->shared.file, ids, B);
+    o->embed(o, x, &m->decoder.embed->file, ids, B);
     for (int64_t b = 0; b < B; b++)
         if (in[b].h->cache.length < m->prompt[1].P) rows_copy(o, x + b * D, m->prompt[1].rows + in[b].h->cache.length * D, 1, D);
     for (int i = 0; i < m->decoder.layers; i++) {
@@ -7535,6 +8071,8 @@ static Tuning *tuning_open(Arena *a, Model *m, const Tokenizer *t, const t5peft_
         if (!lora && !prompt) fail(a, "--init-adapter is for --method lora and prompt; start full tuning from a model with --model");
         const char *config = adapter_open(m, o->init_adapter);
         if (prompt != (m->prompt[0].P > 0)) fail(a, "%s: is no %s adapter, which --method asks for", o->init_adapter, o->method);
+        if (m->changed)
+            fail(a, "%s: is more than plain LoRA (%s) and cannot be trained on; t5peft-convert --merge makes a model of it that can", o->init_adapter, m->changed);
         if (prompt) return tuning_prompt(m);
         if (o->dropout == 0) model_linears(m, lora_keep_all, NULL);
         Tuning *tuning = tuning_found(m);
@@ -8537,6 +9075,8 @@ static void run_json(Arena *a, const t5peft_options *options, double rate) {
 static void call_train(void *arg) {
     Call *c = arg;
     t5peft *t = c->session;
+    if (t->model->changed)
+        fail(&t->arena, "%s: has changed the weights (%s) and cannot be taken off; t5peft_merge it, or open the model without it", t->options.adapter[0], t->model->changed);
     model_detach(t->model);
     t->tuning = NULL;
     t->options.adapter[0] = NULL;
@@ -8559,6 +9099,8 @@ static void call_save(void *arg) {
     Call *c = arg;
     t5peft *t = c->session;
     if (!t->tuning && t->options.adapter[0]) {
+        if (t->model->changed)
+            fail(&t->arena, "%s: is more than plain LoRA (%s) and cannot be written again; t5peft_merge it first", t->options.adapter[0], t->model->changed);
         bool prompt = t->model->prompt[0].P > 0;
         t->tuning = prompt ? tuning_prompt(t->model) : tuning_found(t->model);
         if (!prompt) t->tuning->config = t->config;
@@ -8621,12 +9163,6 @@ static int64_t model_count(const Model *m) {
         if (!scale && !embedding_copy(m, t->name)) n += t->count;
     }
     return n;
-}
-
-static void adapter_count_one(void *arg, Linear *l, int block) {
-    int64_t *n = arg;
-    (void)block;
-    if (l->lora) *n += l->lora->R * (l->in + l->out);
 }
 
 // ---- train
@@ -8889,8 +9425,7 @@ static void candidate_run(Run *r, const Report *report, const char *model, const
     c->folder = adapter ? adapter : model;
     c->all = model_count(j->model);
     if (adapter) {
-        model_linears(j->model, adapter_count_one, &c->parameters);
-        c->parameters += (j->model->prompt[0].P + j->model->prompt[1].P) * j->model->config.D;
+        c->parameters = j->model->adapter_count + (j->model->prompt[0].P + j->model->prompt[1].P) * j->model->config.D;
         c->all += c->parameters;
     } else if (c != report->all) c->parameters = c->all;
     double began = seconds();

@@ -1110,28 +1110,88 @@ static void checkpoint_scales(Arena *a, Checkpoint *c) {
 }
 
 /* ================================================================================================================
-   7  merge: LoRA adapters, added row by row
+   7  merge: adapters, row by row
 
-   W + sum over adapters of weight * scale * B A, where scale is alpha / r, or alpha / sqrt(r) for rank-stabilized LoRA
-   (use_rslora). A is (R, in), B is (out, R); R may differ from module to module. The sum is made in double, row by row as
-   the weight passes through, and rounded once. What an adapter may contain beyond that (DoRA, biases, whole modules)
-   would be lost, so it is refused.
+   What an adapter makes of each weight is known in section 8 of t5peft.c: LoRA and its variants, IA3, trained tokens, whole
+   weights. Here it happens while the weight passes through, in double, rounded once. ADAPTER=WEIGHT goes only so far of the
+   way from the weight to what the adapter makes of it, which for LoRA is a factor.
    ================================================================================================================ */
 
 typedef struct {
     const char *name;        // of the weight that it changes
-    const Stored *A, *B;
-    double scale;            // its weight included
-    double *values, *row;    // while its weight passes through: A, and room for a row of B
+    const Adapter *adapter;
+    const Change *change;
+    double weight;
+    Merge merge;             // while its weight passes through
+    double *before;          // room for a row; NULL while it does not
 } Delta;
 
 typedef struct {
     Delta *items;
     size_t n, room;
+    bool resized;            // an adapter brought more tokens
 } Deltas;
 
+// An adapter's tensors as section 8 of t5peft.c takes them: what is F64 or strided becomes F32.
+static Tensors *tensors_of(Arena *a, const Checkpoint *c) {
+    Tensors *out = arena_get(a, 1, sizeof *out);
+    out->path = c->path;
+    for (size_t i = 0; i < c->n; i++) {
+        const Stored *s = &c->items[i];
+        Tensor t = {.name = s->name, .dtype = F32, .rank = s->rank, .count = s->count, .data = s->data};
+        memcpy(t.shape, s->shape, sizeof t.shape);
+        if (!type_is_float(s->type) || s->type == I8) fail(a, "%s: its tensor %s is of the type %s", c->path, s->name, type_name(s->type));
+        if (s->contiguous && s->type <= BF16) t.dtype = (DType)s->type;
+        else if (s->count) {
+            int64_t n = row_length(s);
+            double *row = arena_get(a, (size_t)n, sizeof *row);
+            float *all = arena_get(a, (size_t)s->count, sizeof *all);
+            for (int64_t r = 0; r < s->count / n; r++) {
+                stored_row(s, r, row);
+                for (int64_t k = 0; k < n; k++) all[r * n + k] = (float)row[k];
+            }
+            t.data = all;
+        }
+        tensors_add(a, out, t);
+    }
+    tensors_sort(a, out);
+    return out;
+}
+
+// A weight that an adapter brings in place of the model's, perhaps with more rows.
+static void stored_replace(Arena *a, Stored *w, const Change *c, const Adapter *d) {
+    const Tensor *t = c->part[STORED];
+    bool table = !strcmp(w->name, "shared.weight") || !strcmp(w->name, "lm_head.weight"), fits = t->rank == w->rank;
+    for (int i = 0; fits && i < w->rank; i++) fits = t->shape[i] == w->shape[i] || (table && !i);
+    if (!fits) fail(a, "%s: %s is not of the shape of that weight in the model; it belongs to another one", d->tensors->path, t->name);
+    *w = (Stored){.name = w->name, .path = d->tensors->path, .type = (int)t->dtype, .rank = t->rank, .count = t->count, .data = t->data};
+    memcpy(w->shape, t->shape, sizeof w->shape);
+    stored_make_contiguous(w);
+}
+
+// Notes what one change does to the model's weight `name`.
+static void delta_add(Arena *a, Deltas *deltas, Checkpoint *model, const Adapter *d, const Change *c, const char *name, double weight) {
+    Stored *w = checkpoint_find(model, name);
+    if (!w && !strcmp(name, "lm_head.weight")) {  // the head gets a weight of its own
+        Stored head = *checkpoint_find(model, "shared.weight");
+        head.name = "lm_head.weight";
+        checkpoint_add(a, model, head);
+        checkpoint_sort(a, model);
+        w = checkpoint_find(model, name);
+    }
+    if (!w) fail(a, "%s: it changes %s, which %s does not have; it belongs to another model", d->tensors->path, c->module, model->path);
+    if (!type_is_float(w->type)) fail(a, "%s: %s is no weight that could be changed", model->path, name);
+    if (c->part[STORED] && weight != 1) fail(a, "%s: brings %s whole, so it can't be merged by a share", d->tensors->path, c->module);
+    if (c->part[STORED]) stored_replace(a, w, c, d);
+    bool more = false;
+    for (int i = 0; i < PARTS; i++) more |= i != STORED && c->part[i];
+    if (!more) return;
+    deltas->items = arena_grow(a, deltas->items, deltas->n, &deltas->room, sizeof *deltas->items);
+    deltas->items[deltas->n++] = (Delta){.name = arena_copy(a, name, strlen(name)), .adapter = d, .change = c, .weight = weight};
+}
+
 // Adds ADAPTER or ADAPTER=WEIGHT to what will be merged into the model.
-static void deltas_add(Arena *a, Deltas *deltas, const Checkpoint *model, const char *spec) {
+static void deltas_add(Arena *a, Deltas *deltas, Checkpoint *model, const char *spec) {
     const char *equal = strrchr(spec, '='), *path = spec;
     double weight = 1;
     if (equal && !is_folder(spec) && !is_file(spec)) {
@@ -1140,60 +1200,57 @@ static void deltas_add(Arena *a, Deltas *deltas, const Checkpoint *model, const 
         if (stop == equal + 1 || *stop || !isfinite(weight)) fail(a, "--merge %s: what follows = is no number", spec);
         path = arena_copy(a, spec, (size_t)(equal - spec));
     }
-    Checkpoint *c = arena_get(a, 1, sizeof *c);
-    *c = checkpoint_open(a, path);
-    const char *config_path = path_join(a, c->folder, "adapter_config.json");
+    Checkpoint c = checkpoint_open(a, path);
+    const char *config_path = path_join(a, c.folder, "adapter_config.json");
     const Json *config = json_file(a, config_path);
-    if (strcmp(json_text(config, "peft_type", ""), "LORA"))
-        fail(a, "%s: only LoRA adapters can be merged into weights, and this is another kind", config_path);
-    adapter_check(a, config_path, config);
-    for (size_t i = 0; i < c->n; i++) {
-        const char *name = c->items[i].name, *end = strstr(name, ".lora_A.");
-        static const char prefix[] = "base_model.model.";
-        if (!end) {
-            if (strstr(name, ".lora_B.")) continue;
-            fail(a, "%s: its tensor %s is no LoRA of a weight matrix; merge this adapter with peft", c->path, name);
-        }
-        const Stored *A = &c->items[i], *B = checkpoint_find(c, arena_print(a, "%.*s.lora_B.%s", (int)(end - name), name, end + 8));
-        if (begins(name, prefix)) name += sizeof prefix - 1;
-        char *module = arena_copy(a, name, (size_t)(end - name));
-        const Stored *w = checkpoint_find(model, arena_print(a, "%s.weight", module));
-        if (!w) fail(a, "%s: it changes %s, which %s does not have; it belongs to another model", c->path, module, model->path);
-        if (!B || A->rank != 2 || B->rank != 2 || w->rank != 2 || !A->shape[0] || A->shape[0] != B->shape[1] ||
-            A->shape[1] != w->shape[1] || B->shape[0] != w->shape[0] || !type_is_float(w->type) || !type_is_float(A->type) || !type_is_float(B->type) || A->type == I8 || B->type == I8)
-            fail(a, "%s: its lora_A and lora_B for %s do not fit that weight in %s; it belongs to another model",
-                 c->path, module, model->path);
-        double scale = lora_scale(json_number(config, "lora_alpha", 8), A->shape[0], json_bool(config, "use_rslora", false));
-        deltas->items = arena_grow(a, deltas->items, deltas->n, &deltas->room, sizeof *deltas->items);
-        deltas->items[deltas->n++] = (Delta){.name = w->name, .A = A, .B = B, .scale = weight * scale};
+    adapter_kind(a, config_path, json_text(config, "peft_type", ""));
+    Adapter *d = arena_get(a, 1, sizeof *d);
+    *d = adapter_read(a, config_path, config, tensors_of(a, &c));
+    if (d->idle) fail(a, "%s: is %s", config_path, d->what);
+    const Stored *embeddings = checkpoint_find(model, "shared.weight");
+    int64_t rows = embeddings ? embeddings->shape[0] : 0;
+    for (size_t i = 0; i < d->n; i++) {
+        const Change *one = &d->items[i];
+        if (!change_acts(d, one)) continue;
+        if (ends(one->module, ".embed_tokens"))
+            fail(a, "%s: gives encoder and decoder embeddings of their own (%s), which no T5 folder can hold; use it with t5peft --adapter", c.path, one->module);
+        delta_add(a, deltas, model, d, one, arena_print(a, "%s.weight", one->module), weight);
+        bool both = one->part[TOKENS] && !strcmp(one->module, "shared") && checkpoint_find(model, "lm_head.weight");
+        if (both) delta_add(a, deltas, model, d, one, "lm_head.weight", weight);
     }
+    const Stored *shared = checkpoint_find(model, "shared.weight"), *head = checkpoint_find(model, "lm_head.weight");
+    deltas->resized |= shared && shared->shape[0] != rows;
+    if (shared && head && shared->shape[0] != head->shape[0])
+        fail(a, "%s: %lld embeddings and a head of %lld rows; an adapter for more tokens must store both", c.path, (long long)shared->shape[0], (long long)head->shape[0]);
 }
 
-// Loads A of all that change this weight. Returns whether there are any.
-static bool deltas_load(Arena *a, Deltas *deltas, const char *weight) {
+static void stored_source(const void *arg, int64_t row, double *out) {
+    stored_row(arg, row, out);
+}
+
+// Makes all that changes this weight ready. Returns whether there is anything.
+static bool deltas_load(Arena *a, Deltas *deltas, const Stored *s) {
     bool any = false;
     for (size_t i = 0; i < deltas->n; i++) {
         Delta *d = &deltas->items[i];
-        d->values = NULL;
-        if (strcmp(d->name, weight)) continue;
+        d->before = NULL;
+        if (strcmp(d->name, s->name)) continue;
+        if (s->rank != 2) fail(a, "%s: %s is no matrix, as what the adapter has for it wants", s->path, s->name);
+        RowSource source = {stored_source, s, s->shape[0], s->shape[1]};
+        d->merge = merge_ready(a, d->adapter, d->change, &source);
+        d->before = arena_get(a, (size_t)s->shape[1], sizeof *d->before);
         any = true;
-        d->values = arena_get(a, (size_t)d->A->count, sizeof *d->values);
-        d->row = arena_get(a, (size_t)d->A->shape[0], sizeof *d->row);
-        for (int64_t k = 0; k < d->A->shape[0]; k++) stored_row(d->A, k, d->values + k * d->A->shape[1]);
     }
     return any;
 }
 
-// w[c] += scale * sum over k of B[row][k] A[k][c], for every adapter that was loaded.
-static void deltas_apply(const Deltas *deltas, int64_t row, double *w) {
+// What every adapter that was made ready makes of a row of n numbers.
+static void deltas_apply(const Deltas *deltas, int64_t row, int64_t n, double *w) {
     for (const Delta *d = deltas->items; d < deltas->items + deltas->n; d++) {
-        if (!d->values) continue;
-        int64_t n = d->A->shape[1];
-        stored_row(d->B, row, d->row);
-        for (int64_t k = 0; k < d->A->shape[0]; k++) {
-            double factor = d->scale * d->row[k];
-            for (int64_t c = 0; c < n; c++) w[c] += factor * d->values[k * n + c];
-        }
+        if (!d->before) continue;
+        memcpy(d->before, w, (size_t)n * sizeof *w);
+        merge_row(&d->merge, row, w);
+        for (int64_t i = 0; i < n && d->weight != 1; i++) w[i] = d->before[i] + d->weight * (w[i] - d->before[i]);
     }
 }
 
@@ -1468,7 +1525,7 @@ static void write_tensor(Job *j, Output *o, Planned *p) {
     const Stored *s = p->stored;
     Arena *a = j->arena;
     Mark mark = arena_mark(a);
-    bool merged = s->count && deltas_load(a, &j->deltas, s->name);
+    bool merged = s->count && deltas_load(a, &j->deltas, s);
     if (!merged && s->contiguous && s->type == p->type) {
         write_raw(j, o, p);
         return;
@@ -1481,7 +1538,7 @@ static void write_tensor(Job *j, Output *o, Planned *p) {
     for (int64_t row = 0; row < rows; row++) {
         stop_if_interrupted(j);
         stored_row(s, row, in);
-        if (merged) deltas_apply(&j->deltas, row, in);
+        if (merged) deltas_apply(&j->deltas, row, n, in);
         encode_row(j, p, row, in, n, out, back);
         output_write(a, o, out, (size_t)type_bytes(p->type, (uint64_t)n));
         uint64_t done = (uint64_t)(row + 1) * row_bytes;
@@ -1605,6 +1662,12 @@ static void write_config(Job *j, const char *from, const char *to) {
         e->string = words[dtype];
         e->n = strlen(words[dtype]);
     }
+    const Stored *shared = checkpoint_find(&j->in, "shared.weight");
+    for (Json *e = config->type == JSON_OBJECT ? config->child : NULL; e; e = e->next)
+        if (shared && j->deltas.resized && !strcmp(e->key, "vocab_size")) {
+            e->string = arena_print(j->arena, "%lld", (long long)shared->shape[0]);
+            e->n = strlen(e->string);
+        }
     text_value(&out, config, 0);
     text_add(&out, "\n", 1);
     file_write(j->arena, to, out.data, out.n);

@@ -127,8 +127,8 @@ says 1 "holds checkpoints of an earlier run; --resume goes on" "$t5peft" train -
 says 1 "had another --lora-alpha" "$t5peft" train --model model --data data.csv --method lora --lora-r 4 --lora-alpha 64 --num-train-epochs 40 --out killed --save-steps 3 --save-total-limit 2 --resume
 mkdir killed/checkpoint-9999  # what a crash between two removals leaves
 check "an empty checkpoint is passed over" "$t5peft" train --model model --data data.csv --method lora --lora-r 4 --num-train-epochs 40 --out killed --save-steps 3 --save-total-limit 2 --quiet --resume
-mkdir other && cp model/* other && sed 's/"model_type": "t5"/"model_type": "umt5"/' model/config.json > other/config.json
-says 1 'model_type "umt5" is not supported' "$t5peft" score --model other --data data.csv
+mkdir other && cp model/* other && sed 's/"model_type": "t5"/"model_type": "bart"/' model/config.json > other/config.json
+says 1 'model_type "bart" is not supported' "$t5peft" score --model other --data data.csv
 
 # Generation, scores, reports.
 for adapter in peft prompt; do

@@ -41,6 +41,9 @@ DEEP = {**FLAN, "feed_forward_proj": "gated-silu", "num_layers": 1, "num_decoder
         "scale_decoder_outputs": False, "dense_act_fn": "silu", "is_gated_act": True, "dtype": "bfloat16"}
 
 
+UMT5 = {**FLAN, "model_type": "umt5", "architectures": ["UMT5ForConditionalGeneration"]}
+
+
 def random_weights(config, seed, tied):
     """Weights at T5's own scale, with norms away from 1, attention away from uniform and position biases that matter."""
     torch.manual_seed(seed)
@@ -342,7 +345,12 @@ def main(out):
     for side in ("encoder", "decoder"):  # some checkpoints hold these copies of shared.weight
         state[f"{side}.embed_tokens.weight"] = state["shared.weight"]
     write_model(f"{out}/deep", DEEP, state, torch.bfloat16, shards=2)
-    for name, config in (("gated", FLAN), ("tied", V1), ("deep", DEEP)):
+    state = random_weights({k: v for k, v in UMT5.items() if k != "model_type"}, 19, tied=False)
+    for side in ("encoder", "decoder"):  # a position bias in every block
+        for i in range(2):
+            state[f"{side}.block.{i}.layer.0.SelfAttention.relative_attention_bias.weight"] = torch.randn(32, FLAN["num_heads"])
+    write_model(f"{out}/umt5", UMT5, state, torch.float32)
+    for name, config in (("gated", FLAN), ("tied", V1), ("deep", DEEP), ("umt5", UMT5)):
         reference(f"{out}/{name}", config)
     long_reference(f"{out}/gated")
     config_variants(out)

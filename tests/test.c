@@ -27,6 +27,7 @@ static int passed, failed;
 #include "test_rouge.c"
 #include "test_kernels.c"
 #include "test_model.c"
+#include "test_wild.c"
 #include "test_training.c"
 #include "test_report.c"
 
@@ -37,6 +38,7 @@ int main(void) {
     test_rouge();
     test_kernels();
     test_model();
+    test_wild();
     test_training();
     test_report();
     printf("%d passed, %d failed\n", passed, failed);

@@ -442,9 +442,9 @@ static void run_case(void (*body)(Arena *, const ModelCase *), ModelCase c) {
 }
 
 static void test_model(void) {
-    static const char *const models[] = {"gated", "tied", "deep"}, *const adapters[] = {NULL, "lora", "prompt", "lora_all", "prompt2"};
+    static const char *const models[] = {"gated", "tied", "deep", "umt5"}, *const adapters[] = {NULL, "lora", "prompt", "lora_all", "prompt2"};
     static const char *const kernels[] = {"plain", "vec128", NULL};
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         for (int j = 0; j < 5; j++) {
             ModelCase c = {.model = models[i], .adapter = adapters[j], .prefix = ""};
             char prefix[32], folder[128];
