@@ -34,13 +34,34 @@
 #if defined T5PEFT_NO_MAIN && defined __GNUC__
 #pragma GCC diagnostic ignored "-Wunused-function"  // what only the command line uses
 #endif
+
+// Whatever the compiler, the -std and the -O: each operation is rounded by itself, as it is written. A product and a sum become one
+// operation (a fused multiply-add) where F(fma) says so, and x87 keeps no digits that a float does not have.
+#if defined __FAST_MATH__ || defined __ASSOCIATIVE_MATH__ || defined __RECIPROCAL_MATH__ || (defined __FINITE_MATH_ONLY__ && __FINITE_MATH_ONLY__)
+#error "t5peft.c needs arithmetic as C defines it, with infinities: compile it without -ffast-math and -Ofast"
+#endif
+#if defined __clang__
+#pragma STDC FP_CONTRACT OFF
+#elif defined __GNUC__
+#pragma GCC optimize("fp-contract=off")
+#ifdef __i386__
+#pragma GCC target("sse2,fpmath=sse")
+#endif
+#endif
+#if (defined __TINYC__ || defined __PCC__) && !defined T5PEFT_PLAIN
+#define T5PEFT_PLAIN  // the plain kernels only; -DT5PEFT_PLAIN makes any compiler quick
+#endif
+
 #define _GNU_SOURCE  // sched_getaffinity, where there is one
 #define _DEFAULT_SOURCE
 #define _POSIX_C_SOURCE 200809L
+#define _DARWIN_C_SOURCE  // these two: what POSIX alone would hide there
+#define _NETBSD_SOURCE
+#define _FILE_OFFSET_BITS 64
 #include "t5peft.h"
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <setjmp.h>
@@ -52,25 +73,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
-#ifndef __TINYC__
-#include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
+#ifdef _OPENMP
+#include <omp.h>
 #endif
-#if defined __TINYC__
+#if defined T5PEFT_PLAIN
 #elif defined __x86_64__ || defined __i386__
 #include <immintrin.h>
 #elif defined __aarch64__
 #include <arm_neon.h>
-#ifdef __linux__
-#include <asm/hwcap.h>
-#include <sys/auxv.h>
-#endif
 #endif
 
 /* ================================================================================================================
@@ -82,6 +94,242 @@
    had allocated is not lost, because an Arena owns it: memory, file mappings and half-written files are all released
    with the arena. Two rules keep this sound: whoever may fail takes an Arena, and nobody fails inside a parallel loop.
    ================================================================================================================ */
+
+// ---- the platform: all that differs between systems. What is below is written for POSIX.
+
+#ifdef _WIN32
+// Windows has some of POSIX under other names. Paths are UTF-8 here and UTF-16 there.
+#define BOOL WindowsBool
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#include <io.h>
+#include <process.h>
+#include <psapi.h>
+#include <shellapi.h>
+#undef BOOL
+
+enum { PATH_ROOM = 4096, READ_BELOW = 16 << 20 };
+#define WIDE(text) wide((wchar_t[PATH_ROOM]){0}, text)
+
+static wchar_t *wide(wchar_t *out, const char *text) {
+    MultiByteToWideChar(CP_UTF8, 0, text, -1, out, PATH_ROOM - 1);
+    return out;
+}
+
+static char *narrow(char *out, int room, const wchar_t *text) {
+    if (!WideCharToMultiByte(CP_UTF8, 0, text, -1, out, room, NULL, NULL)) *out = 0;
+    return out;
+}
+
+static int windows_open(const char *path, int flags) {
+    return strcmp(path, "/dev/stdin") ? _wopen(WIDE(path), flags | _O_BINARY) : _dup(0);
+}
+
+// A file that is mapped cannot be replaced, but it may get another name, which goes when it can.
+static int windows_rename(const char *from, const char *to) {
+    char old[PATH_ROOM];
+    if (MoveFileExW(WIDE(from), WIDE(to), MOVEFILE_REPLACE_EXISTING)) return 0;
+    snprintf(old, sizeof old, "%s.old", to);
+    _wremove(WIDE(old));
+    bool done = MoveFileExW(WIDE(to), WIDE(old), 0) && MoveFileExW(WIDE(from), WIDE(to), 0);
+    _wremove(WIDE(old));
+    return done ? 0 : (errno = EACCES, -1);
+}
+
+// Large files are mapped. Small ones are read, so that they can be replaced at any time.
+static void *windows_map(int fd, size_t size) {
+    char *p = NULL;
+    if (size < READ_BELOW) {
+        p = VirtualAlloc(NULL, size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+        for (int n = 1; p && n > 0; size -= (size_t)n) n = _read(fd, p + _lseek(fd, 0, SEEK_CUR), (unsigned)size);
+    } else {
+        HANDLE map = CreateFileMappingW((HANDLE)_get_osfhandle(fd), NULL, PAGE_READONLY, 0, 0, NULL);
+        if (map) p = MapViewOfFile(map, FILE_MAP_READ, 0, 0, size), CloseHandle(map);
+    }
+    if (!p) errno = ENOMEM;
+    return p;
+}
+
+struct windows_entry { char d_name[3 * MAX_PATH]; };
+
+typedef struct {
+    HANDLE search;
+    WIN32_FIND_DATAW found;
+    bool more;
+    struct windows_entry entry;
+} WindowsFolder;
+
+static WindowsFolder *windows_opendir(const char *path) {
+    char all[PATH_ROOM];
+    WindowsFolder *f = calloc(1, sizeof *f);
+    snprintf(all, sizeof all, "%s/*", path);
+    if (f) f->more = (f->search = FindFirstFileW(WIDE(all), &f->found)) != INVALID_HANDLE_VALUE;
+    return f && !f->more ? free(f), NULL : f;
+}
+
+static struct windows_entry *windows_readdir(WindowsFolder *f) {
+    if (!f->more) return NULL;
+    narrow(f->entry.d_name, sizeof f->entry.d_name, f->found.cFileName);
+    f->more = FindNextFileW(f->search, &f->found) != 0;
+    return &f->entry;
+}
+
+#define open(path, flags) windows_open(path, flags)
+#define fopen(path, mode) _wfopen(WIDE(path), WIDE(mode))
+#define mkdir(path, mode) _wmkdir(WIDE(path))
+#define rmdir(path) _wrmdir(WIDE(path))
+#define remove(path) _wremove(WIDE(path))
+#define rename(from, to) windows_rename(from, to)
+#define access(path, mode) _waccess(WIDE(path), mode)
+#define stat _stat64
+#define _stat64(path, s) _wstat64(WIDE(path), s)
+#define fstat(fd, s) _fstat64(fd, s)
+#define fsync(fd) _commit(fd)
+#define mmap(at, size, access, share, fd, offset) windows_map(fd, size)
+#define MAP_FAILED NULL
+#define munmap(p, size) (void)(UnmapViewOfFile(p) || VirtualFree(p, 0, MEM_RELEASE))
+#define DIR WindowsFolder
+#define dirent windows_entry
+#define opendir(path) windows_opendir(path)
+#define readdir(folder) windows_readdir(folder)
+#define closedir(folder) (FindClose((folder)->search), free(folder))
+
+#define HAS_THREADS "Windows threads"
+#define THREAD_BODY static DWORD WINAPI
+#define pthread_t HANDLE
+#define pthread_create(thread, attributes, body, arg) !(*(thread) = CreateThread(NULL, 0, body, arg, 0, NULL))
+#define pthread_join(thread, result) (void)(WaitForSingleObject(thread, INFINITE), CloseHandle(thread))
+#define pthread_mutex_t SRWLOCK
+#define pthread_mutex_init(lock, attributes) (InitializeSRWLock(lock), 0)
+#define pthread_mutex_lock(lock) AcquireSRWLockExclusive(lock)
+#define pthread_mutex_unlock(lock) ReleaseSRWLockExclusive(lock)
+#define pthread_mutex_destroy(lock) (void)(lock)
+#define pthread_cond_t CONDITION_VARIABLE
+#define pthread_cond_init(wake, attributes) (InitializeConditionVariable(wake), 0)
+#define pthread_cond_wait(wake, lock) SleepConditionVariableSRW(wake, lock, INFINITE, 0)
+#define pthread_cond_broadcast(wake) WakeAllConditionVariable(wake)
+#define pthread_cond_destroy(wake) (void)(wake)
+#define sched_yield() SwitchToThread()
+
+static bool is_slash(char c) {
+    return c == '/' || c == '\\';
+}
+
+static double seconds(void) {
+    LARGE_INTEGER now, rate;
+    QueryPerformanceCounter(&now);
+    QueryPerformanceFrequency(&rate);
+    return (double)now.QuadPart / (double)rate.QuadPart;
+}
+
+// The most memory that this process has had resident, mapped files included.
+static double peak_bytes(void) {
+    PROCESS_MEMORY_COUNTERS m;
+    return K32GetProcessMemoryInfo(GetCurrentProcess(), &m, sizeof m) ? (double)m.PeakWorkingSetSize : 0;
+}
+
+// How many processors this process may use.
+static int processors(void) {
+    DWORD_PTR allowed = 0, all;
+    int n = 0;
+    GetProcessAffinityMask(GetCurrentProcess(), &allowed, &all);
+    for (; allowed; allowed &= allowed - 1) n++;
+    return n ? n : 1;
+}
+
+// Where the program lies, with slashes.
+static void program_path(char *out, size_t room, const char *called) {
+    wchar_t path[PATH_ROOM];
+    DWORD n = GetModuleFileNameW(NULL, path, PATH_ROOM);
+    if (n && n < PATH_ROOM) narrow(out, (int)room, path);
+    else snprintf(out, room, "%s", called);
+    for (char *s = out; *s; s++) *s = *s == '\\' ? '/' : *s;
+}
+
+// For main: bytes go through the standard streams as they are, arguments and the environment are UTF-8.
+static void platform_start(int *argc, char ***argv) {
+    wchar_t **words = CommandLineToArgvW(GetCommandLineW(), argc), model[PATH_ROOM];
+    for (int i = 0; i < 3; i++) _setmode(i, _O_BINARY);
+    SetConsoleOutputCP(CP_UTF8);
+    *argv = calloc((size_t)*argc + 1, sizeof **argv);
+    for (int i = 0; *argv && i < *argc; i++) {
+        int n = WideCharToMultiByte(CP_UTF8, 0, words[i], -1, NULL, 0, NULL, NULL);
+        if (((*argv)[i] = calloc((size_t)n + 1, 1))) narrow((*argv)[i], n + 1, words[i]);
+    }
+    DWORD n = GetEnvironmentVariableW(L"T5PEFT_MODEL", model, PATH_ROOM);
+    if (n && n < PATH_ROOM) _putenv_s("T5PEFT_MODEL", narrow((char[3 * PATH_ROOM]){0}, 3 * PATH_ROOM, model));
+}
+
+#else
+#include <dirent.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#if defined __aarch64__ && defined __linux__
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+// Threads are part of libc on today's systems; where they need a flag of their own (-pthread, which defines _REENTRANT), it counts.
+#if !defined __TINYC__ && !defined __PCC__ && !defined __STDC_NO_ATOMICS__ && (defined _REENTRANT || defined __APPLE__ || \
+    defined __FreeBSD__ || (defined __linux__ && (!defined __GLIBC__ || __GLIBC__ > 2 || __GLIBC_MINOR__ >= 34)))
+#include <pthread.h>
+#define HAS_THREADS "POSIX threads"
+#define THREAD_BODY static void *
+#endif
+
+static bool is_slash(char c) {
+    return c == '/';
+}
+
+static double seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+// The most memory that this process has had resident, mapped files included.
+static double peak_bytes(void) {
+    struct rusage r;
+    if (getrusage(RUSAGE_SELF, &r)) return 0;
+#ifdef __APPLE__
+    return (double)r.ru_maxrss;
+#else
+    return (double)r.ru_maxrss * 1024;
+#endif
+}
+
+// How many processors this process may use.
+static int processors(void) {
+    long n = 1;
+#ifdef _OPENMP
+    n = omp_get_max_threads();
+#elif defined CPU_COUNT
+    cpu_set_t allowed;
+    n = sched_getaffinity(0, sizeof allowed, &allowed) ? sysconf(_SC_NPROCESSORS_ONLN) : CPU_COUNT(&allowed);
+#elif defined _SC_NPROCESSORS_ONLN
+    n = sysconf(_SC_NPROCESSORS_ONLN);
+#endif
+    return n > 0 ? (int)n : 1;
+}
+
+// Where the program lies: what the system says, else what it was called.
+static void program_path(char *out, size_t room, const char *called) {
+    ssize_t n = readlink("/proc/self/exe", out, room - 1);
+    if (n < 0) snprintf(out, room, "%s", called);
+    else out[n] = 0;
+}
+
+// For main: a standard stream that was closed must not give its number to a file, which would then be printed into.
+static void platform_start(int *argc, char ***argv) {
+    (void)argc, (void)argv;
+    int fd;
+    while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd < 3) continue;
+    if (fd > 2) close(fd);
+}
+#endif
+
+// ---- errors and memory
 
 typedef struct {
     jmp_buf jump;
@@ -339,16 +587,16 @@ static bool is_folder(const char *path) {
 
 static char *path_join(Arena *a, const char *folder, const char *name) {
     size_t n = strlen(folder);
-    return arena_print(a, "%s%s%s", folder, n && folder[n - 1] == '/' ? "" : "/", name);
+    return arena_print(a, "%s%s%s", folder, n && is_slash(folder[n - 1]) ? "" : "/", name);
 }
 
 static void folder_make(Arena *a, const char *path) {
     char *p = arena_copy(a, path, strlen(path));
     for (char *s = p + 1; *p; s++) {
-        if (*s && *s != '/') continue;
+        if (*s && !is_slash(*s)) continue;
         char c = *s;
         *s = 0;
-        if (mkdir(p, 0777) && errno != EEXIST && errno != EISDIR) fail(a, "%s: this folder cannot be made: %s", p, strerror(errno));
+        if (mkdir(p, 0777) && !is_folder(p)) fail(a, "%s: this folder cannot be made: %s", p, strerror(errno));
         *s = c;
         if (!c) break;
     }
@@ -399,33 +647,39 @@ static void file_write(Arena *a, const char *path, const void *data, size_t n) {
     output_commit(a, o);
 }
 
-static double seconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-// The most memory that this process has had resident, mapped files included.
-static double peak_bytes(void) {
-    struct rusage r;
-    if (getrusage(RUSAGE_SELF, &r)) return 0;
-#ifdef __APPLE__
-    return (double)r.ru_maxrss;
-#else
-    return (double)r.ru_maxrss * 1024;
-#endif
-}
-
 // ---- threads
 //
 // Work is units 0..n-1, each done by whichever thread is free. The caller works too, and it waits for units, not for
-// threads: a worker that the system has not woken yet, on a busy machine, holds nobody up. That is why this is not
-// OpenMP, whose loops end only when every thread has come. POSIX threads are part of libc on today's systems; where they
-// need a flag of their own (-pthread, which defines _REENTRANT) and it is not given, there is one thread.
+// threads: a worker that the system has not woken yet, on a busy machine, holds nobody up.
 
 typedef void (*Work)(const void *arg, int64_t unit, int thread);
 
-#if !defined __TINYC__ && !defined __STDC_NO_ATOMICS__ && (defined _REENTRANT || defined __APPLE__ || defined __FreeBSD__ || (defined __GLIBC__ && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 34)))
+#ifdef HAS_THREADS
+#include <stdatomic.h>
+#if ATOMIC_LLONG_LOCK_FREE < 2  // they would need a library
+#undef HAS_THREADS
+#endif
+#endif
+
+#ifdef _OPENMP
+#define THREADING "OpenMP"
+
+typedef struct {
+    int threads;
+} Pool;
+
+static void pool_start(Pool *p, uint32_t n, Work work, const void *arg) {
+#pragma omp parallel for schedule(dynamic) num_threads(p->threads)
+    for (int64_t i = 0; i < (int64_t)n; i++) work(arg, i, omp_get_thread_num());
+}
+
+static void pool_fill(Arena *a, Pool *p, int wanted) {
+    (void)a;
+    p->threads = wanted;
+}
+
+#elif defined HAS_THREADS
+#define THREADING HAS_THREADS
 
 typedef struct {
     int threads;                 // the caller and the workers
@@ -466,7 +720,7 @@ static void pool_run(Pool *p, uint64_t job, int thread) {
     }
 }
 
-static void *pool_worker(void *arg) {
+THREAD_BODY pool_worker(void *arg) {
     Worker w = *(Worker *)arg;
     Pool *p = w.pool;
     free(arg);
@@ -477,7 +731,7 @@ static void *pool_worker(void *arg) {
         while (atomic_load(&p->ticket) >> 32 == seen && !atomic_load(&p->stop)) pthread_cond_wait(&p->wake, &p->lock);
         atomic_fetch_sub(&p->asleep, 1);
         pthread_mutex_unlock(&p->lock);
-        if (atomic_load(&p->stop)) return NULL;
+        if (atomic_load(&p->stop)) return 0;
         seen = atomic_load(&p->ticket) >> 32;
         pool_run(p, seen, w.index);
     }
@@ -515,16 +769,7 @@ static void pool_close(Owned *o) {
     pthread_mutex_destroy(&p->lock);
 }
 
-// threads = 0: one for each processor that this process may use.
-static Pool *pool_open(Arena *a, int threads) {
-    Pool *p = arena_get(a, 1, sizeof *p);
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    int wanted = threads > 0 ? threads : processors > 0 ? (int)processors : 1;
-#ifdef __linux__
-    cpu_set_t allowed;
-    if (!threads && !sched_getaffinity(0, sizeof allowed, &allowed) && CPU_COUNT(&allowed) > 0) wanted = CPU_COUNT(&allowed);
-#endif
-    p->threads = 1;
+static void pool_fill(Arena *a, Pool *p, int wanted) {
     p->workers = arena_get(a, (size_t)wanted, sizeof *p->workers);
     if (pthread_mutex_init(&p->lock, NULL) || pthread_cond_init(&p->wake, NULL)) fail(a, "threads cannot be started: %s", strerror(errno));
     arena_own(a, p, 0, pool_close);
@@ -536,9 +781,11 @@ static Pool *pool_open(Arena *a, int threads) {
             break;  // fewer threads give the same numbers
         }
     }
-    return p;
 }
+
 #else
+#define THREADING "built without threads: -pthread may be missing"
+
 typedef struct {
     int threads;
 } Pool;
@@ -548,13 +795,18 @@ static void pool_start(Pool *p, uint32_t n, Work work, const void *arg) {
     for (uint32_t i = 0; i < n; i++) work(arg, i, 0);
 }
 
-static Pool *pool_open(Arena *a, int threads) {
-    Pool *p = arena_get(a, 1, sizeof *p);
-    (void)threads;
-    p->threads = 1;
-    return p;
+static void pool_fill(Arena *a, Pool *p, int wanted) {
+    (void)a, (void)p, (void)wanted;
 }
 #endif
+
+// threads = 0: one for each processor that this process may use.
+static Pool *pool_open(Arena *a, int threads) {
+    Pool *p = arena_get(a, 1, sizeof *p);
+    p->threads = 1;
+    pool_fill(a, p, threads > 0 ? threads : processors());
+    return p;
+}
 
 // Calls work(arg, unit, thread) for every unit 0..n-1.
 static void parallel(Pool *p, int64_t n, Work work, const void *arg) {
@@ -2703,7 +2955,7 @@ FN float F(softmax)(float *p, const float *bias, int64_t n) {
     }
     float sum = F(sum)(total);
     for (int64_t i = 0; i < n; i += VW) F(put)(p + i, F(get)(p + i, n - i, 0) * F(set)(1 / sum), n - i);
-    return top + logf(sum);
+    return top + (float)log(sum);
 }
 
 // The same probabilities from the scores and the kept log sum exp.
@@ -2743,7 +2995,7 @@ FN float F(cross_entropy)(float *x, int64_t n, int64_t target, float smoothing, 
         total = total + F(exp)(v - F(set)(top));
         if (smoothing > 0) plain = plain + F(get)(x + i, n - i, 0);
     }
-    float lse = top + logf(F(sum)(total));
+    float lse = top + (float)log(F(sum)(total));
     float loss = (1 - smoothing) * (lse - x[target]);
     if (smoothing > 0) loss += smoothing * (lse - F(sum)(plain) / (float)n);
     if (!gradient) return loss;
@@ -2975,6 +3227,12 @@ static const Kernels F(kernels) = {
 
 // ---- the passes: plain C; 16-byte vectors, which every 64-bit processor has; x86's wider ones
 
+#if !defined T5PEFT_FILE && defined __FILE_NAME__
+#define T5PEFT_FILE __FILE_NAME__  // so that a copy may have another name
+#elif !defined T5PEFT_FILE
+#define T5PEFT_FILE "t5peft.c"
+#endif
+
 #if defined __clang__
 #define UNROLL _Pragma("unroll")
 #elif defined __GNUC__ && __GNUC__ >= 8
@@ -3018,9 +3276,9 @@ static inline ALWAYS_INLINE void rows_ahead(const Gemm *g, int64_t k, int64_t j0
 #define VW 1
 #define NV 4
 #define MR 4
-#include "t5peft.c"
+#include T5PEFT_FILE
 
-#if !defined __TINYC__ && ((defined __GNUC__ && __GNUC__ >= 9) || (defined __clang__ && __clang_major__ >= 9))
+#if !defined T5PEFT_PLAIN && ((defined __GNUC__ && __GNUC__ >= 9) || (defined __clang__ && __clang_major__ >= 9))
 #define GNU_VECTORS
 #define ISA
 #define ISA_NAME "vec128"
@@ -3043,7 +3301,7 @@ static inline i_vec128 wholes_vec128(const int8_t *p) {  // 8 signed bytes as 16
 }
 static inline i_vec128 madd16_vec128(i_vec128 a, i_vec128 b, i_vec128 sum) { return sum + (i_vec128)_mm_madd_epi16((__m128i)a, (__m128i)b); }
 #endif
-#include "t5peft.c"
+#include T5PEFT_FILE
 #if defined __aarch64__ && defined __linux__ && ((!defined __clang__ && __GNUC__ >= 10) || __clang_major__ >= 16)
 #define ISA
 #define ISA_NAME "neonbf16"
@@ -3066,7 +3324,7 @@ FN float32x4_t dot16_neonbf16(float32x4_t a, float32x4_t b, float32x4_t sum) {
     return vbfdotq_f32(sum, vreinterpretq_bf16_f32(a), vreinterpretq_bf16_f32(b));
 }
 FN void narrow_neonbf16(uint16_t *out, float32x4_t v) { vst1_u16(out, vreinterpret_u16_bf16(vcvt_bf16_f32(v))); }
-#include "t5peft.c"
+#include T5PEFT_FILE
 #define ARM_BF16_KERNELS
 #endif
 #if defined __x86_64__ || defined __i386__
@@ -3099,7 +3357,7 @@ INLINE_FN void transpose_avx2(__m256 r[8]) {
     }
     UNROLL for (int i = 0; i < 4; i++) r[i] = _mm256_permute2f128_ps(u[i], u[i + 4], 0x20), r[i + 4] = _mm256_permute2f128_ps(u[i], u[i + 4], 0x31);
 }
-#include "t5peft.c"
+#include T5PEFT_FILE
 
 #define ISA
 #define ISA_NAME "avx512"
@@ -3137,7 +3395,7 @@ INLINE_FN void transpose_avx512(__m512 r[16]) {
     }
     UNROLL for (int i = 0; i < 16; i++) r[i] = t[i];
 }
-#include "t5peft.c"
+#include T5PEFT_FILE
 #define X86_KERNELS
 
 #if __GNUC__ >= 11 || __clang_major__ >= 10
@@ -3167,7 +3425,7 @@ FN void narrow_avx512bf16(uint16_t *out, __m512 v) {
     __m256bh h = _mm512_cvtneps_pbh(v);
     memcpy(out, &h, sizeof h);
 }
-#include "t5peft.c"
+#include T5PEFT_FILE
 #define X86_BF16_KERNELS
 #endif
 #endif
@@ -3272,23 +3530,26 @@ struct Ops {
 
 // ---- Ops on the CPU
 
-// Aligned, so that a row as long as some cache lines touches no line more: every second vector would lie across two.
+// Aligned, so that a row as long as some cache lines touches no line more: every second vector would lie across two. What malloc gave is
+// kept before it: aligned_alloc is not everywhere.
 static void *cpu_allocate(Ops *o, size_t bytes) {
-    void *p = aligned_alloc(ALIGN, (bytes / ALIGN + 1) * ALIGN);
-    if (!p) fail(o->arena, "out of memory: %.1f MiB more were needed; a smaller batch or shorter texts need less", (double)bytes / 1048576);
+    char *base = bytes < SIZE_MAX / 2 ? malloc(bytes + 2 * ALIGN) : NULL;
+    if (!base) fail(o->arena, "out of memory: %.1f MiB more were needed; a smaller batch or shorter texts need less", (double)bytes / 1048576);
+    void **p = (void **)(((uintptr_t)base + 2 * ALIGN - 1) / ALIGN * ALIGN);
+    p[-1] = base;
     return p;
 }
 
 static void cpu_release(Ops *o, void *p) {
     (void)o;
-    free(p);
+    if (p) free(((void **)p)[-1]);
 }
 
 // What it held before is lost.
 static float *scratch_get(Ops *o, int64_t room) {
     if (room > o->room) {
         room = (room + 15) / 16 * 16;
-        free(o->scratch);
+        cpu_release(o, o->scratch);
         o->scratch = NULL;
         o->room = 0;
         o->scratch = cpu_allocate(o, (size_t)o->pool->threads * (size_t)room * sizeof *o->scratch);
@@ -3761,7 +4022,7 @@ static void cpu_adam(Ops *o, float *w, const float *g, float *m, float *v, int64
 
 static void ops_close(Owned *own) {
     Ops *o = own->data;
-    free(o->scratch);
+    cpu_release(o, o->scratch);
     free(o->whole);
     free(o->whole_scale);
 }
@@ -9214,9 +9475,10 @@ static void command_train(Run *r) {
     int64_t all = base + (full ? 0 : trainer->tuning->count);
     if (!o->quiet) {
         fprintf(stderr, "trainable parameters: %s of %s (%.2f %%)\n", with_commas(a, trainer->tuning->count), with_commas(a, all), 100.0 * (double)trainer->tuning->count / (double)all);
-        fprintf(stderr, "%s rows, %lld steps, %.2f epochs, batch %lld%s, %s at %g, %d threads (%s)\n", with_commas(a, (int64_t)trainer->examples.n), (long long)trainer->total,
+        fprintf(stderr, "%s rows, %lld steps, %.2f epochs, batch %lld%s, %s at %g, threads: %d (%s), kernels: %s\n", with_commas(a, (int64_t)trainer->examples.n), (long long)trainer->total,
                 (double)trainer->total / (double)trainer->per_epoch, (long long)(o->per_device_train_batch_size * o->gradient_accumulation_steps),
-                o->gradient_accumulation_steps > 1 ? " (accumulated)" : "", o->lr_scheduler_type, trainer->rate, x.pass.ops->pool->threads, x.pass.ops->kernels->name);
+                o->gradient_accumulation_steps > 1 ? " (accumulated)" : "", o->lr_scheduler_type, trainer->rate, x.pass.ops->pool->threads,
+                THREADING, x.pass.ops->kernels->name);
         if (trainer->step) fprintf(stderr, "going on after step %lld\n", (long long)trainer->step);
     }
     TrainView view = {a, o->quiet, isatty(2) != 0};
@@ -9871,9 +10133,11 @@ static void bench_print(Bench *b) {
     Arena *a = b->run->arena;
     const t5peft_options *o = &b->run->options;
     const Ops *ops = b->x.pass.ops;
-    if (!o->json) printf("t5peft %s, kernels %s, %d threads; %s, %s, %s parameters\n", T5PEFT_VERSION, ops->kernels->name, ops->pool->threads, b->x.model->path, o->dtype, with_commas(a, model_count(b->x.model)));
+    if (!o->json) printf("t5peft %s, kernels %s, threads: %d (%s); %s, %s, %s parameters\n", T5PEFT_VERSION, ops->kernels->name, ops->pool->threads,
+                         THREADING, b->x.model->path, o->dtype, with_commas(a, model_count(b->x.model)));
     Text t = {.arena = a};
-    text_print(&t, "{\"version\": \"%s\", \"kernels\": \"%s\", \"threads\": %d, \"model\": ", T5PEFT_VERSION, ops->kernels->name, ops->pool->threads);
+    text_print(&t, "{\"version\": \"%s\", \"kernels\": \"%s\", \"threading\": \"%s\", \"threads\": %d, \"model\": ", T5PEFT_VERSION, ops->kernels->name,
+               THREADING, ops->pool->threads);
     text_json(&t, b->x.model->path, strlen(b->x.model->path));
     text_print(&t, ", \"parameters\": %lld, \"dtype\": \"%s\", \"method\": \"%s\"", (long long)model_count(b->x.model), o->dtype, o->method);
     for (int i = 0; i < b->n; i++) {
@@ -10033,9 +10297,7 @@ static void defaults_find(Run *r, const Command *c, const char *program) {
         return;
     }
     char path[4096];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (n < 0) n = snprintf(path, sizeof path, "%s", program);
-    path[n < (ssize_t)sizeof path ? n : 0] = 0;
+    program_path(path, sizeof path, program);
     char *slash = strrchr(path, '/');
     const char *folder = slash ? (*slash = 0, path) : ".";
     static const char *const places[] = {"demo", "../share/t5peft"};
@@ -10095,6 +10357,7 @@ static int arguments_read(Begin *b, int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+    platform_start(&argc, &argv);
     const char *name = argc > 1 ? argv[1] : "";
     if (!strcmp(name, "--version")) return printf("t5peft %s\n", T5PEFT_VERSION), 0;
     if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) return help_print(argc > 2 ? command_find(argv[2]) : NULL), 0;

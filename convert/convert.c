@@ -2046,6 +2046,7 @@ static int parse(int argc, char **argv, Options *o) {
 }
 
 int main(int argc, char **argv) {
+    platform_start(&argc, &argv);
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return fputs(help, stdout) < 0;
         if (!strcmp(argv[i], "--version")) return printf("t5peft-convert %s\n", T5PEFT_VERSION) < 0;
