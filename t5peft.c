@@ -43,12 +43,18 @@
 #if defined __clang__
 #pragma STDC FP_CONTRACT OFF
 #elif defined __GNUC__
-#pragma GCC optimize("fp-contract=off")
-#ifdef __i386__
+#pragma GCC optimize("fp-contract=off", "excess-precision=fast")
+#if defined __i386__ && !defined __SSE2_MATH__
 #pragma GCC target("sse2,fpmath=sse")
+#undef T5PEFT_PLAIN
+#define T5PEFT_PLAIN  // with -msse2 -mfpmath=sse there are all
 #endif
 #endif
-#if (defined __TINYC__ || defined __PCC__) && !defined T5PEFT_PLAIN
+#if defined __i386__ && !defined __SSE2_MATH__
+#error "x87 rounds in its own way: compile with -msse2 -mfpmath=sse"
+#endif
+#if defined __TINYC__ || defined __PCC__
+#undef T5PEFT_PLAIN
 #define T5PEFT_PLAIN  // the plain kernels only; -DT5PEFT_PLAIN makes any compiler quick
 #endif
 
@@ -99,14 +105,18 @@
 
 #ifdef _WIN32
 // Windows has some of POSIX under other names. Paths are UTF-8 here and UTF-16 there.
-#define BOOL WindowsBool
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
+#include <direct.h>
 #include <io.h>
 #include <process.h>
 #include <psapi.h>
 #include <shellapi.h>
-#undef BOOL
+#undef far
+#undef stat
+#undef fstat
+#define BOOL BOOL_  // types there, numbers here
+#define BYTE BYTE_
 
 enum { PATH_ROOM = 4096, READ_BELOW = 16 << 20 };
 #define WIDE(text) wide((wchar_t[PATH_ROOM]){0}, text)
@@ -704,8 +714,8 @@ typedef struct {
 enum { SPINS = 2000 };  // looks before a worker goes to sleep: some 20 microseconds, about what waking it takes
 
 static void pause_thread(void) {
-#if defined __x86_64__ || defined __i386__
-    _mm_pause();
+#if (defined __x86_64__ || defined __i386__) && defined __GNUC__
+    __builtin_ia32_pause();
 #endif
 }
 
@@ -2201,9 +2211,9 @@ typedef struct {
 typedef float V;
 typedef uint32_t U;
 #else
-typedef float V __attribute__((vector_size(VW * 4)));
-typedef uint32_t U __attribute__((vector_size(VW * 4)));
-typedef int32_t F(i) __attribute__((vector_size(VW * 4)));
+typedef float V __attribute__((vector_size(VW * 4), aligned(VW * 4)));  // macOS would align it to 16 bytes
+typedef uint32_t U __attribute__((vector_size(VW * 4), aligned(VW * 4)));
+typedef int32_t F(i) __attribute__((vector_size(VW * 4), aligned(VW * 4)));
 #endif
 enum { F(NR) = VW * NV };
 
@@ -6522,10 +6532,11 @@ static uint32_t *rows_select(Arena *a, const Table *t, const char *subset, size_
 
 // Undoes \n, \t and \\, so that a template can be typed in any shell.
 static char *unescape(Arena *a, const char *s) {
+    static const char from[] = "nt\\", to[] = "\n\t\\";  // two equal literals need not be one object
     char *copy = arena_get(a, strlen(s) + 1, 1), *out = copy;
     for (; *s; s++) {
-        const char *at = *s == '\\' && s[1] ? strchr("nt\\", s[1]) : NULL;
-        *out++ = at ? "\n\t\\"[at - "nt\\"] : *s;
+        const char *at = *s == '\\' && s[1] ? strchr(from, s[1]) : NULL;
+        *out++ = at ? to[at - from] : *s;
         s += at != NULL;
     }
     return copy;
