@@ -273,6 +273,7 @@ static void platform_start(int *argc, char ***argv) {
 #else
 #include <dirent.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -357,6 +358,7 @@ typedef struct Owned {
     void (*release)(struct Owned *);
     void *data;
     size_t size;
+    const char *path;  // of a mapping: the file's
 } Owned;
 
 // Memory that is given back all at once. Not for use by two threads at a time.
@@ -375,22 +377,47 @@ typedef struct {
 
 enum { ALIGN = 64 };  // a cache line, and the widest vector
 
+// The length of the UTF-8 sequence at s, 0 where there is none (too short, overlong, a surrogate, past U+10FFFF).
+static size_t utf8_length(const char *s, size_t n) {
+    const unsigned char *u = (const unsigned char *)s;
+    if (!n) return 0;
+    if (u[0] < 0x80) return 1;
+    size_t length = u[0] >= 0xf0 ? 4 : u[0] >= 0xe0 ? 3 : 2;
+    if (u[0] < 0xc2 || u[0] > 0xf4 || length > n) return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((u[i] & 0xc0) != 0x80) return 0;
+    if ((u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] > 0x9f)) return 0;
+    if ((u[0] == 0xf0 && u[1] < 0x90) || (u[0] == 0xf4 && u[1] > 0x8f)) return 0;
+    return length;
+}
+
+// Makes a text from a file fit for a terminal: what is no UTF-8 and what a terminal would act on (controls, escape sequences)
+// becomes '?'. Line breaks and tabs may stay.
+static void text_clean(char *s, size_t n, bool lines) {
+    for (size_t i = 0; i < n;) {
+        size_t length = utf8_length(s + i, n - i);
+        unsigned char c = (unsigned char)s[i];
+        bool control = c < 0x20 || c == 0x7f || (length == 2 && c == 0xc2 && (unsigned char)s[i + 1] < 0xa0);  // C0, delete, C1
+        if (!length || (control && !(lines && (c == '\n' || c == '\t')))) memset(s + i, '?', length ? length : 1);
+        i += length ? length : 1;
+    }
+}
+
 // Ends the public call in progress with a message; does not return.
 static _Noreturn void fail(Arena *a, const char *format, ...) {
     va_list list;
     va_start(list, format);
     vsnprintf(a->trap->text, sizeof a->trap->text, format, list);
     va_end(list);
+    text_clean(a->trap->text, strlen(a->trap->text), false);
     longjmp(a->trap->jump, 1);
 }
 
-// count x size bytes, zeroed and 64-byte aligned. Fails when there is no memory.
-static void *arena_get(Arena *a, size_t count, size_t size) {
-    if (size && count > (SIZE_MAX / 4) / size) fail(a, "out of memory: %zu x %zu bytes is more than any machine has", count, size);
-    size_t bytes = (count * size + ALIGN - 1) / ALIGN * ALIGN;
-    if (!bytes) bytes = ALIGN;
+// Zeroed memory at a multiple of `align`, a power of 2 up to ALIGN. Fails when there is none.
+static void *arena_take(Arena *a, size_t bytes, size_t align) {
     Chunk *b = a->block;
-    if (!b || b->size - b->used < bytes) {
+    size_t at = b ? (b->used + align - 1) / align * align : 0;
+    if (!b || at > b->size || b->size - at < bytes) {
         // Large things get a block of their own size, so that a release gives them back to the system.
         size_t room = bytes > 1 << 16 ? bytes : 1 << 16;
         b = calloc(1, sizeof *b + ALIGN + room);
@@ -398,11 +425,17 @@ static void *arena_get(Arena *a, size_t count, size_t size) {
         b->size = room;
         b->next = a->block;
         a->block = b;
+        at = 0;
     }
-    char *start = (char *)(((uintptr_t)(b + 1) + ALIGN - 1) / ALIGN * ALIGN);
-    void *p = start + b->used;
-    b->used += bytes;
-    return p;
+    b->used = at + bytes;
+    return (char *)(((uintptr_t)(b + 1) + ALIGN - 1) / ALIGN * ALIGN) + at;
+}
+
+// count x size bytes, zeroed and 64-byte aligned. Fails when there is no memory.
+static void *arena_get(Arena *a, size_t count, size_t size) {
+    if (size && count > (SIZE_MAX / 4) / size) fail(a, "out of memory: %zu x %zu bytes is more than any machine has", count, size);
+    size_t bytes = count * size;
+    return arena_take(a, bytes ? (bytes + ALIGN - 1) / ALIGN * ALIGN : ALIGN, ALIGN);
 }
 
 static Mark arena_mark(const Arena *a) {
@@ -434,7 +467,7 @@ static void arena_free(Arena *a) {
 
 static Owned *arena_own(Arena *a, void *data, size_t size, void (*release)(Owned *)) {
     Owned *o = arena_get(a, 1, sizeof *o);
-    *o = (Owned){a->owned, release, data, size};
+    *o = (Owned){a->owned, release, data, size, NULL};
     a->owned = o;
     return o;
 }
@@ -529,49 +562,91 @@ typedef struct {
 } File;
 
 static void unmap(Owned *o) {
-    munmap(o->data, o->size);
+    if (o->data) munmap(o->data, o->size);
 }
 
 static void close_descriptor(Owned *o) {
     if (o->size) close((int)o->size - 1);
+    o->size = 0;
 }
 
-// Maps a whole file read-only. Pages are shared with every other process that maps it and cost nothing until touched.
-static File file_open(Arena *a, const char *path) {
-    int fd = open(path, O_RDONLY);
+// Opens for reading; what is opened is closed with the arena, or by close_descriptor. Nothing is waited for, a FIFO's writer either.
+static Owned *descriptor_open(Arena *a, const char *path, struct stat *s) {
+    Owned *guard = arena_own(a, NULL, 0, close_descriptor);
+    int fd = open(path, O_RDONLY | O_NONBLOCK);
     if (fd < 0) fail(a, "%s: cannot be opened: %s", path, strerror(errno));
-    Owned *guard = arena_own(a, NULL, (size_t)fd + 1, close_descriptor);
+    guard->size = (size_t)fd + 1;
+    if (fstat(fd, s)) fail(a, "%s: cannot be read: %s", path, strerror(errno));
+    return guard;
+}
+
+// Maps a whole file read-only. Pages are shared with every other process that maps it and cost nothing until touched. Where files
+// are meant, a device or a pipe has no end, or none that comes.
+static File file_open(Arena *a, const char *path) {
     struct stat s;
-    if (fstat(fd, &s)) fail(a, "%s: cannot be read: %s", path, strerror(errno));
-    File f = {arena_copy(a, path, strlen(path)), "", 0};
-    if (S_ISREG(s.st_mode) && s.st_size > 0) {
-        if ((uintmax_t)s.st_size > SIZE_MAX / 2) fail(a, "%s: too large for this machine's address space", path);
-        void *p = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_SHARED, fd, 0);
+    Owned *guard = descriptor_open(a, path, &s), *map = arena_own(a, NULL, 0, unmap);
+    if (S_ISDIR(s.st_mode)) fail(a, "%s: is a folder, a file is wanted", path);
+    if (!S_ISREG(s.st_mode)) fail(a, "%s: is a device or a pipe, a file is wanted", path);
+    if ((uintmax_t)s.st_size > SIZE_MAX / 2) fail(a, "%s: too large for this machine's address space", path);
+    File f = {arena_copy(a, path, strlen(path)), "", (size_t)s.st_size};
+    if (f.size) {
+        void *p = mmap(NULL, f.size, PROT_READ, MAP_SHARED, (int)guard->size - 1, 0);
         if (p == MAP_FAILED) fail(a, "%s: cannot be mapped: %s", path, strerror(errno));
-        arena_own(a, p, (size_t)s.st_size, unmap);
+        *map = (Owned){map->next, unmap, p, f.size, f.path};
         f.data = p;
-        f.size = (size_t)s.st_size;
-    } else if (S_ISDIR(s.st_mode)) {
-        fail(a, "%s: is a folder, a file is wanted", path);
-    } else {  // a pipe or a device: read to its end
-        Text t = {.arena = a};
-        char part[1 << 14];
-        ssize_t n;
-        while ((n = read(fd, part, sizeof part)) > 0) text_add(&t, part, (size_t)n);
-        if (n < 0) fail(a, "%s: cannot be read: %s", path, strerror(errno));
-        if (t.n) f.data = t.data;
-        f.size = t.n;
     }
-    close(fd);
-    guard->size = 0;
+    close_descriptor(guard);
     return f;
 }
 
-// Does p point into a file's mapping, and not into memory that nothing could fill again?
-static bool is_mapped(const Arena *a, const void *p) {
-    for (const Owned *o = a->owned; o; o = o->next)
-        if (o->release == unmap && (const char *)p >= (char *)o->data && (const char *)p < (char *)o->data + o->size) return true;
-    return false;
+// What a person names as data may also be a pipe, or "-" for standard input; it is read to its end.
+static File input_open(Arena *a, const char *path) {
+    bool standard = !strcmp(path, "-");
+    struct stat s;
+    if (!standard && (stat(path, &s) || !S_ISFIFO(s.st_mode))) return file_open(a, path);
+    Owned *guard = arena_own(a, NULL, 0, close_descriptor);
+    int fd = standard ? 0 : open(path, O_RDONLY);
+    if (fd < 0) fail(a, "%s: cannot be opened: %s", path, strerror(errno));
+    if (!standard) guard->size = (size_t)fd + 1;
+    Text t = {.arena = a};
+    char part[1 << 14];
+    ssize_t n;
+    text_add(&t, "", 0);
+    while ((n = read(fd, part, sizeof part)) > 0) text_add(&t, part, (size_t)n);
+    if (n < 0) fail(a, "%s: cannot be read: %s", standard ? "standard input" : path, strerror(errno));
+    close_descriptor(guard);
+    return (File){standard ? "standard input" : arena_copy(a, path, strlen(path)), t.data, t.n};
+}
+
+static void arena_release_owned(Owned *o) {
+    arena_free(o->data);
+}
+
+// An arena inside an arena, to be given back early with arena_free; otherwise it goes with the outer one.
+static Arena *arena_inner(Arena *a) {
+    Arena *inner = arena_get(a, 1, sizeof *inner);
+    inner->trap = a->trap;
+    arena_own(a, inner, 0, arena_release_owned);
+    return inner;
+}
+
+// The file into whose mapping p points, NULL where p points into memory that nothing could fill again.
+static const char *mapped_file(const Arena *a, const void *p) {
+    const char *path = NULL;
+    for (const Owned *o = a->owned; o && !path; o = o->next) {
+        if (o->release == arena_release_owned) path = mapped_file(o->data, p);
+        else if (o->release == unmap && (const char *)p >= (char *)o->data && (const char *)p < (char *)o->data + o->size) path = o->path;
+    }
+    return path;
+}
+
+// For a program's SIGBUS handler (the library installs none): ends it with one line where p points into a mapped file, which
+// was made shorter or whose disk failed. What was saved before is whole.
+static void page_lost(const Arena *a, const void *p, const char *program) {
+    const char *path = mapped_file(a, p), *parts[] = {program, path, ": was cut short while it was read, or its disk failed; run again with a whole file\n"};
+    for (int i = 0; path && i < 3; i++)
+        if (write(2, parts[i], strlen(parts[i])) < 0) break;
+    if (path) _exit(1);
 }
 
 // Gives pages of a mapped file back to the system; they count as this process's memory otherwise. They come back by themselves
@@ -585,14 +660,21 @@ static void pages_drop(const void *data, size_t size) {
 #endif
 }
 
-static bool is_file(const char *path) {
+// What lies under a name: S_IFREG, S_IFDIR ..., 0 for nothing. That it cannot be found out is not "nothing": it fails.
+static unsigned path_type(Arena *a, const char *path) {
     struct stat s;
-    return !stat(path, &s) && !S_ISDIR(s.st_mode);
+    if (!stat(path, &s)) return (unsigned)s.st_mode & S_IFMT;
+    if (errno != ENOENT && errno != ENOTDIR) fail(a, "%s: cannot be looked at: %s", path, strerror(errno));
+    return 0;
 }
 
-static bool is_folder(const char *path) {
-    struct stat s;
-    return !stat(path, &s) && S_ISDIR(s.st_mode);
+static bool is_file(Arena *a, const char *path) {
+    unsigned type = path_type(a, path);
+    return type && type != S_IFDIR;
+}
+
+static bool is_folder(Arena *a, const char *path) {
+    return path_type(a, path) == S_IFDIR;
 }
 
 static char *path_join(Arena *a, const char *folder, const char *name) {
@@ -606,11 +688,56 @@ static void folder_make(Arena *a, const char *path) {
         if (*s && !is_slash(*s)) continue;
         char c = *s;
         *s = 0;
-        if (mkdir(p, 0777) && !is_folder(p)) fail(a, "%s: this folder cannot be made: %s", p, strerror(errno));
+        if (mkdir(p, 0777) && !is_folder(a, p)) fail(a, "%s: this folder cannot be made: %s", p, strerror(errno));
         *s = c;
         if (!c) break;
     }
-    if (!is_folder(path)) fail(a, "%s: is not a folder", path);
+    if (!is_folder(a, path)) fail(a, "%s: is not a folder", path);
+}
+
+static void close_folder(Owned *o) {
+    if (o->data) closedir(o->data);
+    o->data = NULL;
+}
+
+// The names in a folder; none where there is no folder.
+static char **folder_list(Arena *a, const char *path, size_t *n) {
+    char **names = NULL;
+    size_t room = 0;
+    *n = 0;
+    Owned *guard = arena_own(a, NULL, 0, close_folder);
+    DIR *d = guard->data = opendir(path);
+    if (!d && errno != ENOENT && errno != ENOTDIR) fail(a, "%s: this folder cannot be listed: %s", path, strerror(errno));
+    struct dirent *e;
+    for (errno = 0; d && (e = readdir(d)); errno = 0) {
+        if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")) continue;
+        names = arena_grow(a, names, *n, &room, sizeof *names);
+        names[(*n)++] = arena_copy(a, e->d_name, strlen(e->d_name));
+    }
+    if (d && errno) fail(a, "%s: this folder cannot be listed: %s", path, strerror(errno));
+    close_folder(guard);
+    return names;
+}
+
+// Removes a folder of files.
+static void folder_remove(Arena *a, const char *path) {
+    size_t n;
+    char **names = folder_list(a, path, &n);
+    for (size_t i = 0; i < n; i++) remove(path_join(a, path, names[i]));
+    rmdir(path);
+}
+
+// Takes the lock of a file or folder, which goes with its owner, also a dead one; false where another run has it. Where the
+// file system knows no locks, there is none.
+static bool lock_take(int fd) {
+    return !flock(fd, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK;
+}
+
+// One run at a time writes to a folder.
+static void folder_lock(Arena *a, const char *path) {
+    struct stat s;
+    Owned *guard = descriptor_open(a, path, &s);
+    if (!lock_take((int)guard->size - 1)) fail(a, "%s: another run is writing to it; wait for its end, or name another --out", path);
 }
 
 // A file that appears under its name whole or not at all: written beside it, flushed to the disk, then renamed.
@@ -627,14 +754,49 @@ static void output_discard(Owned *o) {
     out->stream = NULL;
 }
 
+// Removes the files and folders NAME.part-PID of writers that are dead: nobody holds their locks.
+static void parts_remove(Arena *a, const char *path) {
+    Mark mark = arena_mark(a);
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *folder = slash ? arena_copy(a, path, (size_t)(slash - path) + 1) : ".";
+    size_t n, length = strlen(name);
+    char **names = folder_list(a, folder, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (strncmp(names[i], name, length) || strncmp(names[i] + length, ".part-", 6)) continue;
+        const char *part = path_join(a, folder, names[i]);
+        int fd = open(part, O_RDONLY | O_NONBLOCK);
+        if (fd < 0) continue;
+        if (!flock(fd, LOCK_EX | LOCK_NB) && remove(part)) folder_remove(a, part);
+        close(fd);
+    }
+    arena_release(a, mark);
+}
+
+static void output_type_check(Arena *a, const char *path) {
+    unsigned type = path_type(a, path);
+    if (type && type != S_IFREG) fail(a, "%s: is a folder, a device or a pipe; name a file that may be replaced", path);
+}
+
 static Output *output_open(Arena *a, const char *path) {
+    output_type_check(a, path);
+    parts_remove(a, path);
     Output *o = arena_get(a, 1, sizeof *o);
     o->path = arena_copy(a, path, strlen(path));
     o->temporary = arena_print(a, "%s.part-%ld", path, (long)getpid());
     arena_own(a, o, 0, output_discard);
     o->stream = fopen(o->temporary, "wb");
     if (!o->stream) fail(a, "%s: cannot be written: %s", path, strerror(errno));
+    lock_take(fileno(o->stream));
     return o;
+}
+
+// Fails early where `path` cannot be written, or writing it would replace a file that this run reads.
+static void output_check(Arena *a, const char *path) {
+    struct stat to, from;
+    output_type_check(a, path);
+    if (stat(path, &to)) return;
+    for (const Owned *o = a->owned; o; o = o->next)
+        if (o->release == unmap && o->path && !stat(o->path, &from) && from.st_dev == to.st_dev && from.st_ino == to.st_ino)
+            fail(a, "%s: is read by this run and would be replaced; name another --out", path);
 }
 
 static void output_write(Arena *a, Output *o, const void *data, size_t n) {
@@ -837,6 +999,17 @@ static uint64_t mix64(uint64_t x) {
     return x ^ (x >> 31);
 }
 
+// Goes on from h over n bytes; not for keeping anybody from making two texts of one digest.
+static uint64_t digest(uint64_t h, const void *data, size_t n) {
+    uint64_t word;
+    for (size_t i = 0; i < n; i += sizeof word) {
+        word = 0;
+        memcpy(&word, (const char *)data + i, n - i < sizeof word ? n - i : sizeof word);
+        h = mix64(h ^ word) + word;
+    }
+    return mix64(h + n);
+}
+
 static uint64_t random_key(uint64_t seed, uint64_t a, uint64_t b) {
     const uint64_t golden = 0x9e3779b97f4a7c15u;
     return mix64(mix64(mix64(seed + golden) + a * golden + 1) + b * golden + 2);
@@ -872,10 +1045,13 @@ static void random_permutation(uint64_t key, size_t n, uint32_t *order) {
    3  json: read and write (RFC 8259)
 
    Configurations, tensor headers, tokenizer.json, data rows and logs are all JSON. A document becomes a tree of values
-   that live in the arena; members and elements are linked lists in the order of the text.
+   that live in the arena; members and elements are linked lists in the order of the text. A value may take 28 times the
+   room of its text, so there is a bound on their number.
    ================================================================================================================ */
 
 typedef enum { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT } JsonType;
+
+enum { JSON_VALUES = 1600000 };  // twice what mT5's tokenizer.json has, of 250,100 pieces
 
 typedef struct Json {
     JsonType type;
@@ -889,7 +1065,8 @@ typedef struct Json {
 typedef struct {
     Arena *arena;
     const char *p, *end, *start, *what;
-    int line;  // of the first byte, for messages
+    int line;      // of the first byte, for messages
+    int values;    // so far
 } JsonReader;
 
 static _Noreturn void json_fail(JsonReader *r, const char *problem) {
@@ -926,26 +1103,12 @@ static int utf8_write(char *out, uint32_t c) {
     return 4;
 }
 
-// The length of the UTF-8 sequence at s, 0 where there is none (too short, overlong, a surrogate, past U+10FFFF).
-static size_t utf8_length(const char *s, size_t n) {
-    const unsigned char *u = (const unsigned char *)s;
-    if (!n) return 0;
-    if (u[0] < 0x80) return 1;
-    size_t length = u[0] >= 0xf0 ? 4 : u[0] >= 0xe0 ? 3 : 2;
-    if (u[0] < 0xc2 || u[0] > 0xf4 || length > n) return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((u[i] & 0xc0) != 0x80) return 0;
-    if ((u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] > 0x9f)) return 0;
-    if ((u[0] == 0xf0 && u[1] < 0x90) || (u[0] == 0xf4 && u[1] > 0x8f)) return 0;
-    return length;
-}
-
 // Reads a string whose opening quote was taken. An unescaped string takes no more room than its escaped form.
 static const char *json_string(JsonReader *r, size_t *n) {
     const char *close = r->p;
     while (close < r->end && *close != '"') close += *close == '\\' ? 2 : 1;
     if (close >= r->end) r->p = r->end, json_fail(r, "a string is not closed");
-    char *s = arena_get(r->arena, (size_t)(close - r->p) + 1, 1), *out = s;
+    char *s = arena_take(r->arena, (size_t)(close - r->p) + 1, 1), *out = s;
     while (*r->p != '"') {
         if ((unsigned char)*r->p < 0x20) json_fail(r, "a string holds a raw control character (write \\n, \\t or \\u00..)");
         if (*r->p != '\\') {
@@ -979,7 +1142,8 @@ static Json *json_value(JsonReader *r, int depth) {
     json_space(r);
     if (r->p >= r->end) json_fail(r, "it ends too early");
     if (depth > 200) json_fail(r, "it is nested too deeply");
-    Json *v = arena_get(r->arena, 1, sizeof *v);
+    if (r->values++ == JSON_VALUES) json_fail(r, "it holds more values than any file of this kind");
+    Json *v = arena_take(r->arena, sizeof *v, sizeof(double));
     char c = *r->p;
     if (c == '{' || c == '[') {
         v->type = c == '{' ? JSON_OBJECT : JSON_ARRAY;
@@ -1025,7 +1189,8 @@ static Json *json_value(JsonReader *r, int depth) {
     }
     size_t n = 0;
     while (r->p + n < r->end && r->p[n] && strchr("+-.0123456789eE", r->p[n])) n++;
-    char *number = arena_copy(r->arena, r->p, n), *stop;
+    char *number = arena_take(r->arena, n + 1, 1), *stop;
+    memcpy(number, r->p, n);
     v->number = strtod(number, &stop);
     if (!n || *stop || (c != '-' && (c < '0' || c > '9'))) json_fail(r, "a value is expected");
     v->type = JSON_NUMBER;
@@ -1037,7 +1202,7 @@ static Json *json_value(JsonReader *r, int depth) {
 
 // Reads one document; `what` and `line` name it in messages.
 static Json *json_read(Arena *a, const char *data, size_t n, const char *what, int line) {
-    JsonReader r = {a, data, data + n, data, what, line};
+    JsonReader r = {a, data, data + n, data, what, line, 0};
     Json *v = json_value(&r, 0);
     json_space(&r);
     if (r.p < r.end) json_fail(&r, "something follows its end");
@@ -1207,6 +1372,26 @@ static int64_t json_count(Arena *a, const char *path, const char *name, const Js
     return (int64_t)v->number;
 }
 
+typedef struct {
+    int64_t begin, end;
+    const char *name;
+} Span;
+
+static int span_compare(const void *x, const void *y) {
+    const Span *a = x, *b = y;
+    return a->begin != b->begin ? (a->begin > b->begin) - (a->begin < b->begin) : (a->end > b->end) - (a->end < b->end);
+}
+
+// The format wants neither holes nor overlaps: nothing hides between tensors, and they are never larger than their file.
+static void spans_check(Arena *a, const char *path, Span *spans, size_t n, size_t size) {
+    int64_t at = 0;
+    if (n) qsort(spans, n, sizeof *spans, span_compare);
+    for (size_t i = 0; i < n; at = spans[i++].end)
+        if (spans[i].begin != at)
+            fail(a, "%s: the bytes of %s %s; this file was not made by a known tool", path, spans[i].name, spans[i].begin < at ? "overlap another tensor's" : "follow a hole");
+    if ((size_t)at != size) fail(a, "%s: holds %zu bytes behind its last tensor; this file was not made by a known tool", path, size - (size_t)at);
+}
+
 // Adds the tensors of one file. Every size and offset is checked against the file before anything is read through it.
 static void tensors_add_file(Arena *a, Tensors *t, const char *path) {
     File f = file_open(a, path);
@@ -1222,6 +1407,8 @@ static void tensors_add_file(Arena *a, Tensors *t, const char *path) {
     size_t size = f.size - 8 - (size_t)header;
     Json *j = json_read(a, f.data + 8, (size_t)header, path, 1);
     if (j->type != JSON_OBJECT) fail(a, "%s: not a safetensors file: its header is no JSON object", path);
+    Span *spans = arena_get(a, j->n, sizeof *spans);
+    size_t n = 0, first = t->n;
     for (const Json *e = j->child; e; e = e->next) {
         if (!strcmp(e->key, "__metadata__")) continue;
         Tensor one = {.name = e->key, .count = 1};
@@ -1241,12 +1428,17 @@ static void tensors_add_file(Arena *a, Tensors *t, const char *path) {
         if (begin > end || (uint64_t)end > size) fail(a, "%s: the tensor %s reaches past the end of the file; it is cut short, download it again", path, e->key);
         if (end - begin != one.count * dtypes[one.dtype].bytes) fail(a, "%s: the tensor %s has %lld bytes, its shape asks for %lld", path, e->key, (long long)(end - begin), (long long)one.count * dtypes[one.dtype].bytes);
         one.data = base + begin;
-        if ((uintptr_t)one.data % (uintptr_t)dtypes[one.dtype].bytes) {  // allowed by the format, never written by its library
-            void *copy = arena_get(a, (size_t)(end - begin), 1);
-            memcpy(copy, base + begin, (size_t)(end - begin));
-            one.data = copy;
-        }
+        spans[n++] = (Span){begin, end, e->key};
         tensors_add(a, t, one);
+    }
+    spans_check(a, path, spans, n, size);
+    for (size_t i = first; i < t->n; i++) {
+        Tensor *one = &t->items[i];
+        size_t width = (size_t)dtypes[one->dtype].bytes, bytes = (size_t)one->count * width;
+        if ((uintptr_t)one->data % width == 0) continue;
+        void *copy = arena_get(a, bytes, 1);  // allowed by the format, never written by its library
+        memcpy(copy, one->data, bytes);
+        one->data = copy;
     }
 }
 
@@ -1260,9 +1452,9 @@ static bool name_tied(const char *name) {
 static Tensors tensors_open(Arena *a, const char *folder, const char *stem) {
     char *whole = path_join(a, folder, arena_print(a, "%s.safetensors", stem)), *index = arena_print(a, "%s.index.json", whole);
     Tensors t = {.path = whole};
-    if (is_file(whole) || !is_file(index)) {
-        if (!is_file(whole)) {
-            if (!is_folder(folder)) fail(a, "%s: no such folder", folder);
+    if (is_file(a, whole) || !is_file(a, index)) {
+        if (!is_file(a, whole)) {
+            if (!is_folder(a, folder)) fail(a, "%s: no such folder", folder);
             fail(a, "%s: no such file; the folder must hold %s.safetensors (t5peft-convert makes it from other formats)", whole, stem);
         }
         tensors_add_file(a, &t, whole);
@@ -1392,20 +1584,6 @@ typedef struct {
     size_t strings_size;
     unsigned char ascii[256];   // what a byte becomes if an ASCII byte follows; 0: the table has to be asked
 } Tokenizer;
-
-// ---- memory that only loading needs
-
-static void arena_release_owned(Owned *o) {
-    arena_free(o->data);
-}
-
-// An arena inside an arena, to be given back early with arena_free; otherwise it goes with the outer one.
-static Arena *arena_inner(Arena *a) {
-    Arena *inner = arena_get(a, 1, sizeof *inner);
-    inner->trap = a->trap;
-    arena_own(a, inner, 0, arena_release_owned);
-    return inner;
-}
 
 // ---- trie
 
@@ -1907,11 +2085,11 @@ static void pieces_index(Arena *a, Tokenizer *t, const char *path) {
 
 // Opens a folder's spiece.model, else its tokenizer.json, or a file of either kind.
 static Tokenizer *tokenizer_open(Arena *a, const char *path) {
-    if (is_folder(path)) {
+    if (is_folder(a, path)) {
         const char *model = path_join(a, path, "spiece.model"), *json = path_join(a, path, "tokenizer.json");
-        if (!is_file(model) && !is_file(json))
+        if (!is_file(a, model) && !is_file(a, json))
             fail(a, "%s: holds neither spiece.model nor tokenizer.json; a T5 model's folder has one of them", path);
-        path = is_file(model) ? model : json;
+        path = is_file(a, model) ? model : json;
     }
     Tokenizer *t = arena_get(a, 1, sizeof *t);
     *t = (Tokenizer){.eos = -1, .pad = -1, .unk = -1, .prefix = true, .remove_spaces = true, .escape = true};
@@ -4300,6 +4478,7 @@ static Config config_read(Arena *a, const char *path, const Json *j) {
     // Distances up to half of the buckets have one each; what lies beyond them is on a logarithmic scale that needs room.
     c.max_distance = (int)config_whole(a, path, j, "relative_attention_max_distance", 128, c.buckets / 2 + 1, 1 << 20);
     c.epsilon = (float)json_number(j, "layer_norm_epsilon", 1e-6);
+    if (!(c.epsilon > 0 && isfinite(c.epsilon))) fail(a, "%s: layer_norm_epsilon must be above 0", path);
     c.dropout = (float)json_number(j, "dropout_rate", 0.1);
     if (!(c.dropout >= 0 && c.dropout < 1)) fail(a, "%s: dropout_rate must be at least 0 and below 1", path);
     config_activation(a, path, j, json_text(j, "feed_forward_proj", mt5 || umt5 ? "gated-gelu" : "relu"), &c);
@@ -4324,7 +4503,7 @@ static TokenList tokens_read(Arena *a, const Json *j, const char *key, int64_t V
 // members (beams, penalties) are not read: here the command line's own defaults hold.
 static TokenRules rules_read(Arena *a, const char *folder, const Json *config, const Config *c) {
     const char *path = path_join(a, folder, "generation_config.json");
-    const Json *j = is_file(path) ? json_file(a, path) : config;
+    const Json *j = is_file(a, path) ? json_file(a, path) : config;
     TokenList start = tokens_read(a, j, "decoder_start_token_id", c->V), bos = tokens_read(a, j, "forced_bos_token_id", c->V);
     if (!start.n) start = tokens_read(a, j, "bos_token_id", c->V);
     TokenRules r = {.start = start.n ? *start.ids : c->start, .forced_bos = bos.n ? *bos.ids : -1};
@@ -4440,7 +4619,7 @@ static void device_drop(Arena *a, const float *data) {
 
 // The pages of the file that held a tensor are not needed any more.
 static void tensor_drop(const Model *m, const Tensor *t) {
-    if (is_mapped(m->arena, t->data)) pages_drop(t->data, (size_t)t->count * (size_t)dtypes[t->dtype].bytes);
+    if (mapped_file(m->arena, t->data)) pages_drop(t->data, (size_t)t->count * (size_t)dtypes[t->dtype].bytes);
 }
 
 static _Noreturn void param_refuse(Model *m, const Param *p, int64_t at) {
@@ -4542,7 +4721,7 @@ static void model_find(Model *m) {
 
 static Model *model_open(Arena *a, Ops *ops, const char *folder) {
     Model *m = model_new(a, ops, folder);
-    if (!is_folder(folder)) fail(a, "%s: no such folder; it must hold config.json, model.safetensors and spiece.model", folder);
+    if (!is_folder(a, folder)) fail(a, "%s: no such folder; it must hold config.json, model.safetensors and spiece.model", folder);
     const char *config = path_join(a, folder, "config.json");
     const Json *json = json_file(a, config);
     m->config = config_read(a, config, json);
@@ -5235,7 +5414,7 @@ typedef struct {
 typedef struct {
     Model *model;
     const LoraOptions *options;
-    size_t found;
+    size_t named, found;     // layers of these names, and those of them in the blocks that are asked for
 } LoraAttach;
 
 static int64_t trained_count(const Trained *t) {
@@ -5313,8 +5492,10 @@ static Lora *lora_new(Model *m, Linear *l, int64_t R, double scale, double dropo
     return a;
 }
 
-static double lora_scale(double alpha, int64_t R, bool rank_stabilized) {
-    return rank_stabilized ? alpha / sqrt((double)R) : alpha / (double)R;
+static double lora_scale(Arena *a, const char *what, double alpha, int64_t R, bool rank_stabilized) {
+    double scale = rank_stabilized ? alpha / sqrt((double)R) : alpha / (double)R;
+    if (!isfinite((float)scale)) fail(a, "%s: an adapter scaled by %g is more than weights can be; a smaller alpha is wanted", what, scale);
+    return scale;
 }
 
 static void lora_attach_one(void *arg, Linear *l, int block) {
@@ -5323,9 +5504,10 @@ static void lora_attach_one(void *arg, Linear *l, int block) {
     Model *m = t->model;
     const char *name = module_name(m->arena, l, block < 0);
     if (!strcmp(o->targets, "all-linear") ? block < 0 : !name_listed(name, o->targets)) return;
+    t->named++;
     if (o->layers && (block < 0 || !number_listed(m->arena, block, o->layers))) return;
     t->found++;
-    Lora *a = lora_new(m, l, o->R, lora_scale(o->alpha, o->R, o->rank_stabilized), o->dropout);
+    Lora *a = lora_new(m, l, o->R, lora_scale(m->arena, "--lora-alpha", o->alpha, o->R, o->rank_stabilized), o->dropout);
     // A is uniform in +-1/sqrt(in), which is what peft's kaiming_uniform(a = sqrt 5) comes to; B is zero, so tuning starts at the base.
     uint64_t key = random_key(o->seed, 0x10a, l->site);
     Mark mark = arena_mark(m->arena);
@@ -5396,8 +5578,9 @@ static Tuning *tuning_found(Model *m) {
 }
 
 static Tuning *tuning_lora(Model *m, const LoraOptions *o) {
-    LoraAttach attach = {m, o, 0};
+    LoraAttach attach = {m, o, 0, 0};
     model_linears(m, lora_attach_one, &attach);
+    if (!attach.found && attach.named) fail(m->arena, "--layers-to-transform %s: no block of %s with such a layer has one of these numbers", o->layers, m->path);
     if (!attach.found) fail(m->arena, "--target-modules %s: no linear layer of %s is called so; there are q, k, v, o, %s, wo, lm_head, and all-linear", o->targets, m->path, m->config.gated ? "wi_0, wi_1" : "wi");
     head_untied_check(m);
     Tuning *t = tuning_found(m);
@@ -5479,7 +5662,7 @@ static Tuning *tuning_full(Model *m, const char *frozen) {
 // Copies a small file of the base folder into another, where it exists.
 static void file_copy(Arena *a, const char *from, const char *to, const char *name) {
     const char *source = path_join(a, from, name);
-    if (!is_file(source)) return;
+    if (!is_file(a, source)) return;
     Mark mark = arena_mark(a);
     File f = file_open(a, source);
     file_write(a, path_join(a, to, name), f.data, f.size);
@@ -5666,7 +5849,7 @@ static double change_scale(Arena *a, const Adapter *d, const Change *c) {
     if (c->part[LORA_E]) return (value > 0 ? value : (double)R) / (json_number(d->config, "init_r", 12) + 1e-5);
     double wanted = rank && rank->type == JSON_NUMBER ? rank->number : json_number(d->config, "r", (double)R);
     if (wanted != (double)R) fail(a, "%s: says rank %g for %s, whose lora_A has %lld rows", d->path, wanted, c->module, (long long)R);
-    return lora_scale(value, R, json_bool(d->config, "use_rslora", false));
+    return lora_scale(a, d->tensors->path, value, R, json_bool(d->config, "use_rslora", false));
 }
 
 static Change *change_of(Arena *a, Adapter *d, const char *module) {
@@ -6114,7 +6297,9 @@ static void lora_read_one(void *arg, Linear *l, int block) {
     if (R < 1 || !is_shape(from[0], R, l->in) || !is_shape(from[1], l->out, R))
         fail(a, "%s: lora_A, lora_B of %s do not fit a layer of %lld outputs and %lld inputs; it was made for another model",
              r->adapter->tensors->path, c->module, (long long)l->out, (long long)l->in);
-    Lora *lora = lora_new(m, l, R, c->scale, json_number(r->adapter->config, "lora_dropout", 0));
+    double dropout = json_number(r->adapter->config, "lora_dropout", 0);
+    if (!(dropout >= 0 && dropout < 1)) fail(a, "%s: lora_dropout is %g; it must be at least 0 and below 1", r->adapter->path, dropout);
+    Lora *lora = lora_new(m, l, R, c->scale, dropout);
     Mark mark = arena_mark(a);
     float *to[] = {lora->A, lora->B};
     for (int i = 0; i < 2; i++) {
@@ -6172,7 +6357,7 @@ static void prompt_read(Model *m, const Tensors *t, const Json *c, const char *p
 static const char *adapter_open(Model *m, const char *folder) {
     Arena *a = m->arena;
     const char *path = path_join(a, folder, "adapter_config.json");
-    if (!is_file(path)) fail(a, "%s: no such file; --adapter wants a folder that peft or t5peft train wrote (after full tuning it is a model: use --model)", path);
+    if (!is_file(a, path)) fail(a, "%s: no such file; --adapter wants a folder that peft or t5peft train wrote (after full tuning it is a model: use --model)", path);
     File text = file_open(a, path);
     Json *c = json_read(a, text.data, text.size, path, 1);
     const char *type = json_text(c, "peft_type", "");
@@ -6242,12 +6427,9 @@ static int column_find(const Table *t, const char *name, size_t n) {
     return -1;
 }
 
-// A name for a message: cut where it is long, and on one line whatever the file holds.
+// A name for a message: cut where it is long.
 static char *shown(Arena *a, const char *name) {
-    char *s = arena_print(a, strlen(name) > 60 ? "%.60s..." : "%s", name);
-    for (char *c = s; *c; c++)
-        if ((unsigned char)*c < 0x20) *c = '?';
-    return s;
+    return arena_print(a, strlen(name) > 60 ? "%.60s..." : "%s", name);
 }
 
 static int column_add(Arena *a, Table *t, const char *name) {
@@ -6377,6 +6559,7 @@ static Slice json_cell(JsonReader *r) {
     json_space(r);
     Mark mark = arena_mark(r->arena);
     const char *start = r->p;
+    r->values = 0;
     const Json *v = json_value(r, 1);
     Slice cell = {start, (size_t)(r->p - start)};
     if (v->type == JSON_NULL) cell = (Slice){0};
@@ -6427,7 +6610,7 @@ static void json_lines(Arena *a, Table *t, JsonCells *c, const char *data, size_
     const char *end = data + size;
     for (size_t line = 1; data < end; line++) {
         const char *stop = memchr(data, '\n', (size_t)(end - data));
-        JsonReader r = {a, data, stop ? stop : end, data, t->path, (int)(line < INT_MAX ? line : INT_MAX)};
+        JsonReader r = {a, data, stop ? stop : end, data, t->path, (int)(line < INT_MAX ? line : INT_MAX), 0};
         json_space(&r);
         if (r.p < r.end) {
             json_row(t, c, &r, line);
@@ -6438,7 +6621,7 @@ static void json_lines(Arena *a, Table *t, JsonCells *c, const char *data, size_
 }
 
 static void json_array(Arena *a, Table *t, JsonCells *c, const char *data, size_t size) {
-    JsonReader r = {a, data, data + size, data, t->path, 1};
+    JsonReader r = {a, data, data + size, data, t->path, 1, 0};
     json_space(&r);
     if (r.p == r.end || *r.p++ != '[') json_fail(&r, "an array of objects is expected, or one object a line");
     json_space(&r);
@@ -6471,10 +6654,9 @@ static void json_table(Arena *a, Table *t, const char *data, size_t size, bool a
 
 // Reads a table; "-" is standard input. What it returns has at least one column and one row.
 static Table *table_open(Arena *a, const char *path) {
-    bool standard = !strcmp(path, "-");
-    File f = file_open(a, standard ? "/dev/stdin" : path);
+    File f = input_open(a, path);
     Table *t = arena_get(a, 1, sizeof *t);
-    t->path = standard ? "standard input" : f.path;
+    t->path = f.path;
     t->columns = arena_get(a, MAX_COLUMNS, sizeof *t->columns);
     size_t bom = f.size >= 3 && !memcmp(f.data, "\xef\xbb\xbf", 3) ? 3 : 0, at = bom;
     while (at < f.size && strchr(" \t\r\n", f.data[at]) && f.data[at]) at++;
@@ -7167,7 +7349,7 @@ static bool generate(Pass *p, const GenerationOptions *o, const int32_t *const *
 }
 
 /* ================================================================================================================
-   12  rouge: ROUGE-1, ROUGE-2, ROUGE-L, ROUGE-Lsum (Lin, "ROUGE: a Package for Automatic Evaluation of Summaries", 2004)
+   11  rouge: ROUGE-1, ROUGE-2, ROUGE-L, ROUGE-Lsum (Lin, "ROUGE: a Package for Automatic Evaluation of Summaries", 2004)
 
    ROUGE counts what a prediction and a reference have in common: words (1), pairs of neighbouring words (2), the longest
    common subsequence of words (L), or, line by line, the union of such subsequences (Lsum). Over the prediction's own
@@ -7674,6 +7856,20 @@ static DType options_dtype(const t5peft_options *o) {
     return !strcmp(o->dtype, "bf16") ? BF16 : !strcmp(o->dtype, "int8") ? I8 : F32;
 }
 
+static void options_check(Arena *a, const t5peft_options *o) {
+    if (strcmp(o->dtype, "f32") && strcmp(o->dtype, "bf16") && strcmp(o->dtype, "int8")) fail(a, "--dtype %s: must be f32, bf16 or int8", o->dtype);
+    if (strcmp(o->device, "cpu")) fail(a, "--device %s: this build has cpu only", o->device);
+    if (o->threads < 0 || o->threads > 1024) fail(a, "--threads must be from 0 to 1024");
+    if (!o->batch_size) fail(a, "--batch-size must be at least 1");
+    for (int i = 0; i < OPTIONS; i++) {
+        const Option *p = &options_table[i];
+        const char *field = (const char *)o + p->offset;
+        double x = p->type == OPTION_WHOLE ? (double)*(const int64_t *)(const void *)field : p->type == OPTION_REAL ? *(const double *)(const void *)field : 0;
+        bool below = !strcmp(p->name, "seed") || !strcmp(p->name, "dropout") || !strcmp(p->name, "length-penalty");
+        if (!isfinite(x) || (x < 0 && !below)) fail(a, "--%s %g: must not be negative", p->name, x);
+    }
+}
+
 // A word as a shell reads it back.
 static void text_shell(Text *t, const char *s) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=+@%";
@@ -7733,7 +7929,7 @@ static void options_read(Arena *a, const char *path, t5peft_options *to) {
     if (j->type != JSON_OBJECT) fail(a, "%s: is no JSON object of options", path);
     for (const Json *v = j->child; v; v = v->next) {
         const Option *o = option_find(v->key, ANY);
-        if (!strcmp(v->key, "version") || !strcmp(v->key, "command")) continue;
+        if (!strcmp(v->key, "version") || !strcmp(v->key, "command") || !strcmp(v->key, "reads")) continue;
         if (!o) fail(a, "%s: \"%s\" is no option of this version", path, v->key);
         bool good = v->type != JSON_NULL && v->type != JSON_OBJECT && (v->type == JSON_ARRAY) == (o->type == OPTION_LIST);
         int position = 0;
@@ -7981,34 +8177,27 @@ static const char *checkpoint_path(Trainer *t, int64_t step) {
 // Steps of the checkpoints in a folder that are whole, or of those that are not, ascending.
 static int64_t *checkpoints_list(Arena *a, const char *folder, bool whole, size_t *n) {
     int64_t *steps = NULL;
-    size_t room = 0;
+    size_t room = 0, entries;
     *n = 0;
-    DIR *d = opendir(folder);
-    if (!d) return NULL;
-    for (struct dirent *e; (e = readdir(d));) {
-        if (strncmp(e->d_name, "checkpoint-", 11)) continue;
-        const char *digits = e->d_name + 11;
+    char **names = folder_list(a, folder, &entries);
+    for (size_t k = 0; k < entries; k++) {
+        if (strncmp(names[k], "checkpoint-", 11)) continue;
+        const char *digits = names[k] + 11;
         size_t length = strspn(digits, "0123456789");
-        if (!length || length > 18 || digits[length] || is_file(path_join(a, folder, arena_print(a, "%s/%s", e->d_name, STATE))) != whole) continue;
+        if (!length || length > 12 || digits[length] || is_file(a, path_join(a, folder, arena_print(a, "%s/%s", names[k], STATE))) != whole) continue;
         int64_t step = strtoll(digits, NULL, 10);
         steps = arena_grow(a, steps, *n, &room, sizeof *steps);
         size_t i = (*n)++;
         for (; i > 0 && steps[i - 1] > step; i--) steps[i] = steps[i - 1];
         steps[i] = step;
     }
-    closedir(d);
     return steps;
 }
 
-// Removes a folder of files, a checkpoint's STATE first.
-static void folder_remove(Arena *a, const char *path) {
-    DIR *d = opendir(path);
-    if (!d) return;
+// A checkpoint without its STATE is a wreck.
+static void checkpoint_remove(Arena *a, const char *path) {
     remove(path_join(a, path, STATE));
-    for (struct dirent *e; (e = readdir(d));)
-        if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..")) remove(path_join(a, path, e->d_name));
-    closedir(d);
-    rmdir(path);
+    folder_remove(a, path);
 }
 
 static void folder_sync(const char *path) {
@@ -8032,7 +8221,7 @@ static void checkpoint_save(Trainer *t) {
     Arena *a = t->arena;
     Mark mark = arena_mark(a);
     const char *path = checkpoint_path(t, t->step), *part = arena_print(a, "%s.part", path);
-    folder_remove(a, part);
+    checkpoint_remove(a, part);
     tuning_save(t->tuning, part);
     Tensors state = {.path = part};
     state_add(t, &state, "m", t->m);
@@ -8051,19 +8240,26 @@ static void checkpoint_save(Trainer *t) {
     text_print(&s, "}\n");
     file_write(a, path_join(a, part, STATE), s.data, s.n);
     folder_sync(part);
-    folder_remove(a, path);
+    checkpoint_remove(a, path);
     if (rename(part, path)) fail(a, "%s: cannot be written: %s", path, strerror(errno));
     folder_sync(t->options->out);
     arena_release(a, mark);
 }
 
-// Keeps the newest --save-total-limit checkpoints. An older one that is not whole is what a crash left of its removal.
+// Keeps the newest --save-total-limit checkpoints. An older one that is not whole is what a crash left of its removal; a .part is
+// what one left of a save.
 static void checkpoints_prune(Trainer *t) {
     size_t n, lost, most = t->options->save_total_limit > 0 ? (size_t)t->options->save_total_limit : SIZE_MAX;
     Mark mark = arena_mark(t->arena);
     int64_t *steps = checkpoints_list(t->arena, t->options->out, true, &n), *wrecks = checkpoints_list(t->arena, t->options->out, false, &lost);
-    for (size_t i = 0; n > most && i < n - most; i++) folder_remove(t->arena, checkpoint_path(t, steps[i]));
-    for (size_t i = 0; n >= most && i < lost && wrecks[i] < steps[n - most]; i++) folder_remove(t->arena, checkpoint_path(t, wrecks[i]));
+    for (size_t i = 0; n > most && i < n - most; i++) checkpoint_remove(t->arena, checkpoint_path(t, steps[i]));
+    for (size_t i = 0; n >= most && i < lost && wrecks[i] < steps[n - most]; i++) checkpoint_remove(t->arena, checkpoint_path(t, wrecks[i]));
+    size_t entries;
+    char **names = folder_list(t->arena, t->options->out, &entries);
+    for (size_t i = 0; i < entries; i++) {
+        size_t length = strlen(names[i]);
+        if (length > 16 && !strncmp(names[i], "checkpoint-", 11) && !strcmp(names[i] + length - 5, ".part")) checkpoint_remove(t->arena, path_join(t->arena, t->options->out, names[i]));
+    }
     arena_release(t->arena, mark);
 }
 
@@ -8076,6 +8272,7 @@ static void state_read(Trainer *t, const Tensors *from, const char *kind, float 
         int64_t n = trained_count(one);
         if (!x || x->dtype != F32 || x->count != n) fail(t->arena, "%s: does not hold %s as this run trains it; --resume wants the options of the run that was stopped", from->path, name);
         t->model->ops->copy_in(t->model->ops, values[i], x->data, (size_t)n * sizeof(float));
+        if (!isfinite(t->model->ops->squares(t->model->ops, values[i], n))) fail(t->arena, "%s: %s holds nan or inf; this checkpoint is damaged, remove it", from->path, name);
     }
 }
 
@@ -8096,16 +8293,17 @@ static float **moments_new(Trainer *t) {
 
 static void checkpoint_load(Trainer *t, int64_t step) {
     Arena *a = t->arena;
-    const char *path = checkpoint_path(t, step);
-    Json *s = json_file(a, path_join(a, path, STATE));
+    const char *path = checkpoint_path(t, step), *file = path_join(a, path, STATE);
+    if (step > t->total) fail(a, "%s: is of step %lld, this run ends at step %lld; ask for more with --max-steps or --num-train-epochs", path, (long long)step, (long long)t->total);
+    Json *s = json_file(a, file);
     Tensors state = tensors_open(a, path, "optimizer"), weights = tensors_open(a, path, t->tuning->config ? "adapter_model" : "model");
     state_read(t, &weights, "", values_of(t));
     state_read(t, &state, "m", t->m);
     state_read(t, &state, "v", t->v);
-    t->step = step;
-    t->loss_steps = (int64_t)json_number(s, "loss_steps", 0);
-    t->best_step = (int64_t)json_number(s, "best_step", 0);
-    t->worse = (int64_t)json_number(s, "worse", 0);
+    t->step = config_whole(a, file, s, "step", -1, step, step);
+    t->loss_steps = config_whole(a, file, s, "loss_steps", -1, 0, step);
+    t->best_step = config_whole(a, file, s, "best_step", -1, 0, step);
+    t->worse = config_whole(a, file, s, "worse", -1, 0, step);
     t->loss_sum = json_number(s, "loss_sum", 0);
     t->loss_all = json_number(s, "loss_all", 0);
     t->time_all = json_number(s, "seconds", 0);
@@ -8119,16 +8317,18 @@ static const char *log_path(Trainer *t) {
     return path_join(t->arena, t->options->out, "train_log.jsonl");
 }
 
-// Keeps the lines up to a step of a log that an interrupted run left (none for step 0).
+// Keeps the lines up to a step of a log that an interrupted run left (none for step 0). A damaged line tells nothing any more; it
+// is left out.
 static void log_cut(Trainer *t, int64_t step) {
     Arena *a = t->arena;
     Mark mark = arena_mark(a);
     Text kept = {.arena = a};
-    if (step > 0 && is_file(log_path(t))) {
+    if (step > 0 && is_file(a, log_path(t))) {
         File f = file_open(a, log_path(t));
         for (const char *s = f.data, *end = f.data + f.size, *close; s < end && (close = memchr(s, '\n', (size_t)(end - s))); s = close + 1) {
-            Json *j = json_read(a, s, (size_t)(close - s), f.path, 1);
-            if (json_number(j, "step", 0) <= (double)step) text_add(&kept, s, (size_t)(close - s) + 1);
+            static const char head[] = "{\"step\": ";
+            size_t n = (size_t)(close - s), from = sizeof head - 1;
+            if (n > from && !memcmp(s, head, from) && close[-1] == '}' && strtoll(s + from, NULL, 10) <= step) text_add(&kept, s, n + 1);
         }
     }
     file_write(a, log_path(t), kept.data, kept.n);
@@ -8182,16 +8382,26 @@ static void step_update(Trainer *t, double norm, double rate) {
     }
 }
 
-// Numbers are lost: say where, and leave the last good state on the disk.
+// Numbers are lost: say where, and leave the last good state on the disk. what: NULL after an update, when memory has no good state.
 static _Noreturn void step_lost(Trainer *t, const Example *const *rows, size_t n, const char *what) {
     Text list = {.arena = t->arena};
     for (size_t i = 0; i < n; i++) {
         if (i == 16) text_print(&list, ", ...");
         if (i < 16) text_print(&list, i ? ", %u" : "%u", rows[i]->row);
     }
+    if (!what)
+        fail(t->arena, "%s: the weights after step %lld hold nan, inf or numbers beyond 1e18 (rows %s); a lower --learning-rate than %g, or --warmup-steps, helps; "
+             "what was saved before is whole", t->options->data, (long long)t->step + 1, list.data, t->rate);
     if (t->step) checkpoint_save(t);
     fail(t->arena, "%s: the %s of step %lld is not a finite number (rows %s); a lower --learning-rate than %g, --warmup-steps or a smaller --max-grad-norm helps; %s",
          t->options->data, what, (long long)t->step + 1, list.data, t->rate, t->step ? arena_print(t->arena, "the state before it is in %s", checkpoint_path(t, t->step)) : "nothing was trained yet");
+}
+
+// Only what is finite is kept or saved; so this is looked at after every step, which reads a fourth of what AdamW reads.
+static bool values_finite(Trainer *t) {
+    double sum = 0;
+    for (size_t i = 0; i < t->tuning->n; i++) sum += t->model->ops->squares(t->model->ops, t->tuning->items[i].value, trained_count(&t->tuning->items[i]));
+    return isfinite(sum);
 }
 
 // One optimizer step over n rows; fills in what the step measured.
@@ -8212,6 +8422,7 @@ static void train_step(Trainer *t, const Example *const *rows, size_t n, t5peft_
     if (!isfinite(loss) || !isfinite(norm)) step_lost(t, rows, n, isfinite(loss) ? "gradient" : "loss");
     p->learning_rate = t->rate * schedule_factor(t->options->lr_scheduler_type, t->step, t->total, t->warmup);
     step_update(t, norm, p->learning_rate);
+    if (!values_finite(t)) step_lost(t, rows, n, NULL);
     t->step++;
     t->loss_sum += loss;
     t->loss_all += loss;
@@ -8253,7 +8464,7 @@ static GenerationOptions generation_options(Arena *a, const t5peft_options *o) {
     return (GenerationOptions){.max_new_tokens = (int)o->max_new_tokens, .min_new_tokens = (int)o->min_new_tokens, .num_beams = (int)o->num_beams,
                                .num_return_sequences = (int)o->num_return_sequences, .no_repeat_ngram_size = (int)o->no_repeat_ngram_size, .top_k = (int)o->top_k,
                                .length_penalty = o->length_penalty, .repetition_penalty = o->repetition_penalty, .temperature = o->temperature, .top_p = o->top_p,
-                               .early_stopping = early, .do_sample = o->do_sample, .seed = (uint64_t)o->seed, .batch = o->batch_size > 0 ? (int)o->batch_size : 1};
+                               .early_stopping = early, .do_sample = o->do_sample, .seed = (uint64_t)o->seed, .batch = (int)o->batch_size};
 }
 
 static bool patience_lost(const Trainer *t) {
@@ -8288,6 +8499,7 @@ static bool evaluate(Trainer *t, t5peft_progress *p) {
 }
 
 static void train_check(Arena *a, const t5peft_options *o) {
+    options_check(a, o);
     if (!o->data) fail(a, "--data is missing: a .csv, .tsv or .jsonl file with the columns %s and %s", o->source_column, o->target_column[0]);
     if (!o->out) fail(a, "--out is missing: the folder that the result is written to");
     enum { MOST = 1 << 20 };
@@ -8295,10 +8507,10 @@ static void train_check(Arena *a, const t5peft_options *o) {
         fail(a, "--per-device-train-batch-size and --gradient-accumulation-steps must be from 1 to %d", MOST);
     if (o->max_steps <= 0 && !(o->num_train_epochs > 0)) fail(a, "--num-train-epochs must be above 0");
     if (o->logging_steps < 1) fail(a, "--logging-steps must be at least 1");
-    if (!(o->learning_rate >= 0)) fail(a, "--learning-rate must be above 0");
     if (!(o->label_smoothing_factor >= 0 && o->label_smoothing_factor < 1)) fail(a, "--label-smoothing-factor must be at least 0 and below 1");
-    if (!(o->warmup_ratio >= 0 && o->warmup_ratio <= 1) || o->warmup_steps < 0) fail(a, "--warmup-ratio must be from 0 to 1, --warmup-steps at least 0");
-    if (!(o->dropout < 1) || !(o->lora_dropout >= 0 && o->lora_dropout < 1)) fail(a, "--dropout and --lora-dropout must be below 1");
+    if (!(o->warmup_ratio <= 1)) fail(a, "--warmup-ratio must be from 0 to 1");
+    if (!((float)o->adam_epsilon > 0)) fail(a, "--adam-epsilon must be above 0");
+    if (!(o->dropout < 1) || !(o->lora_dropout < 1)) fail(a, "--dropout and --lora-dropout must be below 1");
     if (!(o->adam_beta1 >= 0 && o->adam_beta1 < 1) || !(o->adam_beta2 >= 0 && o->adam_beta2 < 1)) fail(a, "--adam-beta1 and --adam-beta2 must be at least 0 and below 1");
     if (schedule_factor(o->lr_scheduler_type, 0, 1, 0) < 0) fail(a, "--lr-scheduler-type %s: must be linear, cosine, constant, constant_with_warmup or inverse_sqrt", o->lr_scheduler_type);
     bool evaluates = o->eval_steps > 0 || o->eval_rouge > 0 || o->load_best_at_end || o->early_stopping_patience > 0;
@@ -8384,19 +8596,63 @@ static void trainer_count(Trainer *t) {
     t->rate = o->learning_rate > 0 ? o->learning_rate : !strcmp(o->method, "lora") ? 1e-3 : !strcmp(o->method, "prompt") ? 0.3 : 5e-5;
 }
 
-// A run goes on only as what it was: these options must be those of its run.json.
-static void resume_check(Trainer *t) {
-    static const char *const same[] = {"method", "data", "subset", "limit", "seed", "per-device-train-batch-size", "gradient-accumulation-steps", "no-shuffle", "group-by-length",
-        "lora-r", "lora-alpha", "lora-dropout", "use-rslora", "target-modules", "layers-to-transform", "freeze", "num-virtual-tokens", "prompt-decoder"};
-    const char *path = path_join(t->arena, t->options->out, "run.json");
-    if (!is_file(path)) return;
-    t5peft_options was = t5peft_defaults();
-    options_read(t->arena, path, &was);
-    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        const Option *o = option_find(same[i], TRAIN);
-        bool equal = !strcmp(option_words(t->arena, o, &was), option_words(t->arena, o, t->options));
-        if (!equal) fail(t->arena, "%s: the run that was stopped had another --%s; --resume goes on with the same options (t5peft train --config %s --resume)", path, same[i], path);
+// What a run has read, so that --resume can tell whether it is still the same: the rows as they are trained on; config.json and
+// each tensor's name, shape and first, middle and last 64 bytes.
+static const char *reads_text(Trainer *t) {
+    Arena *a = t->arena;
+    Mark mark = arena_mark(a);
+    File config = file_open(a, path_join(a, t->model->path, "config.json"));
+    uint64_t sums[3] = {digest(0, config.data, config.size)};
+    for (size_t i = 0; i < t->model->tensors.n; i++) {
+        const Tensor *x = &t->model->tensors.items[i];
+        size_t bytes = (size_t)x->count * (size_t)dtypes[x->dtype].bytes, part = bytes < 64 ? bytes : 64;
+        sums[0] = digest(digest(sums[0], x->name, strlen(x->name)), x->shape, sizeof x->shape);
+        for (int k = 0; k < 3; k++) sums[0] = digest(sums[0], (const char *)x->data + (bytes - part) / 2 * (size_t)k, part);
     }
+    for (int k = 0; k < 2; k++) {
+        const Examples *e = k ? &t->eval : &t->examples;
+        for (size_t i = 0; i < e->n; i++)
+            sums[1 + k] = digest(digest(sums[1 + k], e->items[i].source, e->items[i].ns * sizeof(int32_t)), e->items[i].label, e->items[i].nt * sizeof(int32_t));
+    }
+    arena_release(a, mark);
+    return arena_print(a, "model %016llx, rows %016llx, evaluation rows %016llx", (unsigned long long)sums[0], (unsigned long long)sums[1], (unsigned long long)sums[2]);
+}
+
+// Every option as it was in effect, so that the rate that the method chose is a number too.
+static t5peft_options options_effective(const Trainer *t) {
+    t5peft_options o = *t->options;
+    o.learning_rate = t->rate;
+    o.resume = false;
+    return o;
+}
+
+static void run_json(Trainer *t) {
+    Text text = {.arena = t->arena};
+    t5peft_options o = options_effective(t);
+    text_options(&text, &o, TRAIN, "train");
+    text.n -= 3;  // "\n}\n"
+    text_print(&text, ",\n  \"reads\": \"%s\"\n}\n", reads_text(t));
+    file_write(t->arena, path_join(t->arena, o.out, "run.json"), text.data, text.n);
+}
+
+// A run goes on only as what it was. What cannot change the result may change: where files lie (what was read is compared), how
+// long it runs, what is logged, saved and generated to be scored, threads and memory.
+static void resume_check(Trainer *t) {
+    static const char may_differ[] = " model data eval-data out resume num-train-epochs max-steps logging-steps save-steps save-total-limit eval-rouge "
+                                     "gradient-checkpointing batch-size threads device json quiet ";
+    Arena *a = t->arena;
+    const char *path = path_join(a, t->options->out, "run.json");
+    if (!is_file(a, path)) fail(a, "%s: is missing, so nothing says what the checkpoints beside it are of; put it back, or name another --out", path);
+    t5peft_options was = t5peft_defaults(), now = options_effective(t);
+    options_read(a, path, &was);
+    for (int i = 0; i < OPTIONS; i++) {
+        const Option *o = &options_table[i];
+        bool generates = (o->commands & GENERATE) && !(o->commands & SCORE);
+        if (!(o->commands & TRAIN) || generates || strstr(may_differ, arena_print(a, " %s ", o->name)) || !strcmp(option_words(a, o, &was), option_words(a, o, &now))) continue;
+        fail(a, "%s: the run that was stopped had another --%s; --resume goes on with the same options (t5peft train --config %s --resume)", path, o->name, path);
+    }
+    const char *read = json_text(json_file(a, path), "reads", "");
+    if (strcmp(read, reads_text(t))) fail(a, "%s: the run that was stopped read something else (%s; now %s); --resume wants the same model and data", path, read, reads_text(t));
 }
 
 // Attaches what is trained, and what training needs beside it.
@@ -8424,6 +8680,8 @@ static Trainer *trainer_open(Arena *a, Model *m, const Tokenizer *tokenizer, con
     if (o->load_best_at_end) t->best = moments_new(t);
     trainer_count(t);
     folder_make(a, o->out);
+    folder_lock(a, o->out);
+    output_check(a, path_join(a, o->out, t->tuning->config ? "adapter_model.safetensors" : "model.safetensors"));
     size_t n;
     int64_t *steps = checkpoints_list(a, o->out, true, &n);
     if (o->resume && n) {
@@ -8642,8 +8900,17 @@ static void rouge_print(const Rouge *x, size_t rows, bool json) {
 }
 
 // Text broken at spaces to lines of at most `width`, each behind an indent.
-static void print_wrapped(const char *s, size_t n, int width) {
+// A text from a file or a model as standard output may have it: as it is, but for a terminal.
+static const char *text_printed(Arena *a, const char *s, size_t n) {
+    if (!isatty(1)) return s;
+    char *clean = arena_copy(a, s, n);
+    text_clean(clean, n, true);
+    return clean;
+}
+
+static void print_wrapped(Arena *a, const char *s, size_t n, int width) {
     int column = 0;
+    s = text_printed(a, s, n);
     fputs("  ", stdout);
     for (size_t i = 0; i < n;) {
         size_t word = i;
@@ -8681,12 +8948,12 @@ static void compare_samples(Arena *a, const Report *r) {
         uint32_t row = r->rows[picked[i]];
         Slice said = cell_of(r->table, row, source), human = cell_of(r->table, row, columns[0]);
         printf("\n---- row %u\n", row);
-        print_wrapped(said.data, said.n, 96);
+        print_wrapped(a, said.data, said.n, 96);
         printf("human:\n");
-        print_wrapped(human.data, human.n, 96);
+        print_wrapped(a, human.data, human.n, 96);
         for (int k = 0; k < r->nall; k++) {
             printf("%s:\n", r->all[k].name);
-            print_wrapped(r->all[k].texts[picked[i]], strlen(r->all[k].texts[picked[i]]), 96);
+            print_wrapped(a, r->all[k].texts[picked[i]], strlen(r->all[k].texts[picked[i]]), 96);
         }
     }
 }
@@ -8815,13 +9082,13 @@ static void history_options(void *arg) {
 // Bytes of a folder's model*.safetensors or, where it has them, adapter_model*.safetensors.
 static double saved_bytes(Arena *a, const char *folder) {
     double bytes[2] = {0};
-    DIR *d = opendir(folder);
-    for (struct dirent *e; d && (e = readdir(d));) {
+    size_t n;
+    char **names = folder_list(a, folder, &n);
+    for (size_t i = 0; i < n; i++) {
         struct stat s;
-        bool adapter = !strncmp(e->d_name, "adapter_model", 13), weights = adapter || !strncmp(e->d_name, "model", 5);
-        if (weights && word_ends(e->d_name, strlen(e->d_name), ".safetensors") && !stat(path_join(a, folder, e->d_name), &s)) bytes[adapter] += (double)s.st_size;
+        bool adapter = !strncmp(names[i], "adapter_model", 13), weights = adapter || !strncmp(names[i], "model", 5);
+        if (weights && word_ends(names[i], strlen(names[i]), ".safetensors") && !stat(path_join(a, folder, names[i]), &s)) bytes[adapter] += (double)s.st_size;
     }
-    if (d) closedir(d);
     return bytes[1] > 0 ? bytes[1] : bytes[0];
 }
 
@@ -9188,12 +9455,6 @@ static void report_html(Arena *a, const char *path, const Report *r) {
    Each public function opens a trap, runs a body under it and turns a failure into what it returns.
    ================================================================================================================ */
 
-static void options_check(Arena *a, const t5peft_options *o) {
-    if (strcmp(o->dtype, "f32") && strcmp(o->dtype, "bf16") && strcmp(o->dtype, "int8")) fail(a, "--dtype %s: must be f32, bf16 or int8", o->dtype);
-    if (strcmp(o->device, "cpu")) fail(a, "--device %s: this build has cpu only", o->device);
-    if (o->threads < 0 || o->threads > 1024) fail(a, "--threads must be from 0 to 1024");
-}
-
 // A model that is ready for use.
 typedef struct {
     Model *model;
@@ -9208,6 +9469,7 @@ static Opened model_ready(Arena *a, const t5peft_options *o, const char *folder,
     options_check(a, o);
     Ops *ops = ops_cpu(a, (int)o->threads);
     x.model = model_open(a, ops, folder);
+    if (o->merge_adapter && !adapter) fail(a, "--merge-adapter is given, but no --adapter");
     if (adapter) {
         const char *config = adapter_open(x.model, adapter);
         if (o->merge_adapter) adapter_merge(x.model);
@@ -9334,16 +9596,6 @@ double t5peft_loss(t5peft *t, const char *source, const char *target) {
     return done ? c.loss : NAN;
 }
 
-// Every option as it was in effect, so that the rate that the method chose is a number too.
-static void run_json(Arena *a, const t5peft_options *options, double rate) {
-    Text t = {.arena = a};
-    t5peft_options copy = *options, *o = &copy;
-    o->learning_rate = rate;
-    o->resume = false;
-    text_options(&t, o, TRAIN, "train");
-    file_write(a, path_join(a, o->out, "run.json"), t.data, t.n);
-}
-
 static void call_train(void *arg) {
     Call *c = arg;
     t5peft *t = c->session;
@@ -9353,7 +9605,7 @@ static void call_train(void *arg) {
     t->tuning = NULL;
     t->options.adapter[0] = NULL;
     Trainer *trainer = trainer_open(&t->arena, t->model, t->tokenizer, c->options);
-    run_json(&t->arena, c->options, trainer->rate);
+    run_json(trainer);
     trainer->callback = c->callback;
     trainer->user = c->user;
     t->tuning = trainer->tuning;
@@ -9362,7 +9614,10 @@ static void call_train(void *arg) {
 
 int t5peft_train(t5peft *t, const t5peft_options *options, t5peft_callback callback, void *user) {
     Call c = {.session = t, .options = options, .callback = callback, .user = user};
-    if (session_run(t, call_train, &c)) return c.stopped ? 130 : 0;
+    bool done = session_run(t, call_train, &c);
+    for (Owned *o = t->arena.owned; o; o = o->next)
+        if (o->release == close_descriptor) close_descriptor(o);  // the lock of options->out: the session lives on
+    if (done) return c.stopped ? 130 : 0;
     if (!t->tuning) model_detach(t->model);  // it failed before it trained anything
     return 1;
 }
@@ -9406,12 +9661,19 @@ int t5peft_merge(t5peft *t) {
 
 #ifndef T5PEFT_NO_MAIN
 
-// The only global, written by the signal handler: Ctrl-C asks for an orderly end.
+// The only globals, for the signal handlers. Ctrl-C asks for an orderly end.
 static volatile sig_atomic_t interrupted;
+static const Arena *reading;
 
 static void on_interrupt(int signal_number) {
     interrupted = 1;
     signal(signal_number, SIG_DFL);  // a second Ctrl-C ends at once
+}
+
+static void on_page_lost(int signal_number, siginfo_t *info, void *context) {
+    (void)context;
+    signal(signal_number, SIG_DFL);  // it comes again at once where no file is to blame
+    page_lost(reading, info->si_addr, "t5peft: ");
 }
 
 typedef struct {
@@ -9421,10 +9683,6 @@ typedef struct {
     int nwords;
     int status;
 } Run;
-
-static void standard_output(Arena *a) {
-    if (fflush(stdout) || ferror(stdout)) fail(a, "standard output cannot be written: %s", strerror(errno));
-}
 
 static int64_t model_count(const Model *m) {
     int64_t n = 0;
@@ -9481,7 +9739,7 @@ static void command_train(Run *r) {
     double began = seconds();
     int64_t base = model_count(x.model);
     Trainer *trainer = trainer_open(a, x.model, x.tokenizer, o);
-    run_json(a, o, trainer->rate);
+    run_json(trainer);
     bool full = !strcmp(o->method, "full");
     int64_t all = base + (full ? 0 : trainer->tuning->count);
     if (!o->quiet) {
@@ -9589,7 +9847,7 @@ static bool job_row(void *user, size_t row, const Generated *s, int n) {
     if (j->stream) {
         job_line(j, row, s, n);
         for (; j->printed < j->n && j->lines[j->printed]; j->printed++)
-            fputs(j->live ? "\n" : j->lines[j->printed], stdout);
+            fputs(j->live ? "\n" : text_printed(j->texts_arena, j->lines[j->printed], strlen(j->lines[j->printed])), stdout);
         fflush(stdout);
     }
     job_progress(j, false);
@@ -9605,7 +9863,7 @@ static bool job_token(void *user, size_t row, int32_t id) {
     text_add(&j->sofar, (const char *)&id, sizeof id);
     const char *text = detokenize(j->texts_arena, j->tokenizer, (const int32_t *)(const void *)j->sofar.data, j->sofar.n / sizeof id, &n);
     if (n > j->written) {
-        fwrite(text + j->written, 1, n - j->written, stdout);
+        fwrite(text_printed(j->texts_arena, text + j->written, n - j->written), 1, n - j->written, stdout);
         fflush(stdout);
         j->written = n;
     }
@@ -9638,7 +9896,7 @@ static Table *rows_of_words(Run *r) {
     for (int i = 0; i < r->nwords; i++) text_print(&t, i ? " %s" : "%s", r->words[i]);
     if (!r->nwords) {
         if (isatty(0)) fprintf(stderr, "t5peft: reading the text from standard input, to its end (Ctrl-D)\n");
-        File f = file_open(a, "/dev/stdin");
+        File f = input_open(a, "-");
         text_add(&t, f.data, f.size);
         while (t.n && (t.data[t.n - 1] == '\n' || t.data[t.n - 1] == '\r')) t.n--;
     }
@@ -9652,7 +9910,6 @@ static void command_generate(Run *r) {
     j->live = isatty(1) && j->n == 1 && !r->options.json && r->options.num_beams == 1 && r->options.num_return_sequences == 1;
     j->label = j->n > 1 ? "generate" : NULL;
     job_generate(j);
-    standard_output(r->arena);
 }
 
 // ---- eval, compare
@@ -9669,6 +9926,7 @@ static void command_eval(Run *r) {
     int columns[T5PEFT_LIST];
     target_columns(a, o, t, columns);
     Job *j = job_open(r, t, o->model, o->adapter[0]);
+    if (o->out) output_check(a, o->out);
     j->label = "eval";
     job_generate(j);
     if (r->status) return;
@@ -9676,7 +9934,6 @@ static void command_eval(Run *r) {
     Report report = {.options = o, .table = t, .rows = j->rows, .n = j->n, .all = &c, .nall = 1};
     candidates_score(a, &report, &c);
     rouge_print(&c.mean, j->n, o->json);
-    standard_output(a);
     if (o->out) results_write(a, o->out, &report);
 }
 
@@ -9725,11 +9982,12 @@ static void command_compare(Run *r) {
     // What is wrong in the options should show before the first row is generated.
     target_columns(a, o, t, columns);
     samples_pick(a, o, report.rows, report.n, &samples);
-    if (!(o->price_per_hour >= 0)) fail(a, "--price-per-hour must be at least 0");
     for (int k = 0; o->adapter[k]; k++)
-        if (!is_file(path_join(a, o->adapter[k], "adapter_config.json"))) fail(a, "%s: holds no adapter_config.json; --adapter wants a folder that peft or t5peft train wrote", o->adapter[k]);
-    if (o->instruct && !is_file(path_join(a, o->instruct, "config.json"))) fail(a, "%s: holds no config.json; --instruct wants a folder that t5peft train --method full wrote", o->instruct);
+        if (!is_file(a, path_join(a, o->adapter[k], "adapter_config.json"))) fail(a, "%s: holds no adapter_config.json; --adapter wants a folder that peft or t5peft train wrote", o->adapter[k]);
+    if (o->instruct && !is_file(a, path_join(a, o->instruct, "config.json"))) fail(a, "%s: holds no config.json; --instruct wants a folder that t5peft train --method full wrote", o->instruct);
     folder_make(a, o->out);
+    folder_lock(a, o->out);
+    output_check(a, path_join(a, o->out, "results.csv"));
     for (int k = -2; k < 0 || o->adapter[k]; k++) {
         if (k == -1 && !o->instruct) continue;
         Candidates *c = &all[report.nall];
@@ -9747,7 +10005,6 @@ static void command_compare(Run *r) {
         compare_samples(a, &report);
         printf("\nwritten: %s and %s\n", path_join(a, o->out, "results.csv"), path_join(a, o->out, "report.html"));
     }
-    standard_output(a);
 }
 
 // ---- score, rouge, tokenize, detokenize
@@ -9777,7 +10034,6 @@ static void command_score(Run *r) {
     if (interrupted) r->status = 130;
     if (o->json) printf("{\"mean_loss\": %.9g, \"tokens\": %lld}\n", tokens ? sum / (double)tokens : 0, (long long)tokens);
     else printf("mean loss %.6f over %lld tokens\n", tokens ? sum / (double)tokens : 0, (long long)tokens);
-    standard_output(a);
 }
 
 static void command_rouge(Run *r) {
@@ -9796,7 +10052,6 @@ static void command_rouge(Run *r) {
         rouge_add(&mean, &x, 1 / (double)p->nrows);
     }
     rouge_print(&mean, p->nrows, o->json);
-    standard_output(a);
 }
 
 // The lines of standard input, or the words of the command line as one line.
@@ -9808,7 +10063,7 @@ static Slice *lines_read(Run *r, size_t *n) {
     Text t = {.arena = a};
     for (int i = 0; i < r->nwords; i++) text_print(&t, i ? " %s" : "%s", r->words[i]);
     File f = {.data = t.data, .size = t.n};
-    if (!r->nwords) f = file_open(a, "/dev/stdin");
+    if (!r->nwords) f = input_open(a, "-");
     for (const char *s = f.data, *end = f.data + f.size; s < end;) {
         const char *close = memchr(s, '\n', (size_t)(end - s));
         if (!close) close = end;
@@ -9839,7 +10094,6 @@ static void command_tokenize(Run *r) {
         puts(r->options.json ? "]" : "");
         arena_release(a, mark);
     }
-    standard_output(a);
 }
 
 static void command_detokenize(Run *r) {
@@ -9852,10 +10106,11 @@ static void command_detokenize(Run *r) {
         int32_t *ids = arena_get(a, lines[i].n + 1, sizeof *ids);
         size_t count = 0;
         for (size_t k = 0; k < lines[i].n;) {
-            if (lines[i].data[k] < '0' || lines[i].data[k] > '9') {
+            if (strchr(" \t\r,[]", lines[i].data[k]) && lines[i].data[k]) {
                 k++;
                 continue;
             }
+            if (lines[i].data[k] < '0' || lines[i].data[k] > '9') fail(a, "standard input: line %zu: ids are wanted, for instance 8774 1 or [8774, 1]", i + 1);
             int64_t id = 0;
             for (; k < lines[i].n && lines[i].data[k] >= '0' && lines[i].data[k] <= '9'; k++) id = id < t->size ? id * 10 + lines[i].data[k] - '0' : id;
             if (id >= t->size) fail(a, "standard input: line %zu: the vocabulary ends at id %d", i + 1, t->size - 1);
@@ -9866,11 +10121,10 @@ static void command_detokenize(Run *r) {
         Text s = {.arena = a};
         if (r->options.json) text_json(&s, text, length);
         else text_add(&s, text, length);
-        fwrite(s.data, 1, s.n, stdout);
+        if (s.n) fwrite(text_printed(a, s.data, s.n), 1, s.n, stdout);
         putchar('\n');
         arena_release(a, mark);
     }
-    standard_output(a);
 }
 
 // ---- bench
@@ -10161,7 +10415,6 @@ static void bench_print(Bench *b) {
         printf(f->of ? "  %3.0f %% of the %s\n" : "\n", 100 * f->share, f->of);
     }
     if (o->json) printf("%s}\n", t.data);
-    standard_output(a);
 }
 
 static Opened bench_open(Run *r) {
@@ -10280,7 +10533,7 @@ static const char *nearest_option(const char *name, int command) {
 typedef struct {
     Run *run;
     const Command *command;
-    const char *config;
+    const char *program, *config;
 } Begin;
 
 static void read_config(void *arg) {
@@ -10288,13 +10541,11 @@ static void read_config(void *arg) {
     options_read(b->run->arena, b->config, &b->run->options);
 }
 
-static void run_command(void *arg) {
-    Begin *b = arg;
-    const t5peft_options *o = &b->run->options;
-    const Kernels *k = kernels_find(getenv("T5PEFT_ISA"));
-    if ((b->command->bit & MODELS) && !o->quiet && k && k->products[BFLOATS] && !strcmp(o->dtype, "f32"))
-        fprintf(stderr, "this processor multiplies bf16 about twice as fast as f32: --dtype bf16 would use that\n");
-    b->command->run(b->run);
+// The exit status of a command that comes to its end: what it printed must have arrived.
+static int finish(int status) {
+    if (status == 1 || status == 2 || (!fflush(stdout) && !ferror(stdout))) return status;
+    fprintf(stderr, "t5peft: standard output cannot be written: %s\n", strerror(errno));
+    return 1;
 }
 
 // Where no model is named: $T5PEFT_MODEL, or the demo's, beside the executable or where it was installed. With the demo's model, its
@@ -10314,7 +10565,7 @@ static void defaults_find(Run *r, const Command *c, const char *program) {
     static const char *const places[] = {"demo", "../share/t5peft"};
     for (int i = 0; i < 2 && !o->model; i++) {
         const char *demo = path_join(a, folder, places[i]), *model = path_join(a, demo, "model");
-        if (!is_folder(model)) continue;
+        if (!is_folder(a, model)) continue;
         o->model = model;
         const char *data = path_join(a, demo, c->bit == TRAIN ? "dialogues/train.csv" : "dialogues/test.csv");
         if (!(c->bit & (TRAIN | EVAL | SCORE)) || o->data || access(data, R_OK)) continue;
@@ -10322,6 +10573,16 @@ static void defaults_find(Run *r, const Command *c, const char *program) {
         if (c->bit == TRAIN && !o->out) o->out = "t5peft-out";
         if (!o->quiet) fprintf(stderr, "neither --model nor --data: the demo's, %s and %s\n", model, data);
     }
+}
+
+static void run_command(void *arg) {
+    Begin *b = arg;
+    const t5peft_options *o = &b->run->options;
+    if (!o->model && b->command->bit != ROUGE) defaults_find(b->run, b->command, b->program);
+    const Kernels *k = kernels_find(getenv("T5PEFT_ISA"));
+    if ((b->command->bit & MODELS) && !o->quiet && k && k->products[BFLOATS] && !strcmp(o->dtype, "f32"))
+        fprintf(stderr, "this processor multiplies bf16 about twice as fast as f32: --dtype bf16 would use that\n");
+    b->command->run(b->run);
 }
 
 // Reads argv[2..] into the options; 0, or the exit status.
@@ -10361,7 +10622,6 @@ static int arguments_read(Begin *b, int argc, char **argv) {
         if (!option_set(o, &r->options, value, count[o - options_table]++))
             return usage(o->type == OPTION_WHOLE ? "a whole number is wanted after " : o->type == OPTION_REAL ? "a number is wanted after " : "a wrong value, or too many, after ", option, NULL, b->command->name);
     }
-    if (!r->options.model && b->command->bit != ROUGE) defaults_find(r, b->command, argv[0]);
     bool takes = *b->command->words != 0;
     if (r->nwords && !takes) return usage("not understood: ", r->words[0], NULL, b->command->name);
     return 0;
@@ -10370,8 +10630,8 @@ static int arguments_read(Begin *b, int argc, char **argv) {
 int main(int argc, char **argv) {
     platform_start(&argc, &argv);
     const char *name = argc > 1 ? argv[1] : "";
-    if (!strcmp(name, "--version")) return printf("t5peft %s\n", T5PEFT_VERSION), 0;
-    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) return help_print(argc > 2 ? command_find(argv[2]) : NULL), 0;
+    if (!strcmp(name, "--version")) return printf("t5peft %s\n", T5PEFT_VERSION), finish(0);
+    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) return help_print(argc > 2 ? command_find(argv[2]) : NULL), finish(0);
     const Command *c = command_find(name);
     if (!c) {
         const char *best = NULL;
@@ -10382,12 +10642,15 @@ int main(int argc, char **argv) {
     Trap trap = {.text = ""};
     Arena arena = {.trap = &trap};
     Run run = {.arena = &arena, .options = t5peft_defaults(), .words = calloc((size_t)argc, sizeof *run.words)};
-    Begin begin = {&run, c, NULL};
+    Begin begin = {&run, c, argv[0], NULL};
     options_default(&run.options, c->bit);
-    int status = run.words ? arguments_read(&begin, argc, argv) : 1;
+    if (!run.words) return fprintf(stderr, "t5peft: out of memory\n"), 1;
+    int status = arguments_read(&begin, argc, argv);
     if (!status) {
         signal(SIGINT, on_interrupt);
         signal(SIGTERM, on_interrupt);
+        reading = &arena;
+        sigaction(SIGBUS, &(struct sigaction){.sa_sigaction = on_page_lost, .sa_flags = SA_SIGINFO}, NULL);
         if (attempt(&arena, run_command, &begin)) status = run.status;
         else {
             fprintf(stderr, "t5peft: %s\n", trap.text);
@@ -10396,7 +10659,7 @@ int main(int argc, char **argv) {
     }
     arena_free(&arena);
     free(run.words);
-    return status < 0 ? 0 : status;
+    return finish(status < 0 ? 0 : status);
 }
 #endif  // T5PEFT_NO_MAIN
 #endif  // !ISA

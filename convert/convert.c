@@ -28,6 +28,7 @@
 
 // Set by Ctrl-C and its like; looked at between rows, so that an interrupted run can still clean up behind itself.
 static volatile sig_atomic_t interrupted;
+static const Arena *reading;  // for the handler of SIGBUS
 
 /* ================================================================================================================
    1  stored: a tensor where it lies in some mapped file
@@ -208,13 +209,10 @@ static uint64_t take_number(Cursor *c, int bytes) {
 // A name that came from a file. It ends up in headers, messages and look-ups: printable UTF-8 that names no path.
 static const char *checked_name(Arena *a, const char *path, const char *s, size_t n) {
     bool good = n > 0 && n < 1000 && s[0] != '/';
-    for (size_t i = 0; good && i < n;) {
-        size_t length = utf8_length(s + i, n - i);
-        good = length && (unsigned char)s[i] >= 0x20 && s[i] != 0x7f && !(s[i] == '.' && i + 1 < n && s[i + 1] == '.');
-        i += length;
-    }
-    if (!good) fail(a, "%s: a name in it is empty, far too long, no text, or holds \"..\"; this file was not made by a known tool", path);
-    return arena_copy(a, s, n);
+    char *name = arena_copy(a, s, good ? n : 0);
+    text_clean(name, good ? n : 0, false);
+    if (!good || memcmp(name, s, n) || strstr(name, "..")) fail(a, "%s: a name in it is empty, far too long, no text, or holds \"..\"; this file was not made by a known tool", path);
+    return name;
 }
 
 // A set of tensors and where they came from.
@@ -228,7 +226,7 @@ typedef struct {
 } Checkpoint;
 
 static void checkpoint_add(Arena *a, Checkpoint *c, Stored s) {
-    s.mapped = is_mapped(a, s.data);
+    s.mapped = NULL != mapped_file(a, s.data);
     c->items = arena_grow(a, c->items, c->n, &c->room, sizeof *c->items);
     c->items[c->n++] = s;
 }
@@ -875,7 +873,7 @@ static void gguf_add_file(Arena *a, Checkpoint *c, const File *f) {
         if (begin > f->size || offset > f->size - begin || bytes > f->size - begin - offset)
             fail(a, "%s: %s reaches past the end of the file; it is cut short, download it again", f->path, c->items[i].name);
         c->items[i].data = f->data + begin + offset;
-        c->items[i].mapped = is_mapped(a, c->items[i].data);
+        c->items[i].mapped = NULL != mapped_file(a, c->items[i].data);
     }
 }
 
@@ -959,9 +957,9 @@ static Checkpoint checkpoint_open(Arena *a, const char *path) {
     static const char *const known[] = {"adapter_model.safetensors", "adapter_model.bin", "model.safetensors", "model.safetensors.index.json",
                                         "pytorch_model.bin", "pytorch_model.bin.index.json"};
     Checkpoint c = {.folder = path};
-    for (size_t i = 0; i < sizeof known / sizeof *known && is_folder(path) && !c.path; i++)
-        if (is_file(path_join(a, path, known[i]))) c.path = path_join(a, path, known[i]);
-    if (!c.path && is_folder(path))
+    for (size_t i = 0; i < sizeof known / sizeof *known && is_folder(a, path) && !c.path; i++)
+        if (is_file(a, path_join(a, path, known[i]))) c.path = path_join(a, path, known[i]);
+    if (!c.path && is_folder(a, path))
         fail(a, "%s: holds no model.safetensors, pytorch_model.bin (or their shards) or adapter_model; name a GGUF file itself, and save TensorFlow or Flax weights with transformers first", path);
     const char *slash = strrchr(path, '/');
     if (!c.path) {
@@ -1194,7 +1192,7 @@ static void delta_add(Arena *a, Deltas *deltas, Checkpoint *model, const Adapter
 static void deltas_add(Arena *a, Deltas *deltas, Checkpoint *model, const char *spec) {
     const char *equal = strrchr(spec, '='), *path = spec;
     double weight = 1;
-    if (equal && !is_folder(spec) && !is_file(spec)) {
+    if (equal && !is_folder(a, spec) && !is_file(a, spec)) {
         char *stop;
         weight = strtod(equal + 1, &stop);
         if (stop == equal + 1 || *stop || !isfinite(weight)) fail(a, "--merge %s: what follows = is no number", spec);
@@ -1341,7 +1339,7 @@ static Pieces pieces_from_folder(Arena *a, const char *folder, int64_t rows) {
     static const char *const names[] = {"spiece.model", "tokenizer.model", "tokenizer.json"};
     const char *path = NULL, *added = path_join(a, folder, "added_tokens.json");
     for (int i = 0; i < 3 && !path; i++)
-        if (is_file(path_join(a, folder, names[i]))) path = path_join(a, folder, names[i]);
+        if (is_file(a, path_join(a, folder, names[i]))) path = path_join(a, folder, names[i]);
     if (!path) fail(a, "%s: has no spiece.model or tokenizer.json beside the weights, and a GGUF needs the vocabulary", folder);
     Pieces v = {.t = {.unk = -1, .prefix = true, .remove_spaces = true, .escape = true}};
     File file = file_open(a, path);
@@ -1356,7 +1354,7 @@ static Pieces pieces_from_folder(Arena *a, const char *folder, int64_t rows) {
         char *name = arena_print(a, "[PAD%d]", (int)i);
         all[i] = (Piece){name, (uint32_t)strlen(name), -10000, UNUSED};
     }
-    for (const Json *e = is_file(added) ? json_file(a, added)->child : NULL; e; e = e->next) {
+    for (const Json *e = is_file(a, added) ? json_file(a, added)->child : NULL; e; e = e->next) {
         if (e->type != JSON_NUMBER || !e->key || !(e->number >= 0 && e->number < (double)rows))
             fail(a, "%s: is no list of added tokens of this model", added);
         all[(size_t)e->number] = (Piece){e->key, (uint32_t)strlen(e->key), -1000, USER_DEFINED};
@@ -1720,29 +1718,37 @@ static void write_companions(Job *j, const char *folder) {
         return;
     }
     const char *config = path_join(a, j->in.folder, "config.json");
-    if (is_file(config)) write_config(j, config, path_join(a, folder, "config.json"));
+    if (is_file(a, config)) write_config(j, config, path_join(a, folder, "config.json"));
     else if (!j->in.adapter) fprintf(stderr, "t5peft-convert: %s: no config.json lies there; DST has none either, add the model's\n", j->in.folder);
     for (size_t i = j->in.adapter ? 0 : 1; i < sizeof names / sizeof *names; i++) file_copy(a, j->in.folder, folder, names[i]);
 }
 
 typedef struct {
-    Arena *arena;
+    Arena arena;  // of its own, for a release must not fail
     const char *path;
 } PartFolder;
+
+static void part_remove(void *arg) {
+    PartFolder *f = arg;
+    folder_remove(&f->arena, f->path);
+}
 
 // Removes a temporary folder, unless it was renamed.
 static void folder_discard(Owned *o) {
     PartFolder *f = o->data;
-    if (f->path) folder_remove(f->arena, f->path);
+    if (f->path) attempt(&f->arena, part_remove, f);
+    arena_free(&f->arena);
 }
 
 static void write_folder(Job *j, Plan *plan) {
     const char *target = j->options->target;
     char *temporary = arena_print(j->arena, "%s.part-%ld", target, (long)getpid());
+    parts_remove(j->arena, target);
     if (mkdir(temporary, 0777)) fail(j->arena, "%s: cannot be made: %s", temporary, strerror(errno));
     PartFolder *guard = arena_get(j->arena, 1, sizeof *guard);
-    *guard = (PartFolder){j->arena, temporary};
+    guard->path = temporary;
     arena_own(j->arena, guard, 0, folder_discard);
+    folder_lock(j->arena, temporary);
     for (size_t i = 0; i < j->in.n; i++) plan_add(j, plan, &j->in.items[i], j->in.items[i].name, folder_type(j, &j->in.items[i]));
     write_weights(j, temporary, plan);
     write_companions(j, temporary);
@@ -1833,7 +1839,7 @@ static void put_vocabulary(Job *j, GgufKeys *k) {
 static void put_config(Job *j, GgufKeys *k) {
     Arena *a = j->arena;
     const char *path = path_join(a, j->in.folder, "config.json"), *slash = strrchr(j->in.folder, '/');
-    if (!is_file(path)) fail(a, "%s: lies without its config.json, which a GGUF needs; put it beside the weights", j->in.path);
+    if (!is_file(a, path)) fail(a, "%s: lies without its config.json, which a GGUF needs; put it beside the weights", j->in.path);
     const Json *config = json_file(a, path);
     Config c = config_read(a, path, config);
     if (c.activation != (c.gated ? GELU_NEW : RELU))
@@ -1955,15 +1961,13 @@ static void report_print(const Job *j, const Plan *plan) {
 
 // DST must be new, or an empty folder where a folder will be written.
 static void target_check(Arena *a, const char *target, bool gguf) {
-    struct stat s;
     if (!gguf && (ends(target, ".safetensors") || ends(target, ".bin")))
         fail(a, "%s: DST is a folder, or a file that ends in .gguf", target);
+    struct stat s;
     if (lstat(target, &s)) return;
-    DIR *d = gguf ? NULL : opendir(target);
-    int entries = d ? 0 : 3;
-    while (d && entries < 3 && readdir(d)) entries++;
-    if (d) closedir(d);
-    if (entries > 2) fail(a, "%s: exists already; name another DST or remove it", target);
+    size_t entries = 1;
+    if (!gguf && is_folder(a, target)) folder_list(a, target, &entries);
+    if (entries) fail(a, "%s: exists already; name another DST or remove it", target);
 }
 
 static void convert(void *job) {
@@ -1980,7 +1984,7 @@ static void convert(void *job) {
     if (!j->in.adapter) {
         checkpoint_rename(a, &j->in);
         const char *config = path_join(a, j->in.folder, "config.json");
-        checkpoint_untie(a, &j->in, j->in.keys || (is_file(config) && json_bool(json_file(a, config), "tie_word_embeddings", true)));
+        checkpoint_untie(a, &j->in, j->in.keys || (is_file(a, config) && json_bool(json_file(a, config), "tie_word_embeddings", true)));
         checkpoint_scales(a, &j->in);
     } else if (o->dtype == I8 || o->merges_n) fail(a, "%s: is an adapter; int8 and --merge are for models", j->in.path);
     for (int i = 0; i < o->merges_n; i++) deltas_add(a, &j->deltas, &j->in, o->merges[i]);
@@ -1993,6 +1997,19 @@ static void convert(void *job) {
 static void on_signal(int signal) {
     (void)signal;
     interrupted = 1;
+}
+
+static void on_page_lost(int signal_number, siginfo_t *info, void *context) {
+    (void)context;
+    signal(signal_number, SIG_DFL);
+    page_lost(reading, info->si_addr, "t5peft-convert: ");
+}
+
+// The exit status of a command that comes to its end: what it printed must have arrived.
+static int finish(int status) {
+    if (status || (!fflush(stdout) && !ferror(stdout))) return status;
+    fprintf(stderr, "t5peft-convert: standard output cannot be written: %s\n", strerror(errno));
+    return 1;
 }
 
 static int usage(const char *problem, const char *what) {
@@ -2048,25 +2065,25 @@ static int parse(int argc, char **argv, Options *o) {
 int main(int argc, char **argv) {
     platform_start(&argc, &argv);
     for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return fputs(help, stdout) < 0;
-        if (!strcmp(argv[i], "--version")) return printf("t5peft-convert %s\n", T5PEFT_VERSION) < 0;
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return fputs(help, stdout), finish(0);
+        if (!strcmp(argv[i], "--version")) return printf("t5peft-convert %s\n", T5PEFT_VERSION), finish(0);
     }
     Trap trap = {.text = ""};
     Arena arena = {.trap = &trap};
     Options options = {.dtype = -1, .shard_size = 2000000000, .merges = calloc((size_t)argc, sizeof *options.merges)};
-    if (!options.merges) return 1;
+    if (!options.merges) return fprintf(stderr, "t5peft-convert: out of memory\n"), 1;
     int status = parse(argc, argv, &options);
     Job job = {.arena = &arena, .options = &options};
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
     signal(SIGHUP, on_signal);
+    reading = &arena;
+    sigaction(SIGBUS, &(struct sigaction){.sa_sigaction = on_page_lost, .sa_flags = SA_SIGINFO}, NULL);
     if (!status && !attempt(&arena, convert, &job)) {
-        for (char *s = trap.text; *s; s++)
-            if ((unsigned char)*s < 0x20 || *s == 0x7f) *s = '?';  // one line, whatever a file's names hold
         fprintf(stderr, "t5peft-convert: %s\n", trap.text);
         status = 1;
     }
     arena_free(&arena);
     free(options.merges);
-    return status;
+    return finish(status);
 }

@@ -7,10 +7,12 @@ awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on' README.md > "$work/example
 ${CC:-cc} -O1 -I. -DT5PEFT_NO_MAIN t5peft.c "$work/example.c" -lm -o "$work/example" >> "$log" 2>&1
 T5PEFT_EXAMPLE="$work/example" sh tests/cli.sh >> "$log" 2>&1 || echo "tests/cli.sh: exit $?" >> "$log"
 sh tests/test_convert.sh "$PWD/t5peft-convert" "$PWD/tests/fixtures/convert" >> "$log" 2>&1 || echo "tests/test_convert.sh: exit $?" >> "$log"
+sh tests/limits.sh >> "$log" 2>&1 || echo "tests/limits.sh: exit $?" >> "$log"
+sh tests/runs.sh >> "$log" 2>&1 || echo "tests/runs.sh: exit $?" >> "$log"
 grep -v -E '^[0-9]+ passed, [0-9]+ failed$' "$log"
 # A suite that died before its closing line counts as a failure.
 awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; suites++ }
-     END { failed += 3 - suites; printf "%d passed, %d failed\n", passed, failed; exit failed > 0 }' "$log"
+     END { failed += 5 - suites; printf "%d passed, %d failed\n", passed, failed; exit failed > 0 }' "$log"
 status=$?
 rm -rf "$log" "$work"
 exit $status

@@ -42,7 +42,11 @@ static void test_lies(void) {
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2.5],\"data_offsets\":[0,8]}}", -1, 8, "no whole number"},
         {"{\"a\":{\"dtype\":\"F4\",\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "type F4"},
         {"{\"a\":{\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "type"},
-        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "twice"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", -1, 8, "twice"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", -1, 8, "b overlap another tensor's"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]}}", -1, 12, "b follow a hole"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", -1, 8, "4 bytes behind its last tensor"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[4,4]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", -1, 4, ""},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}", -1, 8, "not JSON"},
         {"[]", -1, 8, "no JSON object"},
         {"{}", 1000, 0, "cut short"},
@@ -137,6 +141,35 @@ static void save_body(Arena *a) {
     CHECK((uintptr_t)b->data % 8 == 0, "data does not start aligned");
 }
 
+static void test_clean(void) {
+    static const struct { const char *text, *line, *lines; } cases[] = {
+        {"plain \xc3\xa9 \xf0\x9f\x98\x80", "plain \xc3\xa9 \xf0\x9f\x98\x80", "plain \xc3\xa9 \xf0\x9f\x98\x80"},
+        {"a\nb\tc\rd", "a?b?c?d", "a\nb\tc?d"},
+        {"\x1b[31m\x07\x7f", "?[31m??", "?[31m??"},
+        {"\xc2\x9b" "31m\xc2\xa0", "??31m\xc2\xa0", "??31m\xc2\xa0"},  // C1's introducer, a hard space
+        {"\xff\x9bx\xc3", "??x?", "??x?"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int lines = 0; lines < 2; lines++) {
+            char text[64];
+            snprintf(text, sizeof text, "%s", cases[i].text);
+            text_clean(text, strlen(text), lines);
+            CHECK(!strcmp(text, lines ? cases[i].lines : cases[i].line), "text %zu cleaned: %s", i, text);
+        }
+}
+
+// A writer's file stays while it lives, whoever else writes the same name; a dead one's goes.
+static void parts_body(Arena *a) {
+    const char *live = arena_print(a, "%s.part-1", lying_file), *dead = arena_print(a, "%s.part-2", lying_file);
+    int fd = open(live, O_WRONLY | O_CREAT, 0666);
+    CHECK(fd >= 0 && lock_take(fd), "no lock");
+    file_write(a, dead, "x", 1);
+    file_write(a, lying_file, "x", 1);
+    CHECK(!access(live, F_OK) && access(dead, F_OK), "a live writer's file is removed, or a dead one's is not");
+    close(fd);
+    file_write(a, lying_file, "y", 1);
+    CHECK(access(live, F_OK), "a dead writer's file is not removed");
+}
+
 static void test_numbers(void) {
     CHECK(half_to_float(0x3c00) == 1 && half_to_float(0xc000) == -2 && half_to_float(1) == 0x1p-24f && half_to_float(0x7bff) == 65504 && half_to_float(0x8000) == 0 && isinf(half_to_float(0x7c00)) && isnan(half_to_float(0x7e01)), "f16");
     CHECK(bfloat_to_float(0x3f80) == 1 && bfloat_to_float(0xc000) == -2, "bf16");
@@ -166,6 +199,9 @@ static void test_base(void) {
     CHECK(strstr(message_of(arena_body, message), "out of memory"), "an absurd size: \"%s\"", message);
     test_lies();
     message_of(save_body, message);
+    CHECK(!*message, "%s", message);
+    test_clean();
+    message_of(parts_body, message);
     CHECK(!*message, "%s", message);
     remove(name);
 }

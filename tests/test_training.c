@@ -179,7 +179,7 @@ static void run_body(Arena *a) {
         r.stop_after = 0;
         r.options.resume = true;
         CHECK(run_train(&r, "cut") == 0 && same_file(r.folder, "one", "cut", file), "%s: stopped and gone on gives other bytes %s", methods[i], r.message);
-        CHECK(!is_folder(arena_print(a, "%s/cut/checkpoint-5.part", r.folder)), "a part of a checkpoint is left");
+        CHECK(!is_folder(a, arena_print(a, "%s/cut/checkpoint-5.part", r.folder)), "a part of a checkpoint is left");
         for (int step = 12; step > 4; step--) folder_remove(a, arena_print(a, "%s/cut/checkpoint-%d", r.folder, step));
         CHECK(run_train(&r, "cut") == 0 && same_file(r.folder, "one", "cut", file), "%s: gone on from step 4 gives other bytes %s", methods[i], r.message);
         r.options.resume = false;
@@ -213,6 +213,46 @@ static void run_body(Arena *a) {
     folder_remove(a, r.folder);
 }
 
+// What a program does that uses t5peft.h: trains, trains again where it trained before, saves, opens what it saved, merges.
+static void session_body(Arena *a) {
+    TestRun r = {0};
+    run_folder(a, &r);
+    char error[T5PEFT_ERROR];
+    const char *folders[4];
+    for (int i = 0; i < 4; i++) folders[i] = arena_print(a, "%s/%d", r.folder, i);
+    r.options.max_steps = 3;
+    r.options.learning_rate = 0.05;
+    r.options.out = folders[0];
+    t5peft *t = t5peft_open(&r.options, error);
+    CHECK(t && t5peft_train(t, &r.options, NULL, NULL) == 0 && t5peft_train(t, &r.options, NULL, NULL) == 0, "trained twice to one folder in one session: %s", t ? t5peft_error(t) : error);
+    double tuned = t5peft_loss(t, "I have a pear.", "There is a pear.");
+    CHECK(t5peft_save(t, folders[1]) == 0 && same_file(r.folder, "0", "1", "adapter_model.safetensors"), "t5peft_save of an adapter: %s", t5peft_error(t));
+    CHECK(t5peft_merge(t) == 0 && t5peft_save(t, folders[2]) == 0, "t5peft_merge and t5peft_save: %s", t5peft_error(t));
+    double merged = t5peft_loss(t, "I have a pear.", "There is a pear.");
+    CHECK(fabs(merged / tuned - 1) < 1e-5, "a merged adapter: loss %g, was %g", merged, tuned);
+    t5peft_close(t);
+    const char *base = r.options.model;
+    r.options.model = folders[2];
+    t = t5peft_open(&r.options, error);
+    CHECK(t && t5peft_loss(t, "I have a pear.", "There is a pear.") == merged, "a merged model that is opened again has another loss");
+    t5peft_close(t);
+    r.options.model = base;
+    r.options.adapter[0] = folders[1];
+    t = t5peft_open(&r.options, error);
+    double opened = t ? t5peft_loss(t, "I have a pear.", "There is a pear.") : NAN;
+    CHECK(opened == tuned && t5peft_save(t, folders[3]) == 0 && same_file(r.folder, "0", "3", "adapter_model.safetensors"), "an adapter that is opened and saved: loss %g, was %g", opened, tuned);
+    CHECK(t5peft_save(t, "/dev/null/x") == 1 && strstr(t5peft_error(t), "/dev/null/x: this folder cannot be made"), "saved to nowhere: %s", t5peft_error(t));
+    t5peft_close(t);
+    r.options.adapter[0] = NULL;
+    r.options.dtype = "int8";
+    t = t5peft_open(&r.options, error);
+    CHECK(t && t5peft_merge(t) == 1 && strstr(t5peft_error(t), "has rounded the weights"), "merged into rounded weights");
+    t5peft_close(t);
+    for (int i = 0; i < 4; i++) folder_remove(a, folders[i]);
+    folder_remove(a, base);
+    folder_remove(a, r.folder);
+}
+
 static void test_training(void) {
     static const char *const models[] = {"gated", "tied", "deep"};
     for (int i = 0; i < 3; i++) {
@@ -225,5 +265,7 @@ static void test_training(void) {
     message_of(schedules_body, message);
     CHECK(!*message, "%s", message);
     message_of(run_body, message);
+    CHECK(!*message, "%s", message);
+    message_of(session_body, message);
     CHECK(!*message, "%s", message);
 }
