@@ -21,7 +21,14 @@ t5peft-convert: convert/convert.c t5peft.c t5peft.h
 tests/test: tests/*.c tests/*.h t5peft.c t5peft.h
 	$(CC) $(WARNINGS) -Wno-psabi $(CFLAGS) $(LDFLAGS) tests/test.c -lm -o $@
 
-test: t5peft t5peft-convert tests/test
+# Unoptimized, for what they spend is the compiler's time.
+tests/faults: tests/faults.c t5peft.c t5peft.h
+	$(CC) $(WARNINGS) -Wno-psabi $(CFLAGS) -O1 $(LDFLAGS) tests/faults.c -lm -o $@
+
+tests/faults-convert: tests/faults.c t5peft.c t5peft.h convert/convert.c
+	$(CC) $(WARNINGS) -Wno-psabi $(CFLAGS) -O1 -DCONVERT $(LDFLAGS) tests/faults.c -lm -o $@
+
+test: t5peft t5peft-convert tests/test tests/faults tests/faults-convert
 	@CC="$(CC)" sh tests/run.sh
 
 tests/dump: tests/dump.c tests/oracle.h t5peft.c t5peft.h
@@ -47,6 +54,6 @@ uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/share/t5peft
 
 clean:
-	rm -f t5peft t5peft-convert tests/test tests/dump
+	rm -f t5peft t5peft-convert tests/test tests/dump tests/faults tests/faults-convert
 
 .PHONY: all test parity demo install uninstall clean

@@ -9,10 +9,12 @@ T5PEFT_EXAMPLE="$work/example" sh tests/cli.sh >> "$log" 2>&1 || echo "tests/cli
 sh tests/test_convert.sh "$PWD/t5peft-convert" "$PWD/tests/fixtures/convert" >> "$log" 2>&1 || echo "tests/test_convert.sh: exit $?" >> "$log"
 sh tests/limits.sh >> "$log" 2>&1 || echo "tests/limits.sh: exit $?" >> "$log"
 sh tests/runs.sh >> "$log" 2>&1 || echo "tests/runs.sh: exit $?" >> "$log"
+./tests/faults 61 >> "$log" 2>&1 || echo "tests/faults: exit $?" >> "$log"
+./tests/faults-convert 31 >> "$log" 2>&1 || echo "tests/faults-convert: exit $?" >> "$log"
 grep -v -E '^[0-9]+ passed, [0-9]+ failed$' "$log"
 # A suite that died before its closing line counts as a failure.
 awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; suites++ }
-     END { failed += 5 - suites; printf "%d passed, %d failed\n", passed, failed; exit failed > 0 }' "$log"
+     END { failed += 7 - suites; printf "%d passed, %d failed\n", passed, failed; exit failed > 0 }' "$log"
 status=$?
 rm -rf "$log" "$work"
 exit $status
