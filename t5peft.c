@@ -688,7 +688,8 @@ static void folder_make(Arena *a, const char *path) {
         if (*s && !is_slash(*s)) continue;
         char c = *s;
         *s = 0;
-        if (mkdir(p, 0777) && !is_folder(a, p)) fail(a, "%s: this folder cannot be made: %s", p, strerror(errno));
+        int error = mkdir(p, 0777) ? errno : 0;
+        if (error && !is_folder(a, p)) fail(a, "%s: this folder cannot be made: %s", p, strerror(error));
         *s = c;
         if (!c) break;
     }
@@ -4491,11 +4492,13 @@ static Config config_read(Arena *a, const char *path, const Json *j) {
 }
 
 // A token or a list of tokens; what is no token of the vocabulary can never come and is left out.
-static TokenList tokens_read(Arena *a, const Json *j, const char *key, int64_t V) {
+static TokenList tokens_read(Arena *a, const char *path, const Json *j, const char *key, int64_t V) {
     const Json *v = json_get(j, key), *one = v && v->type == JSON_ARRAY ? v->child : v;
     TokenList list = {arena_get(a, v && v->n ? v->n : 1, sizeof *list.ids), 0};
-    for (; one; one = v->type == JSON_ARRAY ? one->next : NULL)
-        if (one->type == JSON_NUMBER && one->number >= 0 && one->number < (double)V) list.ids[list.n++] = (int32_t)one->number;
+    for (; one; one = v->type == JSON_ARRAY ? one->next : NULL) {
+        if (one->type != JSON_NUMBER) fail(a, "%s: %s must be the number of a token, or a list of such numbers", path, key);
+        if (one->number >= 0 && one->number < (double)V) list.ids[list.n++] = (int32_t)one->number;
+    }
     return list;
 }
 
@@ -4503,14 +4506,16 @@ static TokenList tokens_read(Arena *a, const Json *j, const char *key, int64_t V
 // members (beams, penalties) are not read: here the command line's own defaults hold.
 static TokenRules rules_read(Arena *a, const char *folder, const Json *config, const Config *c) {
     const char *path = path_join(a, folder, "generation_config.json");
-    const Json *j = is_file(a, path) ? json_file(a, path) : config;
-    TokenList start = tokens_read(a, j, "decoder_start_token_id", c->V), bos = tokens_read(a, j, "forced_bos_token_id", c->V);
-    if (!start.n) start = tokens_read(a, j, "bos_token_id", c->V);
+    bool own = is_file(a, path);
+    const Json *j = own ? json_file(a, path) : config;
+    const char *from = own ? path : path_join(a, folder, "config.json");
+    TokenList start = tokens_read(a, from, j, "decoder_start_token_id", c->V), bos = tokens_read(a, from, j, "forced_bos_token_id", c->V);
+    if (!start.n) start = tokens_read(a, from, j, "bos_token_id", c->V);
     TokenRules r = {.start = start.n ? *start.ids : c->start, .forced_bos = bos.n ? *bos.ids : -1};
-    r.eos = tokens_read(a, j, "eos_token_id", c->V);
-    r.forced_eos = tokens_read(a, j, "forced_eos_token_id", c->V);
-    r.suppress = tokens_read(a, j, "suppress_tokens", c->V);
-    r.begin_suppress = tokens_read(a, j, "begin_suppress_tokens", c->V);
+    r.eos = tokens_read(a, from, j, "eos_token_id", c->V);
+    r.forced_eos = tokens_read(a, from, j, "forced_eos_token_id", c->V);
+    r.suppress = tokens_read(a, from, j, "suppress_tokens", c->V);
+    r.begin_suppress = tokens_read(a, from, j, "begin_suppress_tokens", c->V);
     return r;
 }
 
@@ -5848,7 +5853,8 @@ static double change_scale(Arena *a, const Adapter *d, const Change *c) {
     // AdaLoRA divides by the rank that it began with, though most of it may be gone.
     if (c->part[LORA_E]) return (value > 0 ? value : (double)R) / (json_number(d->config, "init_r", 12) + 1e-5);
     double wanted = rank && rank->type == JSON_NUMBER ? rank->number : json_number(d->config, "r", (double)R);
-    if (wanted != (double)R) fail(a, "%s: says rank %g for %s, whose lora_A has %lld rows", d->path, wanted, c->module, (long long)R);
+    if (wanted != (double)R)
+        fail(a, "%s: lora_A of %s has rank %lld, adapter_config.json says r %g; they do not belong together", d->tensors->path, c->module, (long long)R, wanted);
     return lora_scale(a, d->tensors->path, value, R, json_bool(d->config, "use_rslora", false));
 }
 
@@ -5878,6 +5884,8 @@ static Adapter adapter_read(Arena *a, const char *path, const Json *config, cons
         {".base_layer.weight", STORED, NULL}, {".ln_tuning_layers.weight", STORED, "trained norms"}, {".weight", STORED, "whole weights"}};
     static const char prefix[] = "base_model.model.";
     Adapter d = {.path = path, .config = config, .tensors = tensors};
+    const char *kind = json_text(config, "peft_type", "");
+    bool lora = strstr(kind, "LORA") != NULL, scales = !strcmp(kind, "IA3");
     adapter_check(a, &d);
     for (size_t i = 0; i < tensors->n; i++) {
         const Tensor *t = &tensors->items[i];
@@ -5886,13 +5894,15 @@ static Adapter adapter_read(Arena *a, const char *path, const Json *config, cons
             length = strlen(endings[k].ending);
             if (n > length && !strcmp(t->name + n - length, endings[k].ending)) break;
         }
-        if (k == sizeof endings / sizeof *endings || t->dtype > BF16 || t->rank > 2 || !t->rank)
-            fail(a, "%s: its tensor %s is nothing that can be put on a T5 here; merge this adapter with peft", tensors->path, t->name);
+        int part = k < sizeof endings / sizeof *endings ? endings[k].part : PARTS;
+        bool known = part == IA3 ? scales : part < IA3 ? lora : part < PARTS;
+        if (!known || t->dtype > BF16 || t->rank > 2 || !t->rank)
+            fail(a, "%s: its tensor %s is nothing that an adapter of the kind %s can bring here; merge it with peft", tensors->path, t->name, kind);
         if (tensor_strange(t) >= 0) fail(a, "%s: %s holds a value that is no finite number; the adapter is damaged", tensors->path, t->name);
         const char *from = t->name + (strncmp(t->name, prefix, sizeof prefix - 1) ? 0 : sizeof prefix - 1);
         Change *c = change_of(a, &d, arena_copy(a, from, n - length - (size_t)(from - t->name)));
-        c->part[endings[k].part] = t;
-        if (endings[k].part == LORA_A || endings[k].part == STORED) c->ending = endings[k].ending;
+        c->part[part] = t;
+        if (part == LORA_A || part == STORED) c->ending = endings[k].ending;
         if (endings[k].what) d.what = endings[k].what;
     }
     for (size_t i = 0; i < d.n; i++) {
@@ -6298,7 +6308,8 @@ static void lora_read_one(void *arg, Linear *l, int block) {
         fail(a, "%s: lora_A, lora_B of %s do not fit a layer of %lld outputs and %lld inputs; it was made for another model",
              r->adapter->tensors->path, c->module, (long long)l->out, (long long)l->in);
     double dropout = json_number(r->adapter->config, "lora_dropout", 0);
-    if (!(dropout >= 0 && dropout < 1)) fail(a, "%s: lora_dropout is %g; it must be at least 0 and below 1", r->adapter->path, dropout);
+    if (!(dropout >= 0 && dropout < 1))
+        fail(a, "%s: adapter_config.json says lora_dropout %g; it must be at least 0 and below 1", r->adapter->tensors->path, dropout);
     Lora *lora = lora_new(m, l, R, c->scale, dropout);
     Mark mark = arena_mark(a);
     float *to[] = {lora->A, lora->B};
