@@ -2336,9 +2336,11 @@ typedef struct {
 
 typedef enum { RELU, GELU, GELU_NEW, SILU } Activation;
 
-// One step of AdamW (Loshchilov and Hutter 2019); the corrections are 1 - beta^t.
+// One step of AdamW (Loshchilov and Hutter 2019) on gradients g, times clip: m = beta1 m + fresh1 g, v = beta2 v + fresh2 g^2,
+// w = shrink w - rate m / (root sqrt(v) + epsilon). As in torch, each factor is made in double and rounded once: 1 - beta2 of a
+// beta2 that is a float already would be 4.7e-5 too large.
 typedef struct {
-    float rate, beta1, beta2, epsilon, decay, correction1, correction2, clip;
+    float clip, beta1, fresh1, beta2, fresh2, shrink, rate, root, epsilon;
 } Adam;
 
 enum {
@@ -3220,13 +3222,12 @@ FN double F(squares)(const float *x, int64_t n) {
 }
 
 FN void F(adam)(float *w, const float *g, float *m, float *v, int64_t n, Adam o) {
-    V rate = F(set)(o.rate / o.correction1), shrink = F(set)(1 - o.rate * o.decay), root = F(set)(1 / sqrtf(o.correction2));
     for (int64_t i = 0; i < n; i += VW) {
         V gi = F(get)(g + i, n - i, 0) * F(set)(o.clip);
-        V mi = F(fma)(F(get)(m + i, n - i, 0), F(set)(o.beta1), gi * F(set)(1 - o.beta1));
-        V vi = F(fma)(F(get)(v + i, n - i, 0), F(set)(o.beta2), gi * gi * F(set)(1 - o.beta2));
-        V wi = F(get)(w + i, n - i, 0) * shrink;
-        F(put)(w + i, wi - rate * mi / F(fma)(F(root)(vi), root, F(set)(o.epsilon)), n - i);
+        V mi = F(fma)(F(get)(m + i, n - i, 0), F(set)(o.beta1), gi * F(set)(o.fresh1));
+        V vi = F(fma)(F(get)(v + i, n - i, 0), F(set)(o.beta2), gi * gi * F(set)(o.fresh2));
+        V wi = F(get)(w + i, n - i, 0) * F(set)(o.shrink);
+        F(put)(w + i, wi - F(set)(o.rate) * mi / F(fma)(F(root)(vi), F(set)(o.root), F(set)(o.epsilon)), n - i);
         F(put)(m + i, mi, n - i);
         F(put)(v + i, vi, n - i);
     }
@@ -8384,11 +8385,12 @@ static void step_update(Trainer *t, double norm, double rate) {
     const t5peft_options *o = t->options;
     Ops *ops = t->model->ops;
     double clip = o->max_grad_norm > 0 ? o->max_grad_norm / (norm + 1e-6) : 1, n = (double)t->step + 1;
-    Adam adam = {.rate = (float)rate, .beta1 = (float)o->adam_beta1, .beta2 = (float)o->adam_beta2, .epsilon = (float)o->adam_epsilon,
-                 .correction1 = (float)(1 - pow(o->adam_beta1, n)), .correction2 = (float)(1 - pow(o->adam_beta2, n)), .clip = clip < 1 ? (float)clip : 1};
+    Adam adam = {.clip = clip < 1 ? (float)clip : 1, .beta1 = (float)o->adam_beta1, .fresh1 = (float)(1 - o->adam_beta1),
+                 .beta2 = (float)o->adam_beta2, .fresh2 = (float)(1 - o->adam_beta2), .rate = (float)(rate / (1 - pow(o->adam_beta1, n))),
+                 .root = (float)(1 / sqrt(1 - pow(o->adam_beta2, n))), .epsilon = (float)o->adam_epsilon};
     for (size_t i = 0; i < t->tuning->n; i++) {
         const Trained *one = &t->tuning->items[i];
-        adam.decay = one->decay ? (float)o->weight_decay : 0;
+        adam.shrink = one->decay ? (float)(1 - rate * o->weight_decay) : 1;
         ops->adam(ops, one->value, one->grad, t->m[i], t->v[i], trained_count(one), adam);
     }
 }

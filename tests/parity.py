@@ -423,9 +423,11 @@ def line_curves():
                             "--per-device-train-batch-size", size, "--gradient-accumulation-steps", accumulate, where=where)
                 with open(f"{out}/train_log.jsonl") as f:
                     log = [r for r in map(json.loads, f) if "grad_norm" in r]
+                on, whole = f"{name}, {method}, batch {size} x {accumulate}", len(log) == steps
                 worst = max(max(close(g["loss"], w[0]), close(g["grad_norm"], w[1]), abs(g["learning_rate"] - w[2]) / METHODS[method])
-                            for g, w in zip(log, want)) if len(log) == steps else math.inf
-                check("50-step loss, gradient norm, rate", f"{name}, {method}, batch {size} x {accumulate}", 1e-4, worst)
+                            for g, w in zip(log, want)) if whole else math.inf
+                check("50-step loss, gradient norm, rate", on, 1e-4, worst)
+                check("loss of the first 20 steps", on, 1e-6, max(close(g["loss"], w[0]) for g, w in zip(log[:20], want)) if whole else math.inf)
 
 
 BEAMS = dict(num_beams=4, length_penalty=0.8, no_repeat_ngram_size=2, min_new_tokens=4)

@@ -258,8 +258,8 @@ static void check_loss(Arena *a, const Kernels *k) {
 
 static void check_adam(const Kernels *k) {
     float w = 1, m = 0.1f, v = 0.2f, g = 3;
-    Adam o = {.rate = 0.01f, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f, .decay = 0.1f, .correction1 = 0.271f, .correction2 = 0.003f, .clip = 0.5f};
-    double M = 0.9 * 0.1 + 0.1 * 1.5, S = 0.999 * 0.2 + 0.001 * 2.25, W = 1 - 0.01 * 0.1 - 0.01 / 0.271 * M / (sqrt(S) / sqrt(0.003) + 1e-8);
+    Adam o = {.clip = 0.5f, .beta1 = 0.9f, .fresh1 = 0.1f, .beta2 = 0.999f, .fresh2 = 0.001f, .shrink = 0.999f, .rate = 0.0369f, .root = 18.26f, .epsilon = 0.25f};
+    double M = 0.9 * 0.1 + 0.1 * 1.5, S = 0.999 * 0.2 + 0.001 * 2.25, W = 0.999 - 0.0369 * M / (18.26 * sqrt(S) + 0.25);
     k->adam(&w, &g, &m, &v, 1, o);
     CHECK(near(w, W, 1e-6) && near(m, M, 1e-6) && near(v, S, 1e-6), "%s: adam gives %g %g %g, want %g %g %g", k->name, w, m, v, W, M, S);
 }

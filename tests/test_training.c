@@ -35,7 +35,8 @@ static void curve_body(Arena *a, const ModelCase *c) {
         loss_worst = fmax(loss_worst, fabs(t.loss_sum - before - loss[i]) / loss[i]);
         norm_worst = fmax(norm_worst, fabs(p.grad_norm - norm[i]) / norm[i]);
     }
-    CHECK(loss_worst < 1e-4 && norm_worst < 1e-4, "%s: 20 steps of %s: losses off by %.2g, gradient norms by %.2g", c->model, kind, loss_worst, norm_worst);
+    bool smooth = m->config.activation != RELU;  // over 20 steps a unit may come so near to its kink that rounding decides
+    CHECK(loss_worst < (smooth ? 1e-6 : 1e-4) && norm_worst < (smooth ? 2e-5 : 1e-4), "%s: 20 steps of %s: losses off by %.2g, gradient norms by %.2g", c->model, kind, loss_worst, norm_worst);
 }
 
 static void schedules_body(Arena *a) {
