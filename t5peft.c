@@ -1066,8 +1066,9 @@ typedef struct Json {
 typedef struct {
     Arena *arena;
     const char *p, *end, *start, *what;
-    int line;      // of the first byte, for messages
-    int values;    // so far
+    int line;    // of the first byte, for messages
+    int values;  // so far
+    bool loose;  // NaN, Infinity and -Infinity are null: Python writes them, and pandas for what is missing
 } JsonReader;
 
 static _Noreturn void json_fail(JsonReader *r, const char *problem) {
@@ -1139,6 +1140,26 @@ static const char *json_string(JsonReader *r, size_t *n) {
     return s;
 }
 
+// Steps to the next element of an array or object whose opening bracket was taken; false behind its end.
+static bool json_more(JsonReader *r, char close, bool first) {
+    json_space(r);
+    bool end = r->p < r->end && *r->p == close;
+    if (!end && !first && (r->p >= r->end || *r->p != ','))
+        json_fail(r, close == '}' ? "a comma or } is expected" : "a comma or ] is expected");
+    r->p += end || !first;
+    return !end;
+}
+
+static const char *json_name(JsonReader *r) {
+    size_t n;
+    json_space(r);
+    if (r->p >= r->end || *r->p++ != '"') json_fail(r, "a name in quotes is expected");
+    const char *name = json_string(r, &n);
+    json_space(r);
+    if (r->p >= r->end || *r->p++ != ':') json_fail(r, "a colon is expected after a name");
+    return name;
+}
+
 static Json *json_value(JsonReader *r, int depth) {
     json_space(r);
     if (r->p >= r->end) json_fail(r, "it ends too early");
@@ -1148,31 +1169,13 @@ static Json *json_value(JsonReader *r, int depth) {
     char c = *r->p;
     if (c == '{' || c == '[') {
         v->type = c == '{' ? JSON_OBJECT : JSON_ARRAY;
-        char close = c == '{' ? '}' : ']';
         r->p++;
-        json_space(r);
-        if (r->p < r->end && *r->p == close) return r->p++, v;
-        for (Json **tail = &v->child;; tail = &(*tail)->next) {
-            const char *key = NULL;
-            if (close == '}') {
-                json_space(r);
-                if (r->p >= r->end || *r->p++ != '"') json_fail(r, "a member's name in quotes is expected");
-                size_t n;
-                key = json_string(r, &n);
-                json_space(r);
-                if (r->p >= r->end || *r->p++ != ':') json_fail(r, "a colon is expected after a member's name");
-            }
+        for (Json **tail = &v->child; json_more(r, c == '{' ? '}' : ']', !v->n); tail = &(*tail)->next, v->n++) {
+            const char *key = c == '{' ? json_name(r) : NULL;
             *tail = json_value(r, depth + 1);
             (*tail)->key = key;
-            v->n++;
-            json_space(r);
-            if (r->p < r->end && *r->p == ',') {
-                r->p++;
-                continue;
-            }
-            if (r->p < r->end && *r->p == close) return r->p++, v;
-            json_fail(r, close == '}' ? "a comma or } is expected" : "a comma or ] is expected");
         }
+        return v;
     }
     if (c == '"') {
         r->p++;
@@ -1180,8 +1183,10 @@ static Json *json_value(JsonReader *r, int depth) {
         v->string = json_string(r, &v->n);
         return v;
     }
-    static const struct { const char *word; JsonType type; } words[] = {{"null", JSON_NULL}, {"true", JSON_TRUE}, {"false", JSON_FALSE}};
-    for (int i = 0; i < 3; i++) {
+    static const struct { const char *word; JsonType type; } words[] = {
+        {"null", JSON_NULL}, {"true", JSON_TRUE}, {"false", JSON_FALSE},
+        {"NaN", JSON_NULL}, {"Infinity", JSON_NULL}, {"-Infinity", JSON_NULL}};
+    for (int i = 0; i < (r->loose ? 6 : 3); i++) {
         size_t n = strlen(words[i].word);
         if ((size_t)(r->end - r->p) < n || memcmp(r->p, words[i].word, n)) continue;
         r->p += n;
@@ -1203,7 +1208,7 @@ static Json *json_value(JsonReader *r, int depth) {
 
 // Reads one document; `what` and `line` name it in messages.
 static Json *json_read(Arena *a, const char *data, size_t n, const char *what, int line) {
-    JsonReader r = {a, data, data + n, data, what, line, 0};
+    JsonReader r = {a, data, data + n, data, what, line, 0, false};
     Json *v = json_value(&r, 0);
     json_space(&r);
     if (r.p < r.end) json_fail(&r, "something follows its end");
@@ -6407,18 +6412,20 @@ static void adapter_merge(Model *m) {
 
    Training and evaluation data is a table with named columns. Three kinds of file hold one:
      .csv, .tsv        RFC 4180: the first row names the columns; a field that holds the separator, a quote or a line
-                       break stands in quotes, and a quote inside it is written twice; lines end in LF or CRLF
+                       break stands in quotes, and a quote inside it is written twice; lines end in LF, CRLF or CR
      .jsonl, .ndjson   one JSON object a line; its members are the cells
-     .json             an array of such objects
-   Any other name, and standard input, is judged by its first character. A cell is a view into the mapped file: a copy
-   is made only where an escape has to be undone. Bytes are not judged here, the tokenizer knows what to do with bad
-   UTF-8. Every complaint names the file and the line, since nobody finds a broken quote in 12,000 rows by eye.
+     .json             an array of such objects, or what else pandas writes (see json_object)
+   in UTF-8, or in UTF-16 with its mark. Any other name, and standard input, is judged by its first character. A cell is
+   a view into the mapped file: a copy is made only where an escape has to be undone. A cell is judged when it is used
+   (cell_text): one that is missing (null, NaN, an empty field, as pandas reads them) is the caller's to count, a list or
+   bytes that are no UTF-8 are refused. Every complaint names the file and the line, since nobody finds a broken quote in
+   12,000 rows by eye.
 
    A prompt template turns a row into the text that the encoder reads: each {column} gives way to that column's cell.
    ================================================================================================================ */
 
 typedef struct {
-    const char *data;  // NULL where a JSON row lacks the column or has null
+    const char *data;  // NULL where a cell is missing
     size_t n;
 } Slice;
 
@@ -6426,6 +6433,7 @@ typedef struct {
     const char **columns;
     int ncolumns;
     Slice *cells;  // (nrows, ncolumns)
+    char *kinds;   // (nrows, ncolumns): [ or { for a JSON list or object; NULL: there are none
     size_t nrows;
     const char *path;
     size_t *lines;  // where each row starts, counted from 1
@@ -6444,7 +6452,10 @@ static char *shown(Arena *a, const char *name) {
     return arena_print(a, strlen(name) > 60 ? "%.60s..." : "%s", name);
 }
 
+// Adds a column. Those without a name, such as pandas' index, can be many, since nobody can ask for one.
 static int column_add(Arena *a, Table *t, const char *name) {
+    if (*name && column_find(t, name, strlen(name)) >= 0)
+        fail(a, "%s: the column \"%s\" is there twice; rename one", t->path, shown(a, name));
     if (t->ncolumns == MAX_COLUMNS) fail(a, "%s: has more than %d columns; is its first line a header?", t->path, MAX_COLUMNS);
     t->columns[t->ncolumns] = name;
     return t->ncolumns++;
@@ -6461,7 +6472,8 @@ static const char *column_list(Arena *a, const Table *t) {
 static int table_column(Arena *a, const Table *t, const char *name) {
     int i = column_find(t, name, strlen(name));
     if (i < 0)
-        fail(a, "%s: no column \"%s\"; it has %s (choose with --source-column / --target-column)", t->path, shown(a, name), column_list(a, t));
+        fail(a, "%s: no column \"%s\"; it has %s (choose with --source-column / --target-column)", t->path, shown(a, name),
+             column_list(a, t));
     return i;
 }
 
@@ -6475,7 +6487,14 @@ typedef struct {
 } CsvReader;
 
 static bool csv_line_end(const CsvReader *r) {
-    return r->p == r->end || *r->p == '\n' || (*r->p == '\r' && (r->p + 1 == r->end || r->p[1] == '\n'));
+    return r->p == r->end || *r->p == '\n' || *r->p == '\r';
+}
+
+// Steps over a line end.
+static void csv_line(CsvReader *r) {
+    r->p += r->p < r->end && *r->p == '\r';
+    r->p += r->p < r->end && *r->p == '\n';
+    r->line++;
 }
 
 static Slice csv_quoted(CsvReader *r) {
@@ -6483,7 +6502,7 @@ static Slice csv_quoted(CsvReader *r) {
     const char *start = ++r->p;
     for (;; r->p++) {
         if (r->p == r->end) fail(r->arena, "%s: line %zu: a quote opens here that is never closed", r->path, opened);
-        r->line += *r->p == '\n';
+        r->line += *r->p == '\n' || (*r->p == '\r' && r->p + 1 < r->end && r->p[1] != '\n');
         if (*r->p != '"') continue;
         if (r->p + 1 == r->end || r->p[1] != '"') break;
         doubled++;
@@ -6507,28 +6526,21 @@ static Slice csv_plain(CsvReader *r) {
     return (Slice){start, (size_t)(r->p - start)};
 }
 
-// Appends the cells of the row at r->p to cells and steps behind its line end; returns their number.
+// Appends the cells of the row at r->p to cells and steps behind its line end; returns their number. As in pandas, an empty
+// field is a missing cell, also one in quotes.
 static size_t csv_row(CsvReader *r, Slice **cells, size_t at, size_t *room) {
     for (size_t n = 0;;) {
         *cells = arena_grow(r->arena, *cells, at + n, room, sizeof **cells);
-        (*cells)[at + n++] = r->p < r->end && *r->p == '"' ? csv_quoted(r) : csv_plain(r);
-        if (r->p < r->end && *r->p == r->separator) {
-            r->p++;
-            continue;
-        }
-        r->p += r->p < r->end && *r->p == '\r';
-        r->p += r->p < r->end && *r->p == '\n';
-        r->line++;
-        return n;
+        Slice cell = r->p < r->end && *r->p == '"' ? csv_quoted(r) : csv_plain(r);
+        (*cells)[at + n++] = cell.n ? cell : (Slice){0};
+        if (r->p == r->end || *r->p != r->separator) return csv_line(r), n;
+        r->p++;
     }
 }
 
 // Steps over lines that hold nothing; false at the end of the file.
 static bool csv_more(CsvReader *r) {
-    while (r->p < r->end && csv_line_end(r)) {
-        r->line += *r->p == '\n';
-        r->p++;
-    }
+    while (r->p < r->end && csv_line_end(r)) csv_line(r);
     return r->p < r->end;
 }
 
@@ -6536,17 +6548,13 @@ static void csv_read(Arena *a, Table *t, const char *data, size_t size, char sep
     CsvReader r = {a, data, data + size, t->path, 1, separator};
     Slice *header = NULL;
     size_t room = 0, lines_room = 0, n = csv_more(&r) ? csv_row(&r, &header, 0, &room) : 0;
-    for (size_t i = 0; i < n; i++) {
-        char *name = arena_copy(a, header[i].data, header[i].n);
-        if (column_find(t, name, strlen(name)) >= 0) fail(a, "%s: the column \"%s\" is there twice; rename one", t->path, shown(a, name));
-        column_add(a, t, name);
-    }
+    for (size_t i = 0; i < n; i++) column_add(a, t, arena_copy(a, header[i].data, header[i].n));
     room = 0;
     while (csv_more(&r)) {
         size_t line = r.line, fields = csv_row(&r, &t->cells, t->nrows * n, &room);
         if (fields != n)
-            fail(a, "%s: line %zu: %zu field%s, but the header has %zu (a field that holds the separator, a quote or a line break must stand in quotes)",
-                 t->path, line, fields, fields == 1 ? "" : "s", n);
+            fail(a, "%s: line %zu: %zu field%s, but the header has %zu (a field that holds the separator, a quote or a line "
+                 "break must stand in quotes)", t->path, line, fields, fields == 1 ? "" : "s", n);
         t->lines = arena_grow(a, t->lines, t->nrows, &lines_room, sizeof *t->lines);
         t->lines[t->nrows++] = line;
     }
@@ -6559,58 +6567,55 @@ typedef struct {
     size_t row;
     int column;
     Slice value;
+    char kind;
 } JsonCell;
 
 typedef struct {
     JsonCell *cells;
     size_t n, room, lines_room;
+    const char *counted;  // up to here the file has `line` line ends
+    size_t line;
 } JsonCells;
 
-// Reads a value. What is no string is its own source text, and so is a string that no escape made shorter.
-static Slice json_cell(JsonReader *r) {
+// Reads a cell. What is no string is its own source text, and so is a string that no escape made shorter.
+static void json_cell(JsonCells *c, JsonReader *r, size_t row, int column) {
     json_space(r);
     Mark mark = arena_mark(r->arena);
     const char *start = r->p;
     r->values = 0;
     const Json *v = json_value(r, 1);
-    Slice cell = {start, (size_t)(r->p - start)};
-    if (v->type == JSON_NULL) cell = (Slice){0};
-    if (v->type == JSON_STRING) {
-        if (v->n + 2 != cell.n) return (Slice){v->string, v->n};
-        cell = (Slice){start + 1, v->n};
-    }
-    arena_release(r->arena, mark);
-    return cell;
+    JsonCell cell = {row, column, {start, (size_t)(r->p - start)}, v->type == JSON_ARRAY || v->type == JSON_OBJECT ? *start : 0};
+    bool copied = v->type == JSON_STRING && v->n + 2 != cell.value.n;
+    if (v->type == JSON_NULL) cell.value = (Slice){0};
+    if (v->type == JSON_STRING) cell.value = (Slice){copied ? v->string : start + 1, v->n};
+    if (!copied) arena_release(r->arena, mark);
+    c->cells = arena_grow(r->arena, c->cells, c->n, &c->room, sizeof *c->cells);
+    c->cells[c->n++] = cell;
 }
 
-// Reads one object, a row that starts at `line`.
-static void json_row(Table *t, JsonCells *c, JsonReader *r, size_t line) {
+// Adds a row that starts at r->p.
+static void json_row_add(Table *t, JsonCells *c, JsonReader *r) {
+    for (const char *s; (s = c->counted) < r->p; c->counted++)
+        c->line += *s == '\n' || (*s == '\r' && (s + 1 == r->p || s[1] != '\n'));
+    t->lines = arena_grow(r->arena, t->lines, t->nrows, &c->lines_room, sizeof *t->lines);
+    t->lines[t->nrows++] = c->line + 1;
+}
+
+static void json_row(Table *t, JsonCells *c, JsonReader *r) {
     Arena *a = r->arena;
-    if (r->p == r->end || *r->p++ != '{') fail(a, "%s: line %zu: a row is expected here, an object in { }", t->path, line);
-    t->lines = arena_grow(a, t->lines, t->nrows, &c->lines_room, sizeof *t->lines);
-    t->lines[t->nrows] = line;
     json_space(r);
-    bool more = r->p == r->end || *r->p != '}';
-    r->p += !more;
-    while (more) {
-        json_space(r);
-        if (r->p == r->end || *r->p++ != '"') json_fail(r, "a column's name in quotes is expected");
+    json_row_add(t, c, r);
+    if (r->p == r->end || *r->p++ != '{')
+        fail(a, "%s: line %zu: a row is expected here, an object in { } that names its columns (pandas: orient=\"records\")",
+             t->path, c->line + 1);
+    for (bool first = true; json_more(r, '}', first); first = false) {
         Mark mark = arena_mark(a);
-        size_t n;
-        const char *name = json_string(r, &n);
+        const char *name = json_name(r);
         int column = column_find(t, name, strlen(name));
         if (column >= 0) arena_release(a, mark);
         else column = column_add(a, t, name);
-        json_space(r);
-        if (r->p == r->end || *r->p++ != ':') json_fail(r, "a colon is expected after a column's name");
-        Slice value = json_cell(r);
-        c->cells = arena_grow(a, c->cells, c->n, &c->room, sizeof *c->cells);
-        c->cells[c->n++] = (JsonCell){t->nrows, column, value};
-        json_space(r);
-        if (r->p == r->end || (*r->p != ',' && *r->p != '}')) json_fail(r, "a comma or } is expected");
-        more = *r->p++ == ',';
+        json_cell(c, r, t->nrows - 1, column);
     }
-    t->nrows++;
 }
 
 static void json_end(JsonReader *r) {
@@ -6618,55 +6623,160 @@ static void json_end(JsonReader *r) {
     if (r->p < r->end) json_fail(r, "something follows its end");
 }
 
-static void json_lines(Arena *a, Table *t, JsonCells *c, const char *data, size_t size) {
-    const char *end = data + size;
-    for (size_t line = 1; data < end; line++) {
-        const char *stop = memchr(data, '\n', (size_t)(end - data));
-        JsonReader r = {a, data, stop ? stop : end, data, t->path, (int)(line < INT_MAX ? line : INT_MAX), 0};
-        json_space(&r);
-        if (r.p < r.end) {
-            json_row(t, c, &r, line);
-            json_end(&r);
+static void json_lines(Table *t, JsonCells *c, JsonReader *r) {
+    for (const char *end = r->end; json_space(r), r->p < end; r->end = end) {
+        r->end = r->p;
+        while (r->end < end && *r->end != '\n' && *r->end != '\r') r->end++;
+        json_row(t, c, r);
+        json_end(r);
+    }
+}
+
+static void json_array(Table *t, JsonCells *c, JsonReader *r) {
+    json_space(r);
+    if (r->p == r->end || *r->p++ != '[') json_fail(r, "an array of objects is expected, or one object a line");
+    for (bool first = true; json_more(r, ']', first); first = false) json_row(t, c, r);
+}
+
+// {"dialogue": {"0": ..., "1": ...}, "summary": ...}, which pandas writes by default, or a list for each column.
+static void json_columns(Table *t, JsonCells *c, JsonReader *r) {
+    const char **labels = NULL;
+    size_t room = 0;
+    for (bool first = true; json_more(r, '}', first); first = false) {
+        int column = column_add(r->arena, t, json_name(r));
+        json_space(r);
+        char close = *r->p++ == '{' ? '}' : ']';
+        size_t row = 0;
+        bool same = true;
+        for (; same && json_more(r, close, !row); row++) {
+            const char *label = close == '}' ? json_name(r) : "";
+            json_space(r);
+            if (first) {
+                labels = arena_grow(r->arena, labels, row, &room, sizeof *labels);
+                labels[row] = label;
+                json_row_add(t, c, r);
+            }
+            same = row < t->nrows && !strcmp(labels[row], label);
+            json_cell(c, r, row, column);
         }
-        data = stop ? stop + 1 : end;
+        if (!same || row != t->nrows)
+            fail(r->arena, "%s: column \"%s\" has other rows than \"%s\"; write one object a row (pandas: orient=\"records\")",
+                 t->path, shown(r->arena, t->columns[column]), shown(r->arena, t->columns[0]));
     }
 }
 
-static void json_array(Arena *a, Table *t, JsonCells *c, const char *data, size_t size) {
-    JsonReader r = {a, data, data + size, data, t->path, 1, 0};
-    json_space(&r);
-    if (r.p == r.end || *r.p++ != '[') json_fail(&r, "an array of objects is expected, or one object a line");
-    json_space(&r);
-    bool more = r.p == r.end || *r.p != ']';
-    r.p += !more;
-    size_t line = 1;
-    for (const char *counted = data; more; more = *r.p++ == ',') {
-        json_space(&r);
-        for (; counted < r.p; counted++) line += *counted == '\n';
-        json_row(t, c, &r, line);
-        json_space(&r);
-        if (r.p == r.end || (*r.p != ',' && *r.p != ']')) json_fail(&r, "a comma or ] is expected");
-    }
-    json_end(&r);
+static bool is_number(const char *s) {
+    return *s && !s[strspn(s, "0123456789")];
 }
 
-static void json_table(Arena *a, Table *t, const char *data, size_t size, bool array) {
-    JsonCells c = {0};
-    (array ? json_array : json_lines)(a, t, &c, data, size);
-    t->cells = arena_get(a, t->nrows, (size_t)t->ncolumns * sizeof *t->cells);
+// What starts with an object: one object a line, or one that is the whole file, in one of the layouts that pandas writes.
+static void json_object(Table *t, JsonCells *c, JsonReader *r) {
+    JsonReader look = *r;
+    Mark mark = arena_mark(r->arena);
+    size_t n = 0, objects = 0, lists = 0, rows = 0;
+    bool schema = false, columns = false;
+    const char *data = NULL;
+    for (look.p++; json_more(&look, '}', !n); n++) {
+        const char *name = json_name(&look), *start = look.p;
+        const Json *v = json_value(&look, 1);
+        bool object = v->type == JSON_OBJECT, list = v->type == JSON_ARRAY;
+        objects += object;
+        lists += list;
+        rows += object && is_number(name) && v->n && !is_number(v->child->key);
+        schema |= object && !strcmp(name, "schema");
+        columns |= list && !strcmp(name, "columns");
+        if (list && !strcmp(name, "data")) data = start;
+    }
+    json_space(&look);
+    bool whole = n && look.p == look.end;
+    arena_release(r->arena, mark);
+    if (data && columns) fail(r->arena, "%s: is pandas' orient=\"split\"; write it with orient=\"records\"", t->path);
+    if (!whole) json_lines(t, c, r);
+    else if (data && schema) r->p = data, json_array(t, c, r), r->p = look.p;  // orient="table"
+    else if (objects < n && lists < n) json_row(t, c, r);
+    else if (r->p++, rows < n) json_columns(t, c, r);
+    else for (bool first = true; json_more(r, '}', first); first = false) json_name(r), json_row(t, c, r);  // orient="index"
+}
+
+static void json_table(Table *t, JsonReader *r, bool lines) {
+    JsonCells c = {.counted = r->p};
+    json_space(r);
+    if (lines) json_lines(t, &c, r);
+    else if (*r->p == '{') json_object(t, &c, r);
+    else json_array(t, &c, r);
+    json_end(r);
+    t->cells = arena_get(r->arena, t->nrows, (size_t)t->ncolumns * sizeof *t->cells);
+    t->kinds = arena_get(r->arena, t->nrows, (size_t)t->ncolumns);
     for (size_t i = 0; i < c.n; i++) {
-        Slice *cell = &t->cells[c.cells[i].row * (size_t)t->ncolumns + (size_t)c.cells[i].column];
-        if (cell->data)
-            fail(a, "%s: line %zu: \"%s\" is there twice in this row", t->path, t->lines[c.cells[i].row], shown(a, t->columns[c.cells[i].column]));
-        *cell = c.cells[i].value;
+        size_t at = c.cells[i].row * (size_t)t->ncolumns + (size_t)c.cells[i].column;
+        if (t->cells[at].data)
+            fail(r->arena, "%s: line %zu: \"%s\" is there twice in this row", t->path, t->lines[c.cells[i].row],
+                 shown(r->arena, t->columns[c.cells[i].column]));
+        t->cells[at] = c.cells[i].value;
+        t->kinds[at] = c.cells[i].kind;
     }
 }
 
 // ---- tables
 
+// A file's name with another ending, for the command that makes a table of it.
+static char *path_ending(Arena *a, const char *path, const char *ending) {
+    const char *dot = strrchr(path, '.');
+    size_t n = dot && !strchr(dot, '/') ? (size_t)(dot - path) : strlen(path);
+    return arena_print(a, "%.*s%s", (int)n, path, ending);
+}
+
+// Refuses what is no text and says what makes a table of it. Names lie, so the first bytes decide.
+static void file_foreign(Arena *a, const File *f) {
+#define PANDAS(reader) "python3 -c \"import pandas; pandas." reader "('%s').to_csv('%s', index=False)\""
+    static const struct { const char *magic, *what, *command, *ending; } kinds[] = {
+        {"\x1f\x8b", "compressed (gzip)", "gzip -dc %s > %s", ""},
+        {"BZh", "compressed (bzip2)", "bzip2 -dc %s > %s", ""},
+        {"\xfd""7zXZ", "compressed (xz)", "xz -dc %s > %s", ""},
+        {"\x28\xb5\x2f\xfd", "compressed (zstd)", "zstd -dc %s > %s", ""},
+        {"PK\3\4", "a zip archive", "unzip -p %s > %s", ""}, {"PAR1", "a Parquet file", PANDAS("read_parquet"), ".csv"},
+        {"ARROW1", "an Arrow file", PANDAS("read_feather"), ".csv"},
+        {"\xd0\xcf\x11\xe0", "an Excel file", PANDAS("read_excel"), ".csv"},
+        {"\xff\xff\xff\xff", "an Arrow stream",
+         "python3 -c \"import datasets; datasets.Dataset.from_file('%s').to_csv('%s')\"", ".csv"},
+        {"version https://git-lfs", "a Git LFS pointer and not the file it stands for", "git lfs pull", ""}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        size_t n = strlen(kinds[i].magic);
+        if (f->size < n || memcmp(f->data, kinds[i].magic, n)) continue;
+        const char *what = kinds[i].what, *command = kinds[i].command, *ending = kinds[i].ending;
+        for (size_t k = 0; *command == 'u' && k + 8 < f->size; k++)  // an .xlsx file is an archive too
+            if (!memcmp(f->data + k, "xl/workb", 8)) what = "an Excel file", command = PANDAS("read_excel"), ending = ".csv";
+        const char *path = strchr(f->path, ' ') ? "FILE" : f->path, *out = path_ending(a, path, ending);
+        if (!strcmp(out, path)) out = path_ending(a, path, ".out");
+        fail(a, "%s: is %s; this makes a table of it: %s", f->path, what, arena_print(a, command, path, out));
+    }
+#undef PANDAS
+}
+
+// UTF-16 with its mark, as UTF-8.
+static File file_utf16(Arena *a, File f) {
+    const unsigned char *u = (const unsigned char *)f.data;
+    size_t low = u[0] == 0xfe, n = 0;
+    char *out = arena_get(a, f.size / 2, 3);
+    for (size_t i = 2; i < f.size; i += 2) {
+        uint32_t c = i + 1 < f.size ? (uint32_t)(u[i + 1 - low] << 8 | u[i + low]) : 0xd800;
+        if (c >= 0xd800 && c < 0xdc00 && i + 3 < f.size) {
+            uint32_t next = (uint32_t)(u[i + 3 - low] << 8 | u[i + 2 + low]);
+            if (next >= 0xdc00 && next < 0xe000) c = 0x10000 + ((c - 0xd800) << 10) + (next - 0xdc00), i += 2;
+        }
+        if (c >= 0xd800 && c < 0xe000) fail(a, "%s: is damaged: UTF-16, but with half a character at byte %zu", f.path, i);
+        n += (size_t)utf8_write(out + n, c);
+    }
+    f.data = out;
+    f.size = n;
+    return f;
+}
+
 // Reads a table; "-" is standard input. What it returns has at least one column and one row.
 static Table *table_open(Arena *a, const char *path) {
     File f = input_open(a, path);
+    file_foreign(a, &f);
+    if (f.size >= 2 && (!memcmp(f.data, "\xff\xfe", 2) || !memcmp(f.data, "\xfe\xff", 2))) f = file_utf16(a, f);
     Table *t = arena_get(a, 1, sizeof *t);
     t->path = f.path;
     t->columns = arena_get(a, MAX_COLUMNS, sizeof *t->columns);
@@ -6674,13 +6784,60 @@ static Table *table_open(Arena *a, const char *path) {
     while (at < f.size && strchr(" \t\r\n", f.data[at]) && f.data[at]) at++;
     if (at == f.size) fail(a, "%s: is empty; a table with a header and rows is wanted (.csv, .tsv, .jsonl or .json)", t->path);
     const char *dot = strrchr(path, '.'), *ending = dot ? dot : "", *data = f.data + bom;
-    bool tsv = !strcmp(ending, ".tsv"), lines = !strcmp(ending, ".jsonl") || !strcmp(ending, ".ndjson"), json = !strcmp(ending, ".json");
+    bool tsv = !strcmp(ending, ".tsv"), json = !strcmp(ending, ".json");
+    bool lines = !strcmp(ending, ".jsonl") || !strcmp(ending, ".ndjson");
     bool csv = tsv || !strcmp(ending, ".csv") || (!lines && !json && f.data[at] != '{' && f.data[at] != '[');
     if (csv) csv_read(a, t, data, f.size - bom, tsv ? '\t' : ',');
-    else json_table(a, t, data, f.size - bom, !lines && f.data[at] != '{');
+    else json_table(t, &(JsonReader){a, data, f.data + f.size, data, t->path, 1, 0, true}, lines);
     if (!t->nrows) fail(a, csv ? "%s: has a header line but no rows" : "%s: has no rows", t->path);
     if (!t->ncolumns) fail(a, "%s: its rows have no columns", t->path);
     return t;
+}
+
+// What a cell holds is used only behind this check.
+static void cell_check(Arena *a, const Table *t, uint32_t row, int column, Slice s, char kind) {
+    size_t n = 0;
+    for (size_t k; n < s.n && (k = utf8_length(s.data + n, s.n - n)); n += k) {}
+    if (!kind && n == s.n) return;
+    const char *name = shown(a, t->columns[column]), *path = t->path, *dot = strrchr(path, '.'), *ending = dot ? dot : "";
+    const char *at = arena_print(a, "%s: line %zu (row %u): \"%s\" holds", path, t->lines[row], row, name);
+    if (kind)
+        fail(a, "%s %s where one text is wanted; to join its parts: jq -c '%s.%s |= join(\"\\n\")' %s > %s (a list of references "
+             "is for eval, compare and rouge; .%s |= .[0] keeps the first)", at, kind == '[' ? "a list" : "an object",
+             strcmp(ending, ".json") ? "" : ".[] | ", name, path, path_ending(a, path, ".text.jsonl"), name);
+    fail(a, "%s the byte 0x%02x, which is no UTF-8; if Windows wrote it: iconv -f WINDOWS-1252 -t UTF-8 %s > %s", at,
+         (unsigned char)s.data[n], path, path_ending(a, path, arena_print(a, ".utf8%s", ending)));
+}
+
+// A cell that is used as a text; data is NULL where it is missing.
+static Slice cell_text(Arena *a, const Table *t, uint32_t row, int column) {
+    size_t at = row * (size_t)t->ncolumns + (size_t)column;
+    cell_check(a, t, row, column, t->cells[at], t->kinds ? t->kinds[at] : 0);
+    return t->cells[at];
+}
+
+// The references of a row: the texts of some columns, of a list each element. Where all are missing (*n is 0) the first is empty.
+static Slice *references_of(Arena *a, const Table *t, uint32_t row, const int *columns, int ncolumns, int *n) {
+    JsonCells c = {0};
+    for (int k = 0; k < ncolumns; k++) {
+        size_t at = row * (size_t)t->ncolumns + (size_t)columns[k];
+        Slice s = t->cells[at];
+        if (t->kinds && t->kinds[at] == '[') {
+            JsonReader r = {a, s.data + 1, s.data + s.n, s.data, t->path, 1, 0, true};
+            for (bool first = true; json_more(&r, ']', first); first = false) json_cell(&c, &r, row, columns[k]);
+        } else {
+            c.cells = arena_grow(a, c.cells, c.n, &c.room, sizeof *c.cells);
+            c.cells[c.n++] = (JsonCell){row, columns[k], s, t->kinds ? t->kinds[at] : 0};
+        }
+    }
+    Slice *all = arena_get(a, c.n + 1, sizeof *all);
+    *n = 0;
+    all[0] = (Slice){"", 0};
+    for (size_t i = 0; i < c.n; i++) {
+        cell_check(a, t, row, c.cells[i].column, c.cells[i].value, c.cells[i].kind);
+        if (c.cells[i].value.data) all[(*n)++] = c.cells[i].value;
+    }
+    return all;
 }
 
 // A cell; empty where the row lacks the column.
@@ -6709,8 +6866,8 @@ static Table *table_from_text(Arena *a, const char *column, const char *text, si
 static uint32_t *rows_select(Arena *a, const Table *t, const char *subset, size_t limit, size_t *n) {
     uintmax_t step = 1;
     if (subset) {
-        bool number = !strncmp(subset, "1/", 2) && subset[2] >= '1' && subset[2] <= '9' && !subset[2 + strspn(subset + 2, "0123456789")];
-        if (!number) fail(a, "--subset %s: not understood; write 1/N, for instance 1/100 for every hundredth row", shown(a, subset));
+        bool number = !strncmp(subset, "1/", 2) && subset[2] != '0' && is_number(subset + 2);
+        if (!number) fail(a, "--subset %s: not understood; write 1/N, e.g. 1/100 for every hundredth row", shown(a, subset));
         step = strtoull(subset + 2, NULL, 10);
     }
     if (t->nrows > UINT32_MAX) fail(a, "%s: has more than %lu rows; split it", t->path, (unsigned long)UINT32_MAX);
@@ -6749,31 +6906,39 @@ static bool is_identifier(const char *s, size_t n) {
 // template fits any table; so does {source} where no column has that name.
 static int placeholder(Arena *a, const Table *t, const char *name, size_t n, const char *source_column) {
     if (n == 8 && !memcmp(name, "dialogue", 8)) return table_column(a, t, source_column);
-    int column = column_find(t, name, n);
+    int column = n ? column_find(t, name, n) : -1;
     if (column >= 0 || !is_identifier(name, n)) return column;
     if (n == 6 && !memcmp(name, "source", 6)) return table_column(a, t, source_column);
-    fail(a, "--prompt: {%s} is no column of %s; it has %s (write {{ for a brace)", shown(a, arena_copy(a, name, n)), t->path, column_list(a, t));
+    fail(a, "--prompt: {%s} is no column of %s; it has %s (write {{ for a brace)", shown(a, arena_copy(a, name, n)), t->path,
+         column_list(a, t));
 }
 
 // Fills a template with a row: {column} becomes its cell, {{ and }} become braces, other braces stay. Fails on an unknown
-// name, or when nothing was filled in; one call for row 0 thus checks a template before long work begins.
-static char *prompt_fill(Arena *a, const char *template, const Table *t, size_t row, const char *source_column, size_t *n) {
+// name, or when nothing was filled in; one call for row 0 thus checks a template before long work begins. *lacks: the cell of the
+// source column is missing, or every cell is; another missing cell is an empty text.
+static char *prompt_fill(Arena *a, const char *template, const Table *t, uint32_t row, const char *source_column, size_t *n,
+                         bool *lacks) {
     Text out = {.arena = a};
-    bool filled = false;
+    bool filled = false, found = false, source = true;
     for (const char *s = template; *s;) {
         const char *close = *s == '{' && s[1] != '{' ? strchr(s, '}') : NULL;
         int column = close ? placeholder(a, t, s + 1, (size_t)(close - s - 1), source_column) : -1;
         if (column >= 0) {
-            Slice cell = t->cells[row * (size_t)t->ncolumns + (size_t)column];
+            Slice cell = cell_text(a, t, row, column);
             text_add(&out, cell.data, cell.n);
             filled = true;
+            found |= cell.data != NULL;
+            source &= cell.data || strcmp(t->columns[column], source_column);
             s = close + 1;
         } else {
             text_add(&out, s, 1);
             s += (*s == '{' || *s == '}') && s[1] == *s ? 2 : 1;
         }
     }
-    if (!filled) fail(a, "--prompt: the template has no placeholder, so every row would read the same; write e.g. --prompt \"summarize: {%s}\"", source_column);
+    if (!filled)
+        fail(a, "--prompt: the template has no placeholder, so every row would read the same; write e.g. --prompt \"summarize: "
+             "{%s}\"", source_column);
+    *lacks = !found || !source;
     *n = out.n;
     return out.data;
 }
@@ -7696,6 +7861,16 @@ static Rouge rouge_best(Arena *a, const char *prediction, size_t np, const Slice
     return best;
 }
 
+// Is a text mostly of letters that ROUGE's words have none of? Two equal ones of only such letters score 0.
+static bool rouge_blind(const char *s, size_t n) {
+    size_t letters = 0, others = 0;
+    for (const char *end = s + n; s < end;) {
+        others += (unsigned char)*s >= 0xc0;
+        letters += word_letter(&s, end) != 0;
+    }
+    return others > letters;
+}
+
 static const char *const rouge_kinds[] = {"ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"};
 
 static double rouge_f(const Rouge *x, int kind) {
@@ -7974,7 +8149,8 @@ typedef struct {
 
 typedef struct {
     Example *items;
-    size_t n;
+    size_t n, lacking;  // lacking: rows that were left out, since they have no source or no target
+    size_t cut[2];      // sources and targets that were longer than is taken
 } Examples;
 
 typedef struct {
@@ -8003,11 +8179,12 @@ typedef struct {
 
 // ---- data
 
-// Cuts to `most` tokens, </s> included, as transformers does.
-static const int32_t *ids_closed(Arena *a, const Tokenizer *t, const char *text, size_t n, int64_t most, size_t *length) {
+// Cuts to `most` tokens, </s> included, as transformers does; counts in *cut.
+static const int32_t *ids_closed(Arena *a, const Tokenizer *t, const char *text, size_t n, int64_t most, size_t *length,
+                                 size_t *cut) {
     int32_t *ids;
     size_t count = tokenize(a, t, text, n, &ids);
-    if (count > (size_t)most - 1) count = (size_t)most - 1;
+    if (count > (size_t)most - 1) count = (size_t)most - 1, ++*cut;
     int32_t *closed = arena_get(a, count + 1, sizeof *closed);
     if (count) memcpy(closed, ids, count * sizeof *ids);
     closed[count] = t->eos;
@@ -8022,19 +8199,24 @@ static void ids_check(Arena *a, const Tokenizer *t, const Model *m) {
 static Examples examples_read(Arena *a, const Tokenizer *t, const Table *table, const t5peft_options *o, const char *subset, int64_t limit) {
     Examples e = {0};
     if (o->max_source_length < 1 || o->max_target_length < 1) fail(a, "--max-source-length and --max-target-length must be at least 1");
-    uint32_t *rows = rows_select(a, table, subset, (size_t)(limit > 0 ? limit : 0), &e.n);
+    size_t all;
+    uint32_t *rows = rows_select(a, table, subset, (size_t)(limit > 0 ? limit : 0), &all);
     int target = table_column(a, table, o->target_column[0]);
     const char *template = unescape(a, o->prompt);
-    e.items = arena_get(a, e.n, sizeof *e.items);
-    for (size_t i = 0; i < e.n; i++) {
+    e.items = arena_get(a, all, sizeof *e.items);
+    for (size_t i = 0; i < all; i++) {
         size_t n;
-        const char *source = prompt_fill(a, template, table, rows[i], o->source_column, &n);
-        Slice said = cell_of(table, rows[i], target);
-        Example *x = &e.items[i];
+        bool lacks;
+        const char *source = prompt_fill(a, template, table, rows[i], o->source_column, &n, &lacks);
+        Slice said = cell_text(a, table, rows[i], target);
+        if (lacks || !said.data) continue;
+        Example *x = &e.items[e.n++];
         x->row = rows[i];
-        x->source = ids_closed(a, t, source, n, o->max_source_length, &x->ns);
-        x->label = ids_closed(a, t, said.data, said.n, o->max_target_length, &x->nt);
+        x->source = ids_closed(a, t, source, n, o->max_source_length, &x->ns, &e.cut[0]);
+        x->label = ids_closed(a, t, said.data, said.n, o->max_target_length, &x->nt, &e.cut[1]);
     }
+    e.lacking = all - e.n;
+    if (!e.n) fail(a, "%s: none of %zu rows has both a source and \"%s\"", table->path, all, shown(a, o->target_column[0]));
     return e;
 }
 
@@ -8460,7 +8642,8 @@ static bool eval_row(void *user, size_t row, const Generated *sequences, int n) 
     Arena *a = t->arena;
     Mark mark = arena_mark(a);
     const char *text = n ? detokenize(a, t->tokenizer, sequences[0].ids, sequences[0].n, NULL) : "";
-    Slice wanted = cell_of(t->eval_table, t->eval.items[row].row, table_column(a, t->eval_table, t->options->target_column[0]));
+    int column = table_column(a, t->eval_table, t->options->target_column[0]);
+    Slice wanted = cell_text(a, t->eval_table, t->eval.items[row].row, column);
     Rouge x = rouge_score(a, text, strlen(text), wanted.data, wanted.n, !t->options->no_stemmer);
     rouge_add(&s->mean, &x, s->weight);
     arena_release(a, mark);
@@ -8537,13 +8720,13 @@ static void prompt_start(Arena *a, Model *m, const Tokenizer *t, const t5peft_op
     float *x = arena_get(a, (size_t)(rows * D), sizeof *x);
     const char *how = o->prompt_tuning_init;
     int32_t *ids = NULL;
-    size_t n = 0;
+    size_t n = 0, cut = 0;
     if (o->prompt_tuning_init_text) how = "text";
     if (!strcmp(how, "random")) {
         for (int64_t i = 0; i < rows * D; i++) x[i] = (float)random_normal(random_key((uint64_t)o->seed, 0x9309, 0), (uint64_t)i);
     } else if (!strcmp(how, "text")) {
         if (!o->prompt_tuning_init_text) fail(a, "--prompt-tuning-init text wants --prompt-tuning-init-text");
-        ids = (int32_t *)ids_closed(a, t, o->prompt_tuning_init_text, strlen(o->prompt_tuning_init_text), 1 << 20, &n);
+        ids = (int32_t *)ids_closed(a, t, o->prompt_tuning_init_text, strlen(o->prompt_tuning_init_text), 1 << 20, &n, &cut);
     } else if (!strcmp(how, "vocab")) {
         // A vocabulary is sorted by frequency, so its first ordinary pieces are the most common ones.
         ids = arena_get(a, (size_t)P, sizeof *ids);
@@ -8827,10 +9010,10 @@ static void candidates_score(Arena *a, const Report *r, Candidates *c) {
     int columns[T5PEFT_LIST], references = target_columns(a, r->options, r->table, columns);
     c->rouge = arena_get(a, r->n, sizeof *c->rouge);
     for (size_t i = 0; i < r->n; i++) {
-        Slice wanted[T5PEFT_LIST];
-        for (int k = 0; k < references; k++) wanted[k] = cell_of(r->table, r->rows[i], columns[k]);
+        int n;
+        const Slice *wanted = references_of(a, r->table, r->rows[i], columns, references, &n);
         if (!c->texts[i]) c->texts[i] = "";
-        c->rouge[i] = rouge_best(a, c->texts[i], strlen(c->texts[i]), wanted, references, !r->options->no_stemmer);
+        c->rouge[i] = rouge_best(a, c->texts[i], strlen(c->texts[i]), wanted, n, !r->options->no_stemmer);
         rouge_add(&c->mean, &c->rouge[i], 1 / (double)r->n);
     }
 }
@@ -8954,12 +9137,12 @@ static void compare_table(Arena *a, const Report *r) {
 }
 
 static void compare_samples(Arena *a, const Report *r) {
-    int columns[T5PEFT_LIST], source = table_column(a, r->table, r->options->source_column);
-    target_columns(a, r->options, r->table, columns);
+    int columns[T5PEFT_LIST], source = table_column(a, r->table, r->options->source_column), n;
+    int references = target_columns(a, r->options, r->table, columns);
     size_t count, *picked = samples_pick(a, r->options, r->rows, r->n, &count);
     for (size_t i = 0; i < count; i++) {
         uint32_t row = r->rows[picked[i]];
-        Slice said = cell_of(r->table, row, source), human = cell_of(r->table, row, columns[0]);
+        Slice said = cell_of(r->table, row, source), human = *references_of(a, r->table, row, columns, references, &n);
         printf("\n---- row %u\n", row);
         print_wrapped(a, said.data, said.n, 96);
         printf("human:\n");
@@ -9351,13 +9534,14 @@ static void page_samples(Page *p) {
     const t5peft_options *o = r->options;
     Arena *a = p->arena;
     Text *t = &p->text;
-    int columns[T5PEFT_LIST], source = table_column(a, r->table, o->source_column), references = target_columns(a, o, r->table, columns);
+    int columns[T5PEFT_LIST], source = table_column(a, r->table, o->source_column), n;
+    int references = target_columns(a, o, r->table, columns);
     size_t count, *picked = samples_pick(a, o, r->rows, r->n, &count);
     text_print(t, "<h2>Samples</h2>\n<p class=\"note\">Words that ROUGE-1 counts as shared with %s are <mark>marked</mark>: compared %s, each as often as it is in both texts.</p>\n",
                references > 1 ? "the human text (the first of the references)" : "the human text", o->no_stemmer ? "in lower case" : "in lower case by their stems");
     for (size_t i = 0; i < count; i++) {
         uint32_t row = r->rows[picked[i]];
-        Slice said = cell_of(r->table, row, source), human = cell_of(r->table, row, columns[0]);
+        Slice said = cell_of(r->table, row, source), human = *references_of(a, r->table, row, columns, references, &n);
         text_print(t, "<article><h3>Row %u</h3><div class=\"pair\">\n<div class=\"said\"><h4>%s</h4>\n", row, html(a, o->source_column, strlen(o->source_column)));
         for (const char *s = said.data, *end = s + said.n; s < end;) {
             const char *close = memchr(s, '\n', (size_t)(end - s));
@@ -9573,8 +9757,9 @@ static bool call_text(void *user, size_t row, const Generated *sequences, int n)
 static void call_generate(void *arg) {
     Call *c = arg;
     t5peft *t = c->session;
-    size_t n;
-    const int32_t *ids = ids_closed(&t->arena, t->tokenizer, c->source, strlen(c->source), t->options.max_source_length, &n);
+    const t5peft_options *o = &t->options;
+    size_t n, cut = 0;
+    const int32_t *ids = ids_closed(&t->arena, t->tokenizer, c->source, strlen(c->source), o->max_source_length, &n, &cut);
     GenerationOptions g = generation_options(&t->arena, &t->options);
     GenerationEvents events = {.user = c, .row = call_text};
     t->pass.train = t->pass.keep = false;
@@ -9593,10 +9778,11 @@ const char *t5peft_generate(t5peft *t, const char *source) {
 static void call_loss(void *arg) {
     Call *c = arg;
     t5peft *t = c->session;
+    const t5peft_options *o = &t->options;
     Example e = {0};
-    e.source = ids_closed(&t->arena, t->tokenizer, c->source, strlen(c->source), t->options.max_source_length, &e.ns);
-    e.label = ids_closed(&t->arena, t->tokenizer, c->target, strlen(c->target), t->options.max_target_length, &e.nt);
-    Examples all = {&e, 1};
+    Examples all = {.items = &e, .n = 1};
+    e.source = ids_closed(&t->arena, t->tokenizer, c->source, strlen(c->source), o->max_source_length, &e.ns, &all.cut[0]);
+    e.label = ids_closed(&t->arena, t->tokenizer, c->target, strlen(c->target), o->max_target_length, &e.nt, &all.cut[1]);
     c->loss = examples_loss(&t->pass, &all, 1, 0, NULL, NULL);
     if (!isfinite(c->loss)) fail(&t->arena, "%s: the loss is no finite number, though its weights are", t->model->path);
 }
@@ -9695,6 +9881,7 @@ typedef struct {
     char **words;  // what is neither an option nor its value
     int nwords;
     int status;
+    bool told;  // what the rows lack is said once, though compare reads them for each candidate
 } Run;
 
 static int64_t model_count(const Model *m) {
@@ -9706,6 +9893,37 @@ static int64_t model_count(const Model *m) {
         if (!scale && !embedding_copy(m, t->name)) n += t->count;
     }
     return n;
+}
+
+// What the rows of a table lack, and how many were cut.
+static void rows_say(const t5peft_options *o, const char *path, size_t n, size_t lacking, const char *fate, const size_t *cut) {
+    if (lacking && !o->quiet) fprintf(stderr, "%s: %zu of %zu rows lack a text (null or empty): %s\n", path, lacking, n, fate);
+    for (int i = 0; i < 2; i++)
+        if (cut[i] && !o->quiet)
+            fprintf(stderr, "%s: %zu of %zu rows are cut to --max-%s-length %lld\n", path, cut[i], n, i ? "target" : "source",
+                    (long long)(i ? o->max_target_length : o->max_source_length));
+}
+
+static void examples_say(const t5peft_options *o, const char *path, const Examples *e) {
+    rows_say(o, path, e->n + e->lacking, e->lacking, "they are left out", e->cut);
+}
+
+// The same of references, before they are scored.
+static void references_say(Run *r, const Table *t, const uint32_t *rows, size_t n, const int *columns, int ncolumns) {
+    Arena *a = r->arena;
+    size_t lacking = 0, blind = 0, cut[2] = {0};
+    Mark mark = arena_mark(a);
+    for (size_t i = 0; i < n; i++) {
+        int found;
+        Slice first = *references_of(a, t, rows ? rows[i] : (uint32_t)i, columns, ncolumns, &found);
+        lacking += !found;
+        blind += rouge_blind(first.data, first.n);
+    }
+    arena_release(a, mark);
+    rows_say(&r->options, t->path, n, lacking, "they have no reference and score 0", cut);
+    if (blind && !r->options.quiet)
+        fprintf(stderr, "%s: %zu of %zu references are mostly of letters that ROUGE does not know (its words are of a to z and 0 "
+                "to 9): even an equal text scores 0 or little\n", t->path, blind, n);
 }
 
 // ---- train
@@ -9763,6 +9981,14 @@ static void command_train(Run *r) {
                 THREADING, x.pass.ops->kernels->name);
         if (trainer->step) fprintf(stderr, "going on after step %lld\n", (long long)trainer->step);
     }
+    examples_say(o, o->data, &trainer->examples);
+    if (o->eval_data) examples_say(o, o->eval_data, &trainer->eval);
+    if (o->eval_rouge > 0) {
+        size_t n = (size_t)o->eval_rouge < trainer->eval.n ? (size_t)o->eval_rouge : trainer->eval.n;
+        uint32_t *rows = arena_get(a, n, sizeof *rows);
+        for (size_t i = 0; i < n; i++) rows[i] = trainer->eval.items[i].row;
+        references_say(r, trainer->eval_table, rows, n, &(int){table_column(a, trainer->eval_table, o->target_column[0])}, 1);
+    }
     TrainView view = {a, o->quiet, isatty(2) != 0};
     trainer->callback = train_progress;
     trainer->user = &view;
@@ -9817,11 +10043,16 @@ static void job_sources(Job *j) {
     j->lengths = arena_get(a, j->n, sizeof *j->lengths);
     j->texts = arena_get(a, j->n, sizeof *j->texts);
     j->lines = arena_get(a, j->n, sizeof *j->lines);
+    size_t lacking = 0, cut[2] = {0};
     for (size_t i = 0; i < j->n; i++) {
         size_t n;
-        const char *source = prompt_fill(a, template, j->table, j->rows[i], o->source_column, &n);
-        j->sources[i] = ids_closed(a, j->tokenizer, source, n, o->max_source_length, &j->lengths[i]);
+        bool lacks;
+        const char *source = prompt_fill(a, template, j->table, j->rows[i], o->source_column, &n, &lacks);
+        j->sources[i] = ids_closed(a, j->tokenizer, source, n, o->max_source_length, &j->lengths[i], &cut[0]);
+        lacking += lacks;
     }
+    if (!r->told) rows_say(o, j->table->path, j->n, lacking, "the model reads an empty one", cut);
+    r->told = true;
 }
 
 static void job_progress(Job *j, bool last) {
@@ -9936,10 +10167,10 @@ static void command_eval(Run *r) {
     Arena *a = r->arena;
     const t5peft_options *o = &r->options;
     Table *t = table_open(a, data_needed(r));
-    int columns[T5PEFT_LIST];
-    target_columns(a, o, t, columns);
+    int columns[T5PEFT_LIST], references = target_columns(a, o, t, columns);
     Job *j = job_open(r, t, o->model, o->adapter[0]);
     if (o->out) output_check(a, o->out);
+    references_say(r, t, j->rows, j->n, columns, references);
     j->label = "eval";
     job_generate(j);
     if (r->status) return;
@@ -9993,7 +10224,7 @@ static void command_compare(Run *r) {
     int columns[T5PEFT_LIST];
     size_t samples;
     // What is wrong in the options should show before the first row is generated.
-    target_columns(a, o, t, columns);
+    references_say(r, t, report.rows, report.n, columns, target_columns(a, o, t, columns));
     samples_pick(a, o, report.rows, report.n, &samples);
     for (int k = 0; o->adapter[k]; k++)
         if (!is_file(a, path_join(a, o->adapter[k], "adapter_config.json"))) fail(a, "%s: holds no adapter_config.json; --adapter wants a folder that peft or t5peft train wrote", o->adapter[k]);
@@ -10028,11 +10259,12 @@ static void command_score(Run *r) {
     Table *table = table_open(a, data_needed(r));
     Opened opened = model_ready(a, o, o->model, o->adapter[0]);
     Examples e = examples_read(a, opened.tokenizer, table, o, o->subset, o->limit);
+    examples_say(o, table->path, &e);
     double *losses = arena_get(a, e.n, sizeof *losses), sum = 0;
     int64_t tokens = 0;
     size_t batch = o->batch_size > 0 ? (size_t)o->batch_size : 1;
     for (size_t i = 0; i < e.n && !interrupted; i += batch) {
-        Examples part = {e.items + i, e.n - i < batch ? e.n - i : batch};
+        Examples part = {.items = e.items + i, .n = e.n - i < batch ? e.n - i : batch};
         examples_loss(&opened.pass, &part, batch, 0, losses, NULL);
         for (size_t j = 0; j < part.n; j++) {
             const Example *x = &part.items[j];
@@ -10057,13 +10289,19 @@ static void command_rouge(Run *r) {
     int prediction = table_column(a, p, o->prediction_column), columns[T5PEFT_LIST], n = 0;
     for (; o->reference_column[n]; n++) columns[n] = table_column(a, t, o->reference_column[n]);
     if (p->nrows != t->nrows) fail(a, "%s: has %zu rows, but %s has %zu", o->predictions, p->nrows, o->references, t->nrows);
+    references_say(r, t, NULL, t->nrows, columns, n);
     Rouge mean = {0};
+    size_t lacking = 0, cut[2] = {0};
     for (size_t i = 0; i < p->nrows; i++) {
-        Slice text = cell_of(p, (uint32_t)i, prediction), wanted[T5PEFT_LIST];
-        for (int k = 0; k < n; k++) wanted[k] = cell_of(t, (uint32_t)i, columns[k]);
-        Rouge x = rouge_best(a, text.data, text.n, wanted, n, !o->no_stemmer);
+        int found;
+        Mark mark = arena_mark(a);
+        Slice text = cell_text(a, p, (uint32_t)i, prediction), *wanted = references_of(a, t, (uint32_t)i, columns, n, &found);
+        Rouge x = rouge_best(a, text.data, text.n, wanted, found, !o->no_stemmer);
         rouge_add(&mean, &x, 1 / (double)p->nrows);
+        lacking += !text.data;
+        arena_release(a, mark);
     }
+    rows_say(o, p->path, p->nrows, lacking, "such predictions score 0", cut);
     rouge_print(&mean, p->nrows, o->json);
 }
 

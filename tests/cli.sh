@@ -171,6 +171,51 @@ says 1 "ends at id" "$t5peft" detokenize --model model 100000
 "$t5peft" generate --model model --data data.csv --max-new-tokens 3 2> err | head -1 > out
 holds "a closed pipe" 'test $(wc -l < out) = 1 && ! grep -q fault err'
 
+# What the rows lack is counted and said; training, score and evaluation leave such rows out, the others keep them.
+printf '%s\n' '{"dialogue": "a b c d e f g", "summary": "x"}' '{"dialogue": "a", "summary": null}' '{"dialogue": NaN, "summary": "y", "other": NaN}' \
+    '{"dialogue": "b", "summary": "a long one"}' > lacks.jsonl
+grep -v -e null -e NaN lacks.jsonl > whole.jsonl
+lora="--method lora --lora-r 2 --max-steps 3 --max-source-length 60 --max-target-length 6"
+says 0 "lacks.jsonl: 2 of 4 rows lack a text (null or empty): they are left out" "$t5peft" train --model model --data lacks.jsonl $lora --out lacks
+holds "cut rows are counted" 'grep -qxF "lacks.jsonl: 1 of 4 rows are cut to --max-source-length 60" err && grep -qxF "lacks.jsonl: 1 of 4 rows are cut to --max-target-length 6" err'
+says 0 "whole.jsonl: 1 of 2 rows are cut" "$t5peft" train --model model --data whole.jsonl $lora --out whole --eval-data lacks.jsonl
+holds "the evaluation data too" 'grep -qF "lacks.jsonl: 2 of 4 rows lack" err'
+check "rows that lack a text are as if they were not there" cmp lacks/adapter_model.safetensors whole/adapter_model.safetensors
+says 0 "lacks.jsonl: 2 of 4 rows lack" "$t5peft" score --model model --data lacks.jsonl --json
+holds "scored rows keep their numbers" 'grep -q "^{\"index\": 0," out && grep -q "^{\"index\": 3," out && test $(wc -l < out) = 3'
+says 0 "lacks.jsonl: 1 of 4 rows lack a text (null or empty): the model reads an empty one" "$t5peft" generate --model model --data lacks.jsonl --json --max-new-tokens 2
+holds "four rows" 'test $(wc -l < out) = 4'
+says 0 "lacks.jsonl: 1 of 4 rows lack a text (null or empty): they have no reference and score 0" "$t5peft" eval --model model --data lacks.jsonl --json --max-new-tokens 2
+holds "four rows are scored" 'grep -q "\"rows\": 4}" out'
+says 0 "original" "$t5peft" compare --model model --adapter peft --data lacks.jsonl --max-new-tokens 2 --out compare
+holds "compare says it once" 'test $(grep -c "the model reads an empty one" err) = 1 && test $(grep -c "score 0" err) = 1'
+check "--quiet" "$t5peft" score --model model --data lacks.jsonl --max-source-length 5 --quiet
+holds "nothing is said" '! test -s err'
+printf '{"dialogue": "a", "summary": null}\n' > none.jsonl
+says 1 'none.jsonl: none of 1 rows has both a source and "summary"' "$t5peft" score --model model --data none.jsonl
+
+# A list in a cell: references, each of which counts; no source and no target. rouge_score 0.1.2 gives 1 and 2/3 for these two rows.
+printf '%s\n' '{"prediction": "They greet.", "summary": ["A greeting.", "They greet."], "dialogue": ["Anna: hello", "Ben: hello"]}' \
+    '{"prediction": "the cat", "summary": ["a cat", null, "the cat sat down"], "dialogue": "x"}' > lists.jsonl
+says 0 '"rouge1": 0.83333333333333326, "rouge2": 0.75' "$t5peft" rouge --predictions lists.jsonl --json
+says 1 "jq -c '.dialogue |= join(\"\\n\")' lists.jsonl > lists.text.jsonl" "$t5peft" generate --model model --data lists.jsonl
+says 1 '"summary" holds a list where one text is wanted' "$t5peft" train --model model --data lists.jsonl --source-column prediction --out x
+says 0 '"rows": 2}' "$t5peft" eval --model model --data lists.jsonl --source-column prediction --json --max-new-tokens 2
+says 0 "They greet." "$t5peft" compare --model model --data lists.jsonl --source-column prediction --max-new-tokens 2 --out compare
+holds "the first reference is shown" 'grep -qxF "  A greeting." out'
+
+# Letters that ROUGE has no words of; bytes of another encoding, where they are used.
+printf 'prediction,summary\n\340\244\205\340\244\250,\340\244\205\340\244\250\nthe cat,the caf\303\251\n' > hindi.csv
+says 0 "hindi.csv: 1 of 2 references are mostly of letters that ROUGE does not know" "$t5peft" rouge --predictions hindi.csv
+says 0 "1 of 2 references are mostly" "$t5peft" eval --model model --data hindi.csv --source-column prediction --max-new-tokens 2
+says 0 "1 of 2 references are mostly" "$t5peft" train --model model --data hindi.csv --source-column prediction --eval-data hindi.csv --eval-rouge 2 $lora --out hindi
+says 0 '"rows": 2}' "$t5peft" rouge --predictions hindi.csv --json --quiet
+holds "nothing is said of them" '! test -s err'
+printf 'dialogue,summary,other\nb,c,\222\nAnna\222s caf\351,They greet,x\n' > cp1252.csv
+says 1 'cp1252.csv: line 3 (row 1): "dialogue" holds the byte 0x92, which is no UTF-8; if Windows wrote it: iconv -f WINDOWS-1252 -t UTF-8 cp1252.csv > cp1252.utf8.csv' \
+    "$t5peft" score --model model --data cp1252.csv
+check "the row before it" "$t5peft" score --model model --data cp1252.csv --limit 1
+
 # bench: the table, the same figures as one JSON object, each method.
 quick="--max-steps 1 --max-new-tokens 4 --per-device-train-batch-size 2 --max-source-length 12 --max-target-length 5"
 says 0 "of the bandwidth" "$t5peft" bench --model model $quick

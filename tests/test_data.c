@@ -14,11 +14,14 @@ static const DataCase data_good[] = {
     DATA("no_last_newline.csv", "a,b\n1,2", "a|b;2:1|2;"),
     DATA("cut_in_crlf.csv", "a,b\r\n1,2\r", "a|b;2:1|2;"),
     DATA("bom.csv", "\xef\xbb\xbf\"a\",b\n1,2\n", "a|b;2:1|2;"),
-    DATA("quotes.csv", "a,b\n\"x, \"\"y\"\"\",\"two\nlines\"\nplain,\"\"\n", "a|b;2:x, \"y\"|two\nlines;4:plain|;"),
+    DATA("quotes.csv", "a,b\n\"x, \"\"y\"\"\",\"two\nlines\"\nplain,\"\"\n", "a|b;2:x, \"y\"|two\nlines;4:plain|~;"),
     DATA("crlf_inside.csv", "a,b\r\n\"1\r\n2\",3\r\n4,5\r\n", "a|b;2:1\r\n2|3;4:4|5;"),
     DATA("bare_quote.csv", "a,b\n5\" disk,it's\n", "a|b;2:5\" disk|it's;"),
-    DATA("lone_cr.csv", "a,b\nx\ry,2\n", "a|b;2:x\ry|2;"),
-    DATA("empty_cells.csv", "a,b,c\n,,\n", "a|b|c;2:||;"),
+    DATA("cr.csv", "a,b\r\"x\ry\",2\r\r3,4\r", "a|b;2:x\ry|2;5:3|4;"),
+    DATA("empty_cells.csv", "a,b,c\n,\"\",\n\" \",NA,null\n", "a|b|c;2:~|~|~;3: |NA|null;"),
+    DATA("unnamed.csv", ",a,b,,\n0,x,y,,\n", "|a|b||;2:0|x|y|~|~;"),
+    DATA("utf16le.csv", "\xff\xfe" "a\0,\0b\0\n\0\xe9\0,\0\x3d\xd8\x00\xde\n\0", "a|b;2:\xc3\xa9|\xf0\x9f\x98\x80;"),
+    DATA("utf16be.jsonl", "\xfe\xff\0{\0\"\0a\0\"\0:\0\"\x20\xac\0\"\0}", "a;1:\xe2\x82\xac;"),
     DATA("blank_lines.csv", "\na\n\n1\n\r\n2\n\n", "a;4:1;6:2;"),
     DATA("header_quotes.csv", "\"a\"\"b\",\"c,d\"\n1,2\n", "a\"b|c,d;2:1|2;"),
     DATA("bytes.csv", "a,b\n\xff\xfe,x\0y\n", "a|b;2:\xff\xfe|x\0y;"),
@@ -29,6 +32,18 @@ static const DataCase data_good[] = {
     DATA("escapes.jsonl", "{\"a\":\"l1\\nl2 \\\"q\\\" \\u00e9\\ud83d\\ude00\",\"b\\u0031\":\"\xc3\xa9\"}", "a|b1;1:l1\nl2 \"q\" \xc3\xa9\xf0\x9f\x98\x80|\xc3\xa9;"),
     DATA("array.json", "[\n {\"a\": \"x\"},\n {\"a\": \"y\",\n  \"b\": 2}\n]\n", "a|b;2:x|~;3:y|2;"),
     DATA("lines.json", "{\"a\":1}\n{\"a\":2}\n", "a;1:1;2:2;"),
+    DATA("nan.jsonl", "{\"a\":NaN,\"b\":[-Infinity, {\"x\":NaN}],\"c\":\"\"}\n{\"a\":Infinity}", "a|b|c;1:~|[-Infinity, {\"x\":NaN}]|;2:~|~|~;"),
+    DATA("cr.jsonl", "{\"a\":1}\r{\"a\":2}\r", "a;1:1;2:2;"),
+    DATA("one.json", "{\"a\":[\"x\"],\n\"b\":1}", "a|b;1:[\"x\"]|1;"),
+    // what pandas 3.1 writes for the rows (x "y", 1.5), (null, null), with each orient
+    DATA("records.json", "[{\"a\":\"x \\\"y\\\"\",\"b\":1.5},{\"a\":null,\"b\":null}]", "a|b;1:x \"y\"|1.5;1:~|~;"),
+    DATA("columns.json", "{\"a\":{\"0\":\"x \\\"y\\\"\",\"1\":null},\n\"b\":{\"0\":1.5,\"1\":null}}", "a|b;1:x \"y\"|1.5;1:~|~;"),
+    DATA("numbers.json", "{\"0\":{\"0\":\"x\",\"1\":null},\"1\":{\"0\":1.5,\"1\":null}}", "0|1;1:x|1.5;1:~|~;"),
+    DATA("index.json", "{\"0\":{\"a\":\"x \\\"y\\\"\",\"b\":1.5},\n\"1\":{\"a\":null,\"b\":null}}", "a|b;1:x \"y\"|1.5;2:~|~;"),
+    DATA("table.json", "{\"schema\":{\"fields\":[{\"name\":\"index\",\"type\":\"integer\"}],\"pandas_version\":\"1.4.0\"},\"data\":[{\"index\":0,\"a\":\"x\"},{\"index\":1,\"a\":null}]}",
+         "index|a;1:0|x;1:1|~;"),
+    DATA("lists.json", "{\"a\": [\"x\", \"y\"],\n \"b\": [1, [2]]}", "a|b;1:x|1;1:y|[2];"),
+    DATA("lists", "{\"a\": [\"x\", \"y\"]}", "a;1:x;1:y;"),
     DATA("lines.txt", "  {\"a\":1}\n", "a;1:1;"),
     DATA("array", "[{\"a\":1}]", "a;1:1;"),
     DATA("commas.data", "a,b\n1,2\n", "a|b;2:1|2;")};
@@ -48,7 +63,30 @@ static const DataCase data_bad[] = {
     DATA("cut.jsonl", "{\"a\":1}\n{\"a\":\"x", "cut.jsonl: line 2: not JSON: a string is not closed"),
     DATA("comma.jsonl", "{\"a\":1 \"b\":2}\n", "comma.jsonl: line 1: not JSON: a comma or } is expected"),
     DATA("colon.jsonl", "{\"a\" 1}\n", "colon.jsonl: line 1: not JSON: a colon is expected"),
-    DATA("name.jsonl", "{\"a\":1,}\n", "name.jsonl: line 1: not JSON: a column's name in quotes"),
+    DATA("name.jsonl", "{\"a\":1,}\n", "name.jsonl: line 1: not JSON: a name in quotes"),
+    DATA("nan.jsonl", "{\"a\":Nan}\n", "nan.jsonl: line 1: not JSON: a value is expected"),
+    DATA("lone_cr.csv", "a,b\nx\ry,2\n", "lone_cr.csv: line 2: 1 field, but the header has 2"),
+    DATA("odd.csv", "\xff\xfe" "a\0\n\0x", "odd.csv: is damaged: UTF-16, but with half a character at byte 6"),
+    DATA("half.csv", "\xff\xfe" "a\0\n\0\x3d\xd8x\0", "half.csv: is damaged: UTF-16, but with half a character at byte 6"),
+    DATA("split.json", "{\"columns\":[\"a\"],\"index\":[0],\"data\":[[1]]}", "split.json: is pandas' orient=\"split\"; write it with orient=\"records\""),
+    DATA("values.json", "[[\"x\",1.5]]", "values.json: line 1: a row is expected here, an object in { } that names its columns (pandas: orient=\"records\")"),
+    DATA("longer.json", "{\"a\":[1],\"b\":[1,2]}", "longer.json: column \"b\" has other rows than \"a\""),
+    DATA("shorter.json", "{\"a\":[1,2],\"b\":[1]}", "shorter.json: column \"b\" has other rows than \"a\""),
+    DATA("other.json", "{\"a\":{\"x\":1,\"y\":2},\"b\":{\"y\":1,\"x\":2}}", "other.json: column \"b\" has other rows than \"a\""),
+    DATA("twice.json", "{\"a\":[1],\"a\":[1]}", "twice.json: the column \"a\" is there twice"),
+    // what is no table, whatever its name
+    DATA("rows.csv.gz", "\x1f\x8b\x08\0", "rows.csv.gz: is compressed (gzip); this makes a table of it: gzip -dc "),
+    DATA("xz.csv", "\xfd" "7zXZ\0", "xz.csv: is compressed (xz); this makes a table of it: xz -dc "),
+    DATA("bz2.csv", "BZh91AY", "bz2.csv: is compressed (bzip2); this makes a table of it: bzip2 -dc "),
+    DATA("zst.csv", "\x28\xb5\x2f\xfd", "zst.csv: is compressed (zstd); this makes a table of it: zstd -dc "),
+    DATA("some.zip", "PK\3\4\24\0", "some.zip: is a zip archive; this makes a table of it: unzip -p "),
+    DATA("zip", "PK\3\4\24\0", "zip.out"),
+    DATA("some.xlsx", "PK\3\4\24\0docProps/app.xml xl/workbook.xml", "pandas.read_excel('"),
+    DATA("old.csv", "\xd0\xcf\x11\xe0", "old.csv: is an Excel file"),
+    DATA("some.parquet", "PAR1\25\4 xl/workbook", "some.parquet: is a Parquet file; this makes a table of it: python3 -c \"import pandas; pandas.read_parquet('"),
+    DATA("some.feather", "ARROW1\0\0", "pandas.read_feather('"),
+    DATA("data.arrow", "\xff\xff\xff\xff\xc8", "datasets.Dataset.from_file('"),
+    DATA("train.csv", "version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "train.csv: is a Git LFS pointer"),
     DATA("more.jsonl", "{\"a\":1} {\"a\":2}\n", "more.jsonl: line 1: not JSON: something follows its end"),
     DATA("no_object.jsonl", "{\"a\":1}\n\n[1]\n", "no_object.jsonl: line 3: a row is expected here, an object"),
     DATA("twice.jsonl", "{\"a\":1}\n{\"a\":1,\"a\":2}\n", "twice.jsonl: line 2: \"a\" is there twice"),
@@ -125,7 +163,8 @@ static Table *data_table(Arena *a) {
     static const char *columns[] = {"id", "text", "a b"};
     t->columns = columns;
     t->cells = arena_get(a, 6, sizeof *t->cells);
-    static const char *cells[] = {"7", "hi {id}", "", "8", NULL, "z"};
+    t->lines = arena_get(a, 2, sizeof *t->lines);
+    static const char *cells[] = {"7", "hi {id}", NULL, "8", NULL, "z"};
     for (int i = 0; i < 6; i++) t->cells[i] = (Slice){cells[i], cells[i] ? strlen(cells[i]) : 0};
     t->ncolumns = 3;
     t->nrows = 2;
@@ -136,8 +175,39 @@ static Table *data_table(Arena *a) {
 static void data_fill(void *p) {
     DataCall *c = p;
     size_t n;
-    c->result = prompt_fill(c->arena, c->argument, data_table(c->arena), 0, "text", &n);
-    CHECK(strlen(c->result) == n, "%s: %zu bytes", c->argument, n);
+    bool lacks;
+    c->result = prompt_fill(c->arena, c->argument, data_table(c->arena), 0, "text", &n, &lacks);
+    CHECK(strlen(c->result) == n && !lacks == (strcmp(c->argument, "[{a b}]") != 0), "%s: %zu bytes, lacks %d", c->argument, n, lacks);
+}
+
+// Whether row 1 of the table, which has no text, lacks its source.
+static void data_lacks(void *p) {
+    DataCall *c = p;
+    size_t n;
+    bool lacks;
+    c->result = prompt_fill(c->arena, c->argument, data_table(c->arena), 1, "text", &n, &lacks);
+    c->result = arena_print(c->arena, "%s %d", c->result, lacks);
+}
+
+// The cells of a table of one row: "a" as text and as references; b is what is wanted of them.
+typedef struct {
+    Arena *arena;
+    const char *json, *result;
+    bool references;
+} CellCall;
+
+static void data_cells(void *p) {
+    CellCall *c = p;
+    Arena *a = c->arena;
+    Table *t = arena_get(a, 1, sizeof *t);
+    t->path = "x.jsonl";
+    t->columns = arena_get(a, MAX_COLUMNS, sizeof *t->columns);
+    json_table(t, &(JsonReader){a, c->json, c->json + strlen(c->json), c->json, "x.jsonl", 1, true}, true);
+    Text s = {.arena = a};
+    int n = 1, columns[] = {0, 1};
+    const Slice *all = c->references ? references_of(a, t, 0, columns, t->ncolumns, &n) : (Slice[]){cell_text(a, t, 0, 0)};
+    for (int i = 0; i < n; i++) text_print(&s, "%.*s;", (int)all[i].n, all[i].data ? all[i].data : "");
+    c->result = s.data ? s.data : "";
 }
 
 static void data_select(void *p) {
@@ -176,6 +246,10 @@ static void test_calls(void *p) {
         {data_fill, true, "{\"k\": {id}, {1}, {}, { id}", "{\"k\": 7, {1}, {}, { id}"},
         {data_fill, true, "{ {id}", "{ 7"},
         {data_fill, true, "Summarize the following conversation.\n\n{dialogue}\n\nSummary: ", "Summarize the following conversation.\n\nhi {id}\n\nSummary: "},
+        {data_fill, true, "{} {id}", "{} 7"},
+        {data_lacks, true, "{text}", " 1"},
+        {data_lacks, true, "{text} {id}", " 8 1"},
+        {data_lacks, true, "{a b}", "z 0"},
         {data_fill, false, "{id} {nope}", "--prompt: {nope} is no column of x.csv; it has id, text, a b"},
         {data_fill, false, "{a-b}", "{a-b} is no column"},
         {data_fill, false, "summarize", "--prompt: the template has no placeholder"},
@@ -209,11 +283,33 @@ static void test_calls(void *p) {
               "\"%s\" gives \"%s\", not \"%s\"", calls[i].argument ? calls[i].argument : "(none)", got, calls[i].want);
     }
 
+    static const struct { bool references, good; const char *json, *want; } cells[] = {
+        {false, true, "{\"a\":\"x\"}", "x;"},
+        {false, true, "{\"a\":1.50}", "1.50;"},
+        {false, true, "{\"a\":\"[1]\"}", "[1];"},
+        {false, false, "{\"a\":[\"x\"]}", "x.jsonl: line 1 (row 0): \"a\" holds a list where one text is wanted; to join its parts: jq -c '.a |= join(\"\\n\")' x.jsonl > x.text.jsonl"},
+        {false, false, "{\"a\":{\"x\":1}}", "x.jsonl: line 1 (row 0): \"a\" holds an object"},
+        {false, false, "{\"a\":\"caf\xe9\"}", "\"a\" holds the byte 0xe9, which is no UTF-8; if Windows wrote it: iconv -f WINDOWS-1252 -t UTF-8 x.jsonl > x.utf8.jsonl"},
+        {true, true, "{\"a\":\"x\",\"b\":\"y\"}", "x;y;"},
+        {true, true, "{\"a\":[\"x\",null,\"y\\n\",7],\"b\":\"z\"}", "x;y\n;7;z;"},
+        {true, true, "{\"a\":[],\"b\":null}", ""},
+        {true, false, "{\"a\":[[\"x\"]]}", "\"a\" holds a list"},
+        {true, false, "{\"a\":[{\"x\":1}]}", "\"a\" holds an object"},
+        {true, false, "{\"a\":[\"\xff\"]}", "\"a\" holds the byte 0xff"}};
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        CellCall c = {a, cells[i].json, NULL, cells[i].references};
+        bool good = attempt(a, data_cells, &c);
+        const char *got = good ? c.result : a->trap->text;
+        CHECK(good == cells[i].good && (good ? !strcmp(got, cells[i].want) : !!strstr(got, cells[i].want)), "%s gives \"%s\", not \"%s\"",
+              cells[i].json, got, cells[i].want);
+    }
+
     size_t n;
+    bool lacks;
     Table *t = table_from_text(a, "dialogue", "x\0y", 3);
     const char *template = "A conversation of two people, as it was:\n{dialogue}";
-    char *s = prompt_fill(a, template, t, 0, "dialogue", &n);
-    CHECK(n == 44 && s[41] == 'x' && s[43] == 'y', "a zero byte passes through a template");
+    char *s = prompt_fill(a, template, t, 0, "dialogue", &n, &lacks);
+    CHECK(n == 44 && s[41] == 'x' && s[43] == 'y' && !lacks, "a zero byte passes through a template");
     Table rows = {.nrows = 5, .path = "x.csv"};
     rows_select(a, &rows, NULL, 0, &n);
     CHECK(n == 5, "without a subset and a limit every row is used, not %zu", n);
