@@ -202,7 +202,7 @@ static void data_cells(void *p) {
     Table *t = arena_get(a, 1, sizeof *t);
     t->path = "x.jsonl";
     t->columns = arena_get(a, MAX_COLUMNS, sizeof *t->columns);
-    json_table(t, &(JsonReader){a, c->json, c->json + strlen(c->json), c->json, "x.jsonl", 1, true}, true);
+    json_table(t, &(JsonReader){a, c->json, c->json + strlen(c->json), c->json, "x.jsonl", 1, 0, true}, true);
     Text s = {.arena = a};
     int n = 1, columns[] = {0, 1};
     const Slice *all = c->references ? references_of(a, t, 0, columns, t->ncolumns, &n) : (Slice[]){cell_text(a, t, 0, 0)};
