@@ -4456,8 +4456,8 @@ static void config_activation(Arena *a, const char *path, const Json *j, const c
     static const struct { const char *name; Activation kind; } names[] = {
         {"relu", RELU}, {"gelu", GELU}, {"gelu_python", GELU}, {"gelu_new", GELU_NEW}, {"gelu_fast", GELU_NEW}, {"gelu_accurate", GELU_NEW},
         {"gelu_pytorch_tanh", GELU_NEW}, {"gelu_python_tanh", GELU_NEW}, {"silu", SILU}, {"swish", SILU}};
-    bool gated = !strncmp(proj, "gated-", 6);
-    const char *name = !strcmp(proj, "gated-gelu") ? "gelu_new" : gated ? proj + 6 : proj;
+    const char *dash = strchr(proj, '-'), *name = !strcmp(proj, "gated-gelu") ? "gelu_new" : dash ? dash + 1 : proj;
+    bool gated = dash == proj + 5 && !memcmp(proj, "gated", 5);
     c->gated = json_bool(j, "is_gated_act", gated);
     name = json_text(j, "dense_act_fn", name);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -5950,7 +5950,7 @@ static bool change_plain(const Adapter *d, const Change *c) {
 
 // Rows of the base weight, in double.
 typedef struct {
-    void (*read)(const void *arg, int64_t row, double *out);
+    void (*row)(const void *arg, int64_t row, double *out);
     const void *arg;
     int64_t rows, columns;
 } RowSource;
@@ -6079,7 +6079,7 @@ static void eigen_greatest(Arena *a, double *A, int64_t n, int64_t R, double *V)
 static void merge_take(Arena *a, const Adapter *d, const Change *c, Merge *m, const RowSource *w, int64_t at, int64_t R) {
     int64_t rows = w->rows, columns = w->columns, n = rows < columns ? rows : columns;
     double *W = arena_get(a, (size_t)(rows * columns), sizeof *W), *V = arena_get(a, (size_t)(R * (rows > columns ? rows : columns)), sizeof *V);
-    for (int64_t r = 0; r < rows; r++) w->read(w->arg, r, W + r * columns);
+    for (int64_t r = 0; r < rows; r++) w->row(w->arg, r, W + r * columns);
     bool tall = rows > columns;
     if (d->olora) {
         for (int64_t k = 0; k < R; k++) {
@@ -6149,7 +6149,7 @@ static double *tensor_doubles(Arena *a, const Tensor *t) {
 static void merge_columns(Arena *a, Merge *m, const RowSource *w) {
     double *x = arena_get(a, (size_t)w->columns, sizeof *x), *norms = arena_get(a, (size_t)w->columns, sizeof *norms);
     for (int64_t r = 0; r < w->rows; r++) {
-        w->read(w->arg, r, x);
+        w->row(w->arg, r, x);
         merge_add(m, r, x);
         for (int64_t i = 0; i < w->columns; i++) norms[i] += x[i] * x[i];
     }

@@ -70,10 +70,6 @@ static void *fault_malloc(size_t n) {
     return hit(MEMORY, ENOMEM) ? NULL : held(malloc(n));
 }
 
-static void *fault_aligned_alloc(size_t align, size_t n) {
-    return hit(MEMORY, ENOMEM) ? NULL : held(aligned_alloc(align, n));
-}
-
 static void fault_free(void *p) {
     if (p) fault.open--;
     free(p);
@@ -176,7 +172,6 @@ static int fault_isatty(int fd) {
 
 #define calloc(n, size) fault_calloc(n, size)
 #define malloc(n) fault_malloc(n)
-#define aligned_alloc(align, n) fault_aligned_alloc(align, n)
 #define free(p) fault_free(p)
 #define open(path, flags) fault_open(path, flags)
 #define close(fd) fault_close(fd)
@@ -212,7 +207,6 @@ static int fault_isatty(int fd) {
 #undef main
 #undef calloc
 #undef malloc
-#undef aligned_alloc
 #undef free
 #undef open
 #undef close
