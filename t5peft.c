@@ -8173,6 +8173,7 @@ typedef struct {
     double best_loss;
     int64_t best_step, worse;  // evaluations since the best
     double started;
+    const char *passed_over;   // why --resume did not go on from the newest checkpoint
     t5peft_callback callback;
     void *user;
 } Trainer;
@@ -8488,7 +8489,6 @@ static float **moments_new(Trainer *t) {
 static void checkpoint_load(Trainer *t, int64_t step) {
     Arena *a = t->arena;
     const char *path = checkpoint_path(t, step), *file = path_join(a, path, STATE);
-    if (step > t->total) fail(a, "%s: is of step %lld, this run ends at step %lld; ask for more with --max-steps or --num-train-epochs", path, (long long)step, (long long)t->total);
     Json *s = json_file(a, file);
     Tensors state = tensors_open(a, path, "optimizer"), weights = tensors_open(a, path, t->tuning->config ? "adapter_model" : "model");
     state_read(t, &weights, "", values_of(t));
@@ -8503,6 +8503,40 @@ static void checkpoint_load(Trainer *t, int64_t step) {
     t->time_all = json_number(s, "seconds", 0);
     t->best_loss = json_number(s, "best_loss", INFINITY);
     if (t->best && t->best_step) state_read(t, &state, "best", t->best);
+}
+
+static void checkpoint_try(void *arg) {
+    Trainer *t = arg;
+    checkpoint_load(t, t->step);
+}
+
+// Goes on from the newest checkpoint that can be read. Newer ones are damaged; under another name neither a later --resume nor
+// --save-total-limit counts them.
+static void checkpoint_resume(Trainer *t) {
+    Arena *a = t->arena;
+    size_t n, lost, k;
+    int64_t *steps = checkpoints_list(a, t->options->out, true, &n), *wrecks = checkpoints_list(a, t->options->out, false, &lost);
+    if (n && steps[n - 1] > t->total)
+        fail(a, "%s: is of step %lld, this run ends at step %lld; ask for more with --max-steps or --num-train-epochs",
+             checkpoint_path(t, steps[n - 1]), (long long)steps[n - 1], (long long)t->total);
+    if (lost && (!n || wrecks[lost - 1] > steps[n - 1]))
+        t->passed_over = arena_print(a, "%s: holds no %s", checkpoint_path(t, wrecks[lost - 1]), STATE);
+    for (k = n; k > 0; k--) {
+        t->step = steps[k - 1];
+        if (attempt(a, checkpoint_try, t)) break;
+        const char *why = arena_copy(a, a->trap->text, strlen(a->trap->text));
+        if (strstr(why, "out of memory")) fail(a, "%s", why);  // that says nothing of the checkpoint
+        if (!t->passed_over) t->passed_over = why;
+    }
+    if (!k && t->passed_over)
+        fail(a, "%s; no checkpoint in %s can be read: remove them and begin anew, or copy them again", t->passed_over,
+             t->options->out);
+    for (a->trap->text[0] = 0; k < n; k++) {
+        const char *path = checkpoint_path(t, steps[k]), *aside = arena_print(a, "%s.damaged", path);
+        folder_remove(a, aside);
+        rename(path, aside);
+    }
+    checkpoints_prune(t);  // nothing may be left to save
 }
 
 // ---- the log
@@ -8880,11 +8914,8 @@ static Trainer *trainer_open(Arena *a, Model *m, const Tokenizer *tokenizer, con
     output_check(a, path_join(a, o->out, t->tuning->config ? "adapter_model.safetensors" : "model.safetensors"));
     size_t n;
     int64_t *steps = checkpoints_list(a, o->out, true, &n);
-    if (o->resume && n) {
-        resume_check(t);
-        checkpoint_load(t, steps[n - 1]);
-        checkpoints_prune(t);  // nothing may be left to save
-    }
+    if (o->resume && n) resume_check(t);
+    if (o->resume) checkpoint_resume(t);
     // Neither lost nor mixed: a later --resume would take another run's checkpoints for this one's.
     if (!o->resume && n) fail(a, "%s: holds checkpoints of an earlier run; --resume goes on from step %lld; else remove them, or name another --out", o->out, (long long)steps[n - 1]);
     log_cut(t, t->step);
@@ -9881,6 +9912,7 @@ typedef struct {
     char **words;  // what is neither an option nor its value
     int nwords;
     int status;
+    bool found; // --model was left out
     bool told;  // what the rows lack is said once, though compare reads them for each candidate
 } Run;
 
@@ -9979,6 +10011,7 @@ static void command_train(Run *r) {
                 (double)trainer->total / (double)trainer->per_epoch, (long long)(o->per_device_train_batch_size * o->gradient_accumulation_steps),
                 o->gradient_accumulation_steps > 1 ? " (accumulated)" : "", o->lr_scheduler_type, trainer->rate, x.pass.ops->pool->threads,
                 THREADING, x.pass.ops->kernels->name);
+        if (trainer->passed_over) fprintf(stderr, "passed over, since it is damaged: %s\n", trainer->passed_over);
         if (trainer->step) fprintf(stderr, "going on after step %lld\n", (long long)trainer->step);
     }
     examples_say(o, o->data, &trainer->examples);
@@ -10139,7 +10172,11 @@ static Table *rows_of_words(Run *r) {
     Text t = {.arena = a};
     for (int i = 0; i < r->nwords; i++) text_print(&t, i ? " %s" : "%s", r->words[i]);
     if (!r->nwords) {
-        if (isatty(0)) fprintf(stderr, "t5peft: reading the text from standard input, to its end (Ctrl-D)\n");
+        if (isatty(0) && !r->options.quiet) {
+            if (r->found) fprintf(stderr, "No --model: this is %s, for another one name its folder.\n", r->options.model);
+            fprintf(stderr, "Type a dialogue and end it with Ctrl-D on a line of its own, for instance\n"
+                            "  #Person1#: Where shall we meet?\n  #Person2#: At the station, at six.\n");
+        }
         File f = input_open(a, "-");
         text_add(&t, f.data, f.size);
         while (t.n && (t.data[t.n - 1] == '\n' || t.data[t.n - 1] == '\r')) t.n--;
@@ -10829,6 +10866,7 @@ static void defaults_find(Run *r, const Command *c, const char *program) {
 static void run_command(void *arg) {
     Begin *b = arg;
     const t5peft_options *o = &b->run->options;
+    b->run->found = !o->model;
     if (!o->model && b->command->bit != ROUGE) defaults_find(b->run, b->command, b->program);
     const Kernels *k = kernels_find(getenv("T5PEFT_ISA"));
     if ((b->command->bit & MODELS) && !o->quiet && k && k->products[BFLOATS] && !strcmp(o->dtype, "f32"))

@@ -126,7 +126,16 @@ holds "two checkpoints are kept" 'test $(ls -d killed/checkpoint-* | wc -l) = 2'
 says 1 "holds checkpoints of an earlier run; --resume goes on" "$t5peft" train --model model --data data.csv --method lora --lora-r 4 --out killed
 says 1 "had another --lora-alpha" "$t5peft" train --model model --data data.csv --method lora --lora-r 4 --lora-alpha 64 --num-train-epochs 40 --out killed --save-steps 3 --save-total-limit 2 --resume
 mkdir killed/checkpoint-9999  # what a crash between two removals leaves
-check "an empty checkpoint is passed over" "$t5peft" train --model model --data data.csv --method lora --lora-r 4 --num-train-epochs 40 --out killed --save-steps 3 --save-total-limit 2 --quiet --resume
+again="train --model model --data data.csv --method lora --lora-r 4 --num-train-epochs 40 --out killed --save-steps 3 --save-total-limit 2 --resume"
+check "an empty checkpoint is passed over" "$t5peft" $again --quiet
+newest=$(ls -d killed/checkpoint-* | grep -v 9999 | sed 's/.*-//' | sort -n | tail -1)
+printf 'x' > killed/checkpoint-$newest/trainer_state.json
+rmdir killed/checkpoint-9999
+says 0 "passed over, since it is damaged: killed/checkpoint-$newest/trainer_state.json: line 1: not JSON" "$t5peft" $again
+check "a damaged checkpoint is passed over" cmp whole/adapter_model.safetensors killed/adapter_model.safetensors
+rm -r killed/checkpoint-*.damaged
+for d in killed/checkpoint-*; do printf 'x' > $d/trainer_state.json; done
+says 1 "no checkpoint in killed can be read: remove them and begin anew, or copy them again" "$t5peft" $again
 mkdir other && cp model/* other && sed 's/"model_type": "t5"/"model_type": "bart"/' model/config.json > other/config.json
 says 1 'model_type "bart" is not supported' "$t5peft" score --model other --data data.csv
 
@@ -149,6 +158,13 @@ says 1 "a soft prompt cannot be merged" "$t5peft" score --model model --adapter 
 check "the same tokens in any batch" cmp one many
 check "generate a text" "$t5peft" generate --model model --max-new-tokens 3 "Hello there"
 holds "one line" 'test $(wc -l < out) = 1'
+# On a terminal, which script (1) makes where there is a Linux one, it says what to type.
+if script -qec true /dev/null > /dev/null 2>&1 < /dev/null; then
+    T5PEFT_MODEL=model script -qec "'$t5peft' generate --max-new-tokens 3" /dev/null < /dev/null > out 2>&1
+    holds "what to type" 'grep -qF "No --model: this is model, for another one name its folder." out && grep -qF "  #Person1#: Where shall we meet?" out && grep -q "Ctrl-D" out'
+    script -qec "'$t5peft' generate --model model --max-new-tokens 3" /dev/null < /dev/null > out 2>&1
+    holds "a model that was named is not" '! grep -qF "No --model" out && grep -q "Ctrl-D" out'
+fi
 check "generate from standard input" sh -c "echo Hello there | '$t5peft' generate --model model --max-new-tokens 3 --prompt '{dialogue}'"
 check "beams" "$t5peft" generate --model model --data data.csv --limit 2 --num-beams 3 --num-return-sequences 2 --max-new-tokens 4 --json
 holds "two sequences a row" 'test $(wc -l < out) = 4'

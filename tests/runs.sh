@@ -102,7 +102,7 @@ refused "o: another run is writing to it" tune --resume
 refused "o: another run is writing to it" "$t5peft" compare --model model --data rows.csv --limit 2 --max-new-tokens 2 --quiet --out o
 kill -9 $first
 wait $first 2> err2
-good "no lock is left by a killed run" tune --max-steps 100000 --num-train-epochs 1 --resume --max-steps "$(($(ls -d o/checkpoint-*[0-9] | sed 's/.*-//') + 1))"
+good "no lock is left by a killed run" tune --max-steps 100000 --num-train-epochs 1 --resume --max-steps "$(($(ls -d o/checkpoint-*[0-9] | sed 's/.*-//' | sort -n | tail -1) + 1))"
 
 # Ctrl-C finishes the step, saves and says so; --resume gives the undisturbed bytes.
 rm -rf o

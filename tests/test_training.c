@@ -156,6 +156,40 @@ static void checkpoint_body(Arena *a, const ModelCase *c) {
     (void)a;
 }
 
+// Cuts a file to half, or writes something else over it.
+static void file_damage(Arena *a, const char *path, const char *text) {
+    File f = file_open(a, path);
+    const char *half = arena_copy(a, f.data, f.size / 2);
+    file_write(a, path, text ? text : half, text ? strlen(text) : f.size / 2);
+}
+
+// Goes on in "cut", whose newest checkpoints are damaged in different ways, and ends with the bytes of "one".
+static void damaged_body(Arena *a, TestRun *r, const char *file) {
+    const char *folder = arena_print(a, "%s/cut", r->folder);
+    static const char *const files[] = {"optimizer.safetensors", NULL, STATE, STATE};
+    for (int k = 0; k < 4; k++) {
+        size_t n, left;
+        int64_t *steps = checkpoints_list(a, folder, true, &n), newest = n ? steps[n - 1] : 0;
+        const char *path = arena_print(a, "%s/checkpoint-%lld", folder, (long long)newest);
+        CHECK(n > 2 && !is_folder(arena_print(a, "%s.damaged", path)), "%zu checkpoints", n);
+        if (k == 3) remove(path_join(a, path, STATE));
+        else file_damage(a, path_join(a, path, files[k] ? files[k] : file), k == 2 ? "{\"step\": " : NULL);
+        remove(path_join(a, folder, file));
+        CHECK(run_train(r, "cut") == 0 && same_file(r->folder, "one", "cut", file), "damage %d: gone on from another checkpoint gives other bytes %s", k, r->message);
+        steps = checkpoints_list(a, folder, true, &left);
+        CHECK(left > 2 && steps[left - 1] == newest, "damage %d: the run did not come to step %lld again", k, (long long)newest);
+        CHECK(is_folder(arena_print(a, "%s.damaged", path)) == (k < 3), "damage %d: what is damaged has no other name", k);
+        folder_remove(a, arena_print(a, "%s.damaged", path));
+        r->options.save_total_limit = k == 0 ? 3 : 0;  // what is damaged does not count
+    }
+    size_t n;
+    int64_t *steps = checkpoints_list(a, folder, true, &n);
+    for (size_t k = 0; k < n; k++) file_damage(a, arena_print(a, "%s/checkpoint-%lld/optimizer.safetensors", folder, (long long)steps[k]), NULL);
+    CHECK(run_train(r, "cut") == 1 && strstr(r->message, "can be read: remove them and begin anew"), "all are damaged: %s", r->message);
+    checkpoints_list(a, folder, true, &n);
+    CHECK(n > 0, "a run that cannot go on leaves %zu checkpoints", n);
+}
+
 static void run_body(Arena *a) {
     TestRun r = {0};
     run_folder(a, &r);
@@ -183,6 +217,7 @@ static void run_body(Arena *a) {
         CHECK(!is_folder(a, arena_print(a, "%s/cut/checkpoint-5.part", r.folder)), "a part of a checkpoint is left");
         for (int step = 12; step > 4; step--) folder_remove(a, arena_print(a, "%s/cut/checkpoint-%d", r.folder, step));
         CHECK(run_train(&r, "cut") == 0 && same_file(r.folder, "one", "cut", file), "%s: gone on from step 4 gives other bytes %s", methods[i], r.message);
+        damaged_body(a, &r, file);
         r.options.resume = false;
         r.options.save_steps = 0;
         // Accumulation 2 x 2 is batch 4.
