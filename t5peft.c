@@ -7,7 +7,7 @@
    definition, so the compiler keeps the layers straight.
 
       2 base         errors, memory arena, files, threads, random numbers
-      3 json         read and write
+      3 json         read and write; regular expressions
       4 tensors      safetensors
       5 tokenizer    SentencePiece unigram: text to ids to text
       6 kernels      the operations, for each instruction set; Ops, the table of what a device does
@@ -1043,7 +1043,7 @@ static void random_permutation(uint64_t key, size_t n, uint32_t *order) {
 }
 
 /* ================================================================================================================
-   3  json: read and write (RFC 8259)
+   3  json: read and write (RFC 8259); regular expressions
 
    Configurations, tensor headers, tokenizer.json, data rows and logs are all JSON. A document becomes a tree of values
    that live in the arena; members and elements are linked lists in the order of the text. A value may take 28 times the
@@ -1275,6 +1275,244 @@ static void text_number(Text *t, double x) {
         if (strtod(s, NULL) == x) break;
     }
     text_add(t, s, strlen(s));
+}
+
+// ---- regular expressions
+//
+// Of Python's re with its flag A: literals, ., [classes], \d \w \s and their opposites, groups, |, * + ? {m,n}, lazy too, ^ and $.
+// What else there is (look-around, back-references, flags) is refused. An expression becomes a program of steps, and all its
+// alternatives are followed at once through the text, in the order in which backtracking would try them (Thompson, "Regular
+// Expression Search Algorithm", 1968): so a match takes at most steps x bytes, whatever the expression. (Where what is repeated may
+// be empty, Python may end a match earlier; whole matches are the same.)
+
+typedef enum { REGEX_BYTE, REGEX_SPLIT, REGEX_START, REGEX_END, REGEX_MATCH } RegexOp;
+
+typedef struct {
+    RegexOp op;
+    int first, second;  // SPLIT: how far it is to the step that is tried first, and to the other
+    uint32_t bytes[8];  // BYTE: which ones
+} RegexStep;
+
+typedef struct {
+    Arena *arena;
+    const char *what, *start, *p;
+    RegexStep *steps;
+    int n;
+    size_t room;
+    int *lists[2], *stack;  // of steps
+    size_t *seen, round;    // the round in which a step was last come to
+} Regex;
+
+static _Noreturn void regex_fail(Regex *r, const char *problem) {
+    fail(r->arena, "%s: %s, at byte %d of the regular expression", r->what, problem, (int)(r->p - r->start));
+}
+
+static void regex_step(Regex *r, RegexStep step) {
+    if (r->n == 1 << 14) regex_fail(r, "it is too long");
+    r->steps = arena_grow(r->arena, r->steps, (size_t)r->n, &r->room, sizeof step);
+    r->steps[r->n++] = step;
+}
+
+static void regex_split(Regex *r, int first, int second) {
+    regex_step(r, (RegexStep){.op = REGEX_SPLIT, .first = first, .second = second});
+}
+
+static void regex_range(RegexStep *s, int from, int to) {
+    for (int c = from; c <= to; c++) s->bytes[c / 32] |= 1u << c % 32;
+}
+
+// All other characters; those beyond ASCII by their first bytes.
+static void regex_negate(RegexStep *s) {
+    for (int i = 0; i < 8; i++)
+        if (i < 4 || i > 5) s->bytes[i] = ~s->bytes[i];
+}
+
+// Takes \d, \w, \s or an opposite; false for anything else.
+static bool regex_kind(Regex *r, RegexStep *s) {
+    char c = *r->p == '\\' ? r->p[1] : 0, kind = c | 32;
+    if (!c || !strchr("dws", kind)) return false;
+    RegexStep set = {0};
+    if (kind != 's') regex_range(&set, '0', '9');
+    if (kind == 'w') regex_range(&set, 'A', 'Z'), regex_range(&set, '_', '_'), regex_range(&set, 'a', 'z');
+    if (kind == 's') regex_range(&set, '\t', '\r'), regex_range(&set, ' ', ' ');
+    if (kind != c) regex_negate(&set);
+    for (int i = 0; i < 8; i++) s->bytes[i] |= set.bytes[i];
+    r->p += 2;
+    return true;
+}
+
+// Takes one byte, perhaps behind a backslash.
+static int regex_literal(Regex *r) {
+    bool escaped = *r->p == '\\';
+    unsigned char c = (unsigned char)r->p[escaped];
+    const char *at = escaped && c ? strchr("ntrfv", c) : NULL;
+    bool letter = (c | 32) >= 'a' && (c | 32) <= 'z', digit = c >= '0' && c <= '9';
+    if (!c || (escaped && !at && (letter || digit))) regex_fail(r, c ? "an escape that is not supported" : "it ends too early");
+    r->p += 1 + escaped;
+    return at ? "\n\t\r\f\v"[at - "ntrfv"] : c;
+}
+
+static void regex_class(Regex *r, RegexStep *s) {
+    bool negated = *++r->p == '^', first = true;
+    for (r->p += negated; first || *r->p != ']'; first = false) {
+        bool kind = regex_kind(r, s);
+        int from = kind ? 0 : regex_literal(r), to = from;
+        if (*r->p == '-' && r->p[1] != ']') r->p++, to = kind ? -1 : regex_literal(r);
+        if (to < from || to >= 0x80) regex_fail(r, "a range in [ ] must ascend, within ASCII");
+        if (!kind) regex_range(s, from, to);
+    }
+    r->p++;
+    if (negated) regex_negate(s);
+}
+
+// Takes *, +, ? or {m,n} (most = -1: no bound); false where there is none.
+static bool regex_counts(Regex *r, int *least, int *most) {
+    static const char digits[] = "0123456789";
+    const char *s = r->p;
+    *least = *s == '+';
+    *most = *s == '?' ? 1 : -1;
+    if (*s && strchr("*+?", *s)) return r->p++, true;
+    if (*s++ != '{' || *s == '}') return false;
+    long from = 0, to = -1;
+    size_t n = strspn(s, digits);
+    if (n) from = strtol(s, NULL, 10);
+    bool comma = s[n] == ',';
+    s += n + comma;
+    n = strspn(s, digits);
+    if (!comma) to = from;
+    else if (n) to = strtol(s, NULL, 10);
+    if (s[n] != '}') return false;
+    if (from > 1000 || to > 1000 || (to >= 0 && to < from)) regex_fail(r, "counts must ascend and be at most 1000");
+    *least = (int)from;
+    *most = (int)to;
+    r->p = s + n + 1;
+    return true;
+}
+
+// Repeats the steps from `start` on as what follows them says.
+static void regex_repeat(Regex *r, int start) {
+    int least, most, size = r->n - start;
+    if (!regex_counts(r, &least, &most)) return;
+    bool lazy = *r->p == '?';
+    r->p += lazy;
+    RegexStep *one = arena_get(r->arena, (size_t)size, sizeof *one);
+    if (size) memcpy(one, r->steps + start, (size_t)size * sizeof *one);
+    r->n = start;
+    for (int i = 0, n = most >= 0 ? most : least ? least : 1; i < n; i++) {
+        int past = most < 0 ? size + 2 : (most - i) * (size + 1);
+        if (i >= least) regex_split(r, lazy ? past : 1, lazy ? 1 : past);
+        for (int k = 0; k < size; k++) regex_step(r, one[k]);
+    }
+    if (most < 0) regex_split(r, lazy ? 1 : -size, lazy ? -size : 1);
+}
+
+// Takes what stands for one character, or an anchor, which cannot be repeated.
+static void regex_atom(Regex *r) {
+    RegexStep s = {.op = *r->p == '^' ? REGEX_START : *r->p == '$' ? REGEX_END : REGEX_BYTE};
+    int least, most, start = r->n;
+    if (regex_counts(r, &least, &most)) regex_fail(r, "there is nothing to repeat");
+    if (s.op != REGEX_BYTE) {
+        r->p++;
+        regex_step(r, s);
+        return;
+    }
+    if (*r->p == '[') regex_class(r, &s);
+    else if (*r->p == '.') r->p++, regex_range(&s, '\n', '\n'), regex_negate(&s);
+    else if (!regex_kind(r, &s)) s.first = regex_literal(r), regex_range(&s, s.first, s.first);
+    regex_step(r, s);
+    for (; s.first >= 0x80 && (*r->p & 0xc0) == 0x80; r->p++) {  // the other bytes of a character
+        RegexStep byte = {0};
+        regex_range(&byte, (unsigned char)*r->p, (unsigned char)*r->p);
+        regex_step(r, byte);
+    }
+    if (s.bytes[7] == ~0u) {  // of any
+        RegexStep byte = {.bytes = {[4] = ~0u, [5] = ~0u}};
+        regex_split(r, 1, 3);
+        regex_step(r, byte);
+        regex_split(r, -2, -2);
+    }
+    regex_repeat(r, start);
+}
+
+static void regex_parse(Regex *r, int depth) {
+    int start = r->n;
+    if (depth > 1000) regex_fail(r, "it is nested too deeply");
+    while (*r->p && *r->p != '|' && *r->p != ')') {
+        int at = r->n;
+        if (*r->p != '(') {
+            regex_atom(r);
+            continue;
+        }
+        if (r->p[1] == '?' && r->p[2] != ':') regex_fail(r, "(? is not supported but for (?:");
+        r->p += r->p[1] == '?' ? 3 : 1;
+        regex_parse(r, depth + 1);
+        if (*r->p++ != ')') r->p--, regex_fail(r, "a ( is not closed");
+        regex_repeat(r, at);
+    }
+    if (*r->p != '|') return;
+    r->p++;
+    regex_split(r, 0, 0);
+    memmove(r->steps + start + 1, r->steps + start, (size_t)(r->n - start - 1) * sizeof *r->steps);
+    r->steps[start] = (RegexStep){.op = REGEX_SPLIT, .first = 1, .second = r->n - start + 1};
+    int jump = r->n;
+    regex_split(r, 0, 0);
+    regex_parse(r, depth + 1);
+    r->steps[jump].first = r->steps[jump].second = r->n - jump;
+}
+
+// Reads an expression; `what` names it in complaints.
+static Regex *regex_open(Arena *a, const char *what, const char *pattern) {
+    Regex *r = arena_get(a, 1, sizeof *r);
+    *r = (Regex){.arena = a, .what = what, .start = pattern, .p = pattern};
+    regex_parse(r, 0);
+    if (*r->p) regex_fail(r, "a ) closes nothing");
+    regex_step(r, (RegexStep){.op = REGEX_MATCH});
+    size_t n = (size_t)r->n + 1;
+    for (int i = 0; i < 2; i++) r->lists[i] = arena_get(a, n, sizeof(int));
+    r->stack = arena_get(a, n, sizeof(int));
+    r->seen = arena_get(a, n, sizeof *r->seen);
+    return r;
+}
+
+// Appends to a list the steps that wait for a byte at text[at], from one step on.
+static int regex_follow(Regex *r, int *list, int n, int from, const char *text, size_t size, size_t at) {
+    int depth = 0;
+    for (r->stack[depth++] = from; depth;) {
+        int i = r->stack[--depth];
+        const RegexStep *s = &r->steps[i];
+        if (r->seen[i] == r->round) continue;
+        r->seen[i] = r->round;
+        bool end = at == size || (at + 1 == size && text[at] == '\n');
+        if (s->op == REGEX_SPLIT) r->stack[depth++] = i + s->second, r->stack[depth++] = i + s->first;
+        else if (s->op == REGEX_BYTE || s->op == REGEX_MATCH) list[n++] = i;
+        else if (s->op == REGEX_START ? !at : end) r->stack[depth++] = i + 1;
+    }
+    return n;
+}
+
+// Does a match begin at text[at]? *end is where it ends; with `whole` it has to be the end of the text.
+static bool regex_match(Regex *r, const char *text, size_t size, size_t at, bool whole, size_t *end) {
+    bool found = false;
+    r->round++;
+    for (int n = regex_follow(r, r->lists[0], 0, 0, text, size, at), next; n; n = next, at++) {
+        r->round++;
+        next = 0;
+        for (int k = 0; k < n; k++) {
+            const RegexStep *s = &r->steps[r->lists[0][k]];
+            unsigned char c = at < size ? (unsigned char)text[at] : 0;
+            if (s->op == REGEX_MATCH && (!whole || at == size)) {
+                found = true;
+                *end = at;
+                break;  // what comes later would have been tried later
+            }
+            if (s->op == REGEX_BYTE && at < size && s->bytes[c / 32] >> c % 32 & 1)
+                next = regex_follow(r, r->lists[1], next, r->lists[0][k] + 1, text, size, at + 1);
+        }
+        int *list = r->lists[0];
+        r->lists[0] = r->lists[1];
+        r->lists[1] = list;
+    }
+    return found;
 }
 
 /* ================================================================================================================
@@ -5417,7 +5655,7 @@ typedef struct {
     int R;
     double alpha, dropout;
     bool rank_stabilized;    // scale alpha / sqrt(R) (Kalajdzievski 2023) and not alpha / R
-    const char *targets;     // names, comma-separated, or "all-linear"
+    const char *targets;     // names, comma-separated, or "all-linear", or a regular expression (see targets_read)
     const char *layers;      // "0-5,8" or NULL for all
     uint64_t seed;
 } LoraOptions;
@@ -5425,6 +5663,7 @@ typedef struct {
 typedef struct {
     Model *model;
     const LoraOptions *options;
+    Regex *regex;            // NULL: options->targets is a list
     size_t named, found;     // layers of these names, and those of them in the blocks that are asked for
 } LoraAttach;
 
@@ -5454,6 +5693,20 @@ static bool name_listed(const char *name, const char *list) {
         list += n + (list[n] == ',');
     }
     return false;
+}
+
+// --target-modules as peft takes them: a list of names, perhaps in brackets and quotes, or one regular expression that must match
+// the module's whole name. That is what stands in /.../ or has a character that no name has.
+static const char *targets_read(Arena *a, const char *given, bool *regex) {
+    size_t n = strlen(given);
+    bool slashes = n > 1 && *given == '/' && given[n - 1] == '/', brackets = n > 1 && *given == '[' && given[n - 1] == ']';
+    char *text = arena_copy(a, given + (slashes || brackets), n - 2 * (slashes || brackets)), *out = text;
+    *regex = slashes || strpbrk(text, "\\^$*+?()|{}[]");
+    if (*regex) return slashes ? text : given;
+    for (const char *s = text; *s; s++)
+        if (!strchr("\"' ", *s)) *out++ = *s;
+    *out = 0;
+    return text;
 }
 
 // Is a number in a list like "0-5,8"? Fails on anything else.
@@ -5514,7 +5767,9 @@ static void lora_attach_one(void *arg, Linear *l, int block) {
     const LoraOptions *o = t->options;
     Model *m = t->model;
     const char *name = module_name(m->arena, l, block < 0);
-    if (!strcmp(o->targets, "all-linear") ? block < 0 : !name_listed(name, o->targets)) return;
+    size_t end;
+    bool all = !strcmp(o->targets, "all-linear"), wanted = all ? block >= 0 : name_listed(name, o->targets);
+    if (t->regex ? !regex_match(t->regex, name, strlen(name), 0, true, &end) : !wanted) return;
     t->named++;
     if (o->layers && (block < 0 || !number_listed(m->arena, block, o->layers))) return;
     t->found++;
@@ -5541,6 +5796,23 @@ static void lora_train_one(void *arg, Linear *l, int block) {
     l->lora->grad_B = t->items[t->n - 1].grad;
 }
 
+// What peft would find besides linear layers, and refuse or tune otherwise: embeddings, norms, and what holds other modules.
+static void regex_check_one(void *arg, Param *p) {
+    static const char *const inside[] = {"", ".act", ".dropout"};
+    LoraAttach *t = arg;
+    Arena *a = t->model->arena;
+    bool linear = p->file.rank == 2 && !strstr(p->name, "bias") && strcmp(p->name, "shared.weight");
+    for (const char *dot = strchr(p->name, '.'); dot; dot = strchr(dot + 1, '.')) {
+        bool own = !strcmp(dot, ".weight"), attention = dot - p->name > 9 && !strncmp(dot - 9, "Attention", 9);
+        for (int i = 0; i < (own ? !linear : attention ? 1 : 3); i++) {
+            const char *name = arena_print(a, "%.*s%s", (int)(dot - p->name), p->name, inside[i]);
+            size_t end;
+            if (regex_match(t->regex, name, strlen(name), 0, true, &end))
+                fail(a, "--target-modules %s: matches %s too, which is no linear layer", t->options->targets, name);
+        }
+    }
+}
+
 // Appends "a,b" as a JSON list.
 static void text_list(Text *t, const char *list) {
     text_add(t, "[", 1);
@@ -5553,7 +5825,7 @@ static void text_list(Text *t, const char *list) {
     text_add(t, "]", 1);
 }
 
-static const char *lora_config(Model *m, const LoraOptions *o) {
+static const char *lora_config(Model *m, const LoraOptions *o, bool regex) {
     Text t = {.arena = m->arena};
     text_print(&t, "{\n  \"peft_type\": \"LORA\",\n  \"task_type\": \"SEQ_2_SEQ_LM\",\n  \"base_model_name_or_path\": ");
     text_json(&t, m->path, strlen(m->path));
@@ -5562,7 +5834,9 @@ static const char *lora_config(Model *m, const LoraOptions *o) {
     text_print(&t, ",\n  \"lora_dropout\": ");
     text_number(&t, o->dropout);
     text_print(&t, ",\n  \"use_rslora\": %s,\n  \"target_modules\": ", o->rank_stabilized ? "true" : "false");
-    text_list(&t, strcmp(o->targets, "all-linear") ? o->targets : m->config.gated ? "q,k,v,o,wi_0,wi_1,wo" : "q,k,v,o,wi,wo");
+    const char *all = m->config.gated ? "q,k,v,o,wi_0,wi_1,wo" : "q,k,v,o,wi,wo";
+    if (regex) text_json(&t, o->targets, strlen(o->targets));
+    else text_list(&t, strcmp(o->targets, "all-linear") ? o->targets : all);
     if (o->layers) {
         int most = m->config.encoder_layers > m->config.decoder_layers ? m->config.encoder_layers : m->config.decoder_layers;
         const char *comma = "";
@@ -5588,14 +5862,21 @@ static Tuning *tuning_found(Model *m) {
     return t;
 }
 
-static Tuning *tuning_lora(Model *m, const LoraOptions *o) {
-    LoraAttach attach = {m, o, 0, 0};
+static Tuning *tuning_lora(Model *m, const LoraOptions *given) {
+    LoraOptions copy = *given, *o = &copy;
+    bool regex;
+    o->targets = targets_read(m->arena, given->targets, &regex);
+    LoraAttach attach = {.model = m, .options = o};
+    if (regex) attach.regex = regex_open(m->arena, arena_print(m->arena, "--target-modules %s", o->targets), o->targets);
+    if (regex && o->layers)
+        fail(m->arena, "--layers-to-transform: as in peft, a regular expression in --target-modules must name the blocks itself");
+    if (regex) model_params(m, regex_check_one, &attach);
     model_linears(m, lora_attach_one, &attach);
     if (!attach.found && attach.named) fail(m->arena, "--layers-to-transform %s: no block of %s with such a layer has one of these numbers", o->layers, m->path);
     if (!attach.found) fail(m->arena, "--target-modules %s: no linear layer of %s is called so; there are q, k, v, o, %s, wo, lm_head, and all-linear", o->targets, m->path, m->config.gated ? "wi_0, wi_1" : "wi");
     head_untied_check(m);
     Tuning *t = tuning_found(m);
-    t->config = lora_config(m, o);
+    t->config = lora_config(m, o, regex);
     return t;
 }
 
@@ -5813,16 +6094,12 @@ typedef struct {
     size_t n, room;
 } Adapter;
 
-// The value in {"pattern": value} of the first pattern that a module's name ends in, NULL for none. A pattern is a name or the end of
-// one; .* stands for anything in it.
-static const Json *pattern_find(Arena *a, const Json *patterns, const char *module) {
+// The value in {"pattern": value} of the first pattern that a module's name ends in, as peft finds it; NULL for none.
+static const Json *pattern_find(Arena *a, const char *path, const Json *patterns, const char *module) {
     for (const Json *p = patterns && patterns->type == JSON_OBJECT ? patterns->child : NULL; p; p = p->next) {
-        char *glob = arena_copy(a, p->key, strlen(p->key)), *out = glob;
-        for (const char *s = p->key; *s; s++)
-            if (*s != '.' || s[1] != '*') *out++ = *s;
-        *out = 0;
-        const char *end = arena_print(a, "*.%s", glob);
-        if (name_matches(module, glob, strlen(glob)) || name_matches(module, end, strlen(end))) return p;
+        size_t end;
+        Regex *regex = regex_open(a, path, arena_print(a, "(.*\\.)?(%s)", p->key));
+        if (regex_match(regex, module, strlen(module), 0, true, &end)) return p;
     }
     return NULL;
 }
@@ -5852,8 +6129,8 @@ static void adapter_check(Arena *a, Adapter *d) {
 
 // alpha / r and its like, from the ranks that the configuration and the tensors have.
 static double change_scale(Arena *a, const Adapter *d, const Change *c) {
-    const Json *alpha = pattern_find(a, json_get(d->config, "alpha_pattern"), c->module);
-    const Json *rank = pattern_find(a, json_get(d->config, "rank_pattern"), c->module);
+    const Json *alpha = pattern_find(a, d->path, json_get(d->config, "alpha_pattern"), c->module);
+    const Json *rank = pattern_find(a, d->path, json_get(d->config, "rank_pattern"), c->module);
     double value = alpha && alpha->type == JSON_NUMBER ? alpha->number : json_number(d->config, "lora_alpha", 8);
     int64_t R = c->part[LORA_A]->shape[0];
     // AdaLoRA divides by the rank that it began with, though most of it may be gone.
@@ -7961,7 +8238,7 @@ static const Option options_table[] = {
     {"lora-alpha", OPTION_REAL, AT(lora_alpha), "32", TRAIN, "X", "the adapter is scaled by alpha / r"},
     {"lora-dropout", OPTION_REAL, AT(lora_dropout), "0.05", TRAIN, "P", "of what the adapter reads"},
     {"use-rslora", OPTION_FLAG, AT(use_rslora), NULL, TRAIN, "", "scale by alpha / sqrt(r)"},
-    {"target-modules", OPTION_STRING, AT(target_modules), "q,v", TRAIN, "LIST", "layers that get an adapter: q, k, v, o, wi_0, wi_1, wo, lm_head, or all-linear"},
+    {"target-modules", OPTION_STRING, AT(target_modules), "q,v", TRAIN, "LIST", "layers that get an adapter: q, k, v, o, wi_0, wi_1, wo, lm_head; all-linear; or /REGEX/ of whole names"},
     {"layers-to-transform", OPTION_STRING, AT(layers_to_transform), NULL, TRAIN, "LIST", "only in these blocks, for instance 6-11"},
     {"num-virtual-tokens", OPTION_WHOLE, AT(num_virtual_tokens), "100", TRAIN, "P", "rows of a soft prompt"},
     {"prompt-tuning-init", OPTION_STRING, AT(prompt_tuning_init), "vocab", TRAIN, "NAME", "random, vocab (the most common pieces) or text"},

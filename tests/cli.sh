@@ -85,6 +85,30 @@ says 1 "nowhere: no such folder" "$t5peft" train --model nowhere --data data.csv
 says 1 "it has id, dialogue, summary, other" "$t5peft" train --model model --data data.csv --out x --source-column text
 says 1 "--method sideways" "$t5peft" train --model model --data data.csv --out x --method sideways
 says 1 "no linear layer" "$t5peft" train --model model --data data.csv --out x --target-modules query
+# As peft takes them: a list, a list in brackets, a regular expression of whole names, which stays one in adapter_config.json. modules
+# counts the adapters; peft 0.21 opens each of these folders with as many (tied to the same layers).
+modules() {
+    want=$1
+    written=$2
+    check "--target-modules $3" "$t5peft" train --model model --data data.csv --out targets --max-steps 1 --lora-r 2 --quiet --target-modules "$3"
+    holds "$3 finds $want" "test \$(tr -d '\\0' < targets/adapter_model.safetensors | grep -ao 'lora_A.weight' | wc -l) = $want"
+    check "$3 is written as $written" grep -qF "\"target_modules\": $written," targets/adapter_config.json
+}
+modules 12 '["q", "v"]' '[q,v]'
+modules 12 '["q", "v"]' '["q", "v"]'
+modules 8 '["SelfAttention.q", "wo"]' "['SelfAttention.q','wo']"
+modules 8 '".*SelfAttention\\.(q|v)"' '/.*SelfAttention\.(q|v)/'
+modules 12 '".*\\.(q|v)$"' '.*\.(q|v)$'
+modules 8 '"decoder\\.block\\.1\\..*\\.[qkvo]"' 'decoder\.block\.1\..*\.[qkvo]'
+modules 8 '".*EncDecAttention\\..+"' '.*EncDecAttention\..+'
+modules 1 '"lm_head"' '/lm_head/'
+for wrong in '.*SelfAttention.*:encoder.block.0.layer.0.SelfAttention' '.*SelfAttention\..*:encoder.block.0.layer.0.SelfAttention.relative_attention_bias' \
+    '.*DenseReluDense\..*:encoder.block.0.layer.1.DenseReluDense.act' '.*norm|.*q:encoder.block.0.layer.0.layer_norm'; do
+    says 1 "matches ${wrong#*:} too, which is no linear layer" "$t5peft" train --model model --data data.csv --out x --target-modules "${wrong%%:*}"
+done
+says 1 "--target-modules q: no linear layer" "$t5peft" train --model model --data data.csv --out x --target-modules /q/
+says 1 "a ( is not closed, at byte 2 of the regular expression" "$t5peft" train --model model --data data.csv --out x --target-modules '(q'
+says 1 "must name the blocks itself" "$t5peft" train --model model --data data.csv --out x --target-modules '.*q' --layers-to-transform 0
 says 1 "nothing.csv" "$t5peft" score --model model --data nothing.csv
 printf 'dialogue,summary\n"open,x\n' > broken.csv
 says 1 "broken.csv: line 2" "$t5peft" score --model model --data broken.csv

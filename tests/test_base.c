@@ -170,6 +170,88 @@ static void parts_body(Arena *a) {
     CHECK(access(live, F_OK), "a dead writer's file is not removed");
 }
 
+// What re.fullmatch and re.search of Python 3.11 find, with re.ASCII; from -1: nothing.
+static void regex_good(Arena *a) {
+    static const struct { const char *pattern, *text; bool whole; int from, to; } cases[] = {
+        {".*\\.(q|v)", "encoder.block.0.layer.0.SelfAttention.q", true, 0, 39},
+        {".*\\.(q|v)", "encoder.block.0.layer.0.SelfAttention.qv", false, 0, 39},
+        {"decoder\\.block\\.[0-1]\\..*Attention\\.[qkvo]", "decoder.block.1.layer.1.EncDecAttention.o", true, 0, 41},
+        {"decoder\\.block\\.[0-1]\\..*", "decoder.block.12.layer", false, -1, -1},
+        {"(encoder|decoder)\\.block\\.\\d+\\.layer\\.\\d\\.(\\w+\\.)?wi(_\\d)?", "decoder.block.11.layer.2.DenseReluDense.wi_0", true, 0, 44},
+        {" {2,}", "a b  c   d", false, 3, 5},
+        {" {2,}?", "a   b", false, 1, 3},
+        {"a{,2}b", "aaab", false, 1, 4},
+        {"a{2}", "aaa", false, 0, 2},
+        {"x{a}", "x{a}", true, 0, 4},
+        {"{}{,", "{}{,", true, 0, 4},
+        {"a|ab", "ab", true, 0, 1},
+        {"(a|ab)(c|bcd)", "abcd", true, 0, 4},
+        {"(?:a|)+?b", "aab", true, 0, 3},
+        {"a*?", "aa", true, 0, 0},
+        {"(a+|b)*c", "abbac", true, 0, 5},
+        {"<.+?>", "<a><b>", true, 0, 3},
+        {"<.+>", "<a><b>", true, 0, 6},
+        {"^a$", "a\n", false, 0, 1},
+        {"^a$", "ba", false, -1, -1},
+        {"a$|b", "ab", false, 1, 2},
+        {"[^a-c]+", "abdec", false, 2, 4},
+        {"[]a]+", "x]a]", false, 1, 4},
+        {"[a\\]-]+", "-a]b", false, 0, 3},
+        {"[\\d_]+\\D", "a_12_", false, 1, 5},
+        {"[^\\W\\d]+", "12ab_3", false, 2, 5},
+        {"\\s+\\S", "a \t\r\n\fb", false, 1, 7},
+        {"\\.\\*\\\\", "a.*\\", false, 1, 4},
+        {"a\\tb", "a\tb", true, 0, 3},
+        {".", "\xc3\xa9", true, 0, 2},
+        {"[^a]{2}", "a\xc3\xa9\xc3\xa9", false, 1, 5},
+        {"\xc3\xa9+", "\xc3\xa9\xc3\xa9", true, 0, 4},
+        {"a.c", "a\nc", false, -1, -1},
+        {"()", "x", false, 0, 0},
+        {"a||b", "b", true, 0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *text = cases[i].text;
+        Regex *r = regex_open(a, "x", cases[i].pattern);
+        size_t n = strlen(text), end = 0, at = 0;
+        bool whole = regex_match(r, text, n, 0, true, &end);
+        while (at <= n && !regex_match(r, text, n, at, false, &end)) at++;
+        int from = at > n ? -1 : (int)at, to = at > n ? -1 : (int)end;
+        CHECK(whole == cases[i].whole && from == cases[i].from && to == cases[i].to, "%s in \"%s\": %d, %d to %d", cases[i].pattern, text, whole, from, to);
+    }
+    // Exponential for a matcher that goes back.
+    static char many[20001];
+    memset(many, 'a', 20000);
+    size_t end;
+    CHECK(!regex_match(regex_open(a, "x", "(a*)*b"), many, 20000, 0, true, &end) && regex_match(regex_open(a, "x", "(a|a|aa)*"), many, 20000, 0, true, &end),
+          "a long text");
+}
+
+static const char *regex_wrong;
+
+static void regex_body(Arena *a) {
+    regex_open(a, "x", regex_wrong);
+}
+
+static void test_regex(void) {
+    static const struct { const char *pattern, *want; } bad[] = {
+        {"(a", "x: a ( is not closed, at byte 2"}, {"a)", "a ) closes nothing, at byte 1"}, {"[a", "it ends too early"}, {"[b-a]", "must ascend"},
+        {"[\\d-x]", "must ascend"}, {"[a-\xc3\xa9]", "within ASCII"}, {"a**", "nothing to repeat, at byte 3"}, {"*a", "nothing to repeat"}, {"a|{2}", "nothing to repeat"},
+        {"\\w{2}{3}", "nothing to repeat"}, {"^*", "nothing to repeat"}, {"a*+", "nothing to repeat"}, {"a{2,1}", "must ascend"}, {"a{1001}", "at most 1000"},
+        {"(?=a)", "(? is not supported"}, {"(?i)a", "(? is not supported"}, {"(a)\\1", "an escape that is not supported, at byte 3"}, {"\\bq", "an escape"},
+        {"a\\", "it ends too early"}, {"((a{1000}){1000}){1000}", "it is too long"}};
+    char message[1024];
+    message_of(regex_good, message);
+    CHECK(!*message, "%s", message);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        regex_wrong = bad[i].pattern;
+        CHECK(strstr(message_of(regex_body, message), bad[i].want), "%s: \"%s\"", regex_wrong, message);
+    }
+    char deep[2002];
+    memset(deep, '(', 2001);
+    deep[2001] = 0;
+    regex_wrong = deep;
+    CHECK(strstr(message_of(regex_body, message), "nested too deeply"), "2,001 groups: %s", message);
+}
+
 static void test_numbers(void) {
     CHECK(half_to_float(0x3c00) == 1 && half_to_float(0xc000) == -2 && half_to_float(1) == 0x1p-24f && half_to_float(0x7bff) == 65504 && half_to_float(0x8000) == 0 && isinf(half_to_float(0x7c00)) && isnan(half_to_float(0x7e01)), "f16");
     CHECK(bfloat_to_float(0x3f80) == 1 && bfloat_to_float(0xc000) == -2, "bf16");
@@ -194,6 +276,7 @@ static void test_base(void) {
     lying_file = name;
     test_numbers();
     test_json();
+    test_regex();
     message_of(json_good, message);
     CHECK(!*message, "%s", message);
     CHECK(strstr(message_of(arena_body, message), "out of memory"), "an absurd size: \"%s\"", message);
