@@ -1764,28 +1764,38 @@ static void tensors_save(Arena *a, const char *path, const Tensor *items, size_t
                  pieces that begin there; each is a candidate for the place where it ends. A character that begins
                  no piece of its own is unknown, at the lowest score minus 10; unknown neighbours become one <unk>,
                  or <0xNN> pieces, one a byte, where the vocabulary has those.
-     special     The names of control pieces (</s>, <pad>), of <unk> and of the sentinels <extra_id_N> become those ids
-                 where a text spells them, and what stands between two of them is tokenized as a text of its own, as
-                 transformers' T5Tokenizer does. (sentencepiece alone would spell them out.) User-defined pieces are
-                 taken as they stand and always win, but do not cut the text: sentencepiece's way, not transformers'.
+     cut         Before all that, added tokens become their ids where a text spells them: control pieces (</s>, <pad>),
+                 <unk>, the sentinels <extra_id_N>, and what the folder's JSON files list. What stands between two of
+                 them is a text of its own, as in transformers. (sentencepiece alone would spell them out.) Most are
+                 looked for in the text as it was written, those that are "normalized" in the normalized text.
+                 User-defined pieces of spiece.model are taken as they stand and always win, but do not cut.
 
-   All else is meant to be the same as sentencepiece 0.2.3, bit for bit: scores are added as floats in its order, the
-   first of two equal candidates (the longer piece) wins, and sums are brought back to zero at the same places.
+   All else about spiece.model is meant to be the same as sentencepiece 0.2.3, bit for bit: scores are added as floats in
+   its order, the first of two equal candidates (the longer piece) wins, and sums are brought back to zero at the same
+   places. tokenizer.json has a pipeline of its own, which runs as in the tokenizers library 0.23: normalizers change the
+   text, pre-tokenizers cut it into words, each word is segmented alone with sums in double, a post-processor says what
+   follows the text, decoders make text of pieces again. (transformers 5 puts a pipeline of its own in the place of the
+   file's where the class is T5Tokenizer; what a model was trained with is the file's.)
 
    spiece.model is a protobuf message. A field is a varint (number x 8 + wire type), then its value: a varint (type 0),
    8 bytes (1), a length and as many bytes (2), or 4 bytes (5). Of ModelProto we read
      1 piece, repeated: {1 text, 2 score, 3 type}     3 normalizer: {2 charsmap, 3 prefix, 4 remove spaces, 5 escape}
      2 trainer: {3 model type, 24 space as suffix, 44 what <unk> looks like in text}
-   tokenizer.json (Hugging Face) says the same in other words, and lacks the types of pieces: names and added_tokens
-   tell them. T5 files hold 32,000 pieces; 100 sentinels follow, counted from the top: <extra_id_0> is 32099.
+   T5 files hold 32,000 pieces; 100 sentinels follow, counted from the top: <extra_id_0> is 32099. A folder's
+   tokenizer_config.json may say another number (extra_ids); none is made up beyond vocab_size. ByT5 has no vocabulary:
+   the ids of bytes are 3 to 258, 125 sentinels follow, counted from below.
    ================================================================================================================ */
 
 typedef enum { NORMAL = 1, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE } PieceType;  // as in the file
 
+// What an added token does. LSTRIP and RSTRIP: spaces beside it go; SPECIAL: it is no part of decoded text.
+enum { ADDED = 1, SINGLE_WORD = 2, LSTRIP = 4, RSTRIP = 8, NORMALIZED = 16, SPECIAL = 32, LEGACY = 64 };
+
 typedef struct {
     const char *text;  // n bytes, closed by a zero
     uint32_t n;
-    float score;
+    unsigned added;    // 0: no added token
+    double score;
     PieceType type;
 } Piece;
 
@@ -1808,18 +1818,46 @@ typedef struct {
     float score;
 } Key;
 
+// One stage of a pipeline.
 typedef struct {
-    int32_t size;            // ids are 0..size-1, sentinels included
+    enum Kind {
+        NFC, NFD, NFKC, NFKD, LOWERCASE, NMT, PRECOMPILED, REPLACE, STRIP, PREPEND,  // change the text
+        METASPACE, WHITESPACE_SPLIT, DIGITS, PUNCTUATION                             // cut it
+    } kind;
+    enum How { ISOLATED, REMOVED, MERGED_WITH_PREVIOUS, MERGED_WITH_NEXT, CONTIGUOUS } how;  // what becomes of a match
+    int left, right;        // STRIP: are these sides stripped; METASPACE: left 0 never, 1 first, 2 always, right: does it cut
+    bool pattern;           // `from` is a regular expression
+    const char *from, *to;  // what is looked for, and what takes its place
+    size_t from_n, to_n;
+} Stage;
+
+typedef struct Tokenizer {
+    int32_t size;            // ids are 0..size-1, added tokens included
+    int32_t vocabulary;      // pieces of the model; added tokens and sentinels follow
+    int32_t limit;           // the model knows ids below this, 0: not known
     int32_t eos, pad, unk;   // </s>, <pad>, <unk>; -1 where the vocabulary lacks <pad>
+    int32_t closing[8];      // what follows a text: </s>
+    int n_closing;
     Piece *pieces;
-    Trie trie, user, special;   // what segmentation finds; user-defined pieces as they are written; names of special ids
-    bool special_first[256];    // the bytes that a special name begins with
+    int32_t *names;          // while loading: a hash table of ids + 1
+    size_t room, n_names;
+    Trie trie, user;         // what segmentation finds; user-defined pieces as they are written
+    struct {
+        Trie trie;
+        bool first[256];     // the bytes that a name begins with
+    } added[2];              // tokens that cut the text as it is written, and the normalized text
+    struct Tokenizer *mapped;  // this tokenizer for text that the charsmap has changed already; NULL: nobody needs it
+    enum { SENTENCEPIECE, LIBRARY, BYTES } way;  // spiece.model's, tokenizer.json's, ByT5's
+    Stage *stages[2];        // of tokenizer.json's normalizer and pre-tokenizer
+    size_t n_stages[2], room_stages[2];
+    bool spaced;             // there is no decoder: spaces go between pieces
+    const struct Unicode *unicode;
     int32_t bytes[256];         // the <0xNN> pieces
     bool has_bytes;
     bool prefix, suffix;        // a space goes before the text, or behind it
     bool remove_spaces;         // leading, trailing, repeated ones
     bool escape;                // spaces are U+2581 in pieces
-    float unknown_score;
+    double unknown_score;
     size_t longest;             // bytes of the longest piece in normalized text
     const char *unknown_text;   // what <unk> looks like in text
     const uint32_t *map;        // the charsmap's trie, map_size places
@@ -1828,6 +1866,323 @@ typedef struct {
     size_t strings_size;
     unsigned char ascii[256];   // what a byte becomes if an ASCII byte follows; 0: the table has to be asked
 } Tokenizer;
+
+// ---- characters
+//
+// What the stages of tokenizer.json ask of characters, as the libraries behind the tokenizers library answer. It is made,
+// and the model of its numbers described, by tests/make_unicode.py: an adaptive binary arithmetic code in 85 characters.
+
+static const char UNICODE[][124] = {
+    "#V<iH%=GS><M3lv(RvjLCqs0%m^<opY;yx1j]%Hv4;mQPo@iC_ZTP&j16rDwVMGxk+:)FnG+peASI;;gLvq9.N2.6-4mxIH=;9-jF])9]lER&7N>@_Gg*Pk82QP",
+    "aEnQ7vP#&.@:FdlJ1cJO7>6vwQX_:nZDv>QWOolWOYf8=Z%`x_g/ASMKlh(DfLd;%6@D'L-[//.m@^AJM-a(;1@B7nLC+Zt')IDjI]G,g^)n*DW@aWQ6bmipnf2",
+    "Bk2wE:Z(1Ysur>Xe5N*CRVg8o2YSsju7I^ZP/YkQ@O(IcabxN>I_`OZQJ(G'T)=re2WV;X2x.<RU;Fl(Do0J80UMarUP9,,;[uFKRr_k$oN3as9WqXI45adaLu*",
+    "RaV*F<AwvdpUNTvHNNa]=6XY81GI<bCoLH=Z,6R#A[DW%q/qffZ0$Eg8/JbygU;iW`Vb^5e0g/$sHwc6)J(#.aR4^>KEZ6SZnUPf/kZ&p6(s'&1d3-#<0MZ,CC)",
+    "3a#lc:1;1;Gq]WnSIVd8uXoj4Vq$V2OrSfp=RjB1N4f>8L92sn'G<XIy/gCl%fi3u9OU2kW]XBuY(D8.p>3k8t;Ugo.[Aq3e:1J0f.BI$+o3GG7W.nj1e^mJHGH",
+    "C6*Vy1y@P]hdnA43EYhqLa+[/:<R#-p2._Mq8r7SWpkB9@PP8qkO*'aI)sZ/6yvP;2DVm$^pmWCd=h`.Q4ohJ;+X[Wp@>>*uo5atp%5lq'Ff%4onD9FAtk],,Rj",
+    "mm_ekK1XD%m%o[^;D&6t82XR%<9<%['dPcagVLVSV()Eg2RBYD5c%$3i.1t&P#4VArr/O:S($`k-/rF@R;+d]Q,7p#cwtH=XY:)^uR4RWJ+I`mbnYI(Vdgc:`Xd",
+    "5<CaALPD/UMW]*Sp6S+@b]@qHxEi$/UJpnKU_y+p6C='R)(HDhDf9uaDW/bRZFF%cAaEn_0Y4v>hrFi<oLO`,AmF[*0i.@2Ibx,iG9*Oelq5$@Q@=@(('*MX8on",
+    "0>0_Ri5ByCIn_.0-1Ir:y#cyT#oWv'5hb9=IW%aXNme3h$QIBH&oAs_M/6m_0id6w_(T>%%`E)dR6A7xvdaIk^fayg%ToE6`PvT)sS^Up7KG:LOtTX56oq$Ymg*",
+    "'uN5G7lUZ1EdvqkQuu2R/#%l(<-]];kqU2=Bs5H,#I5n,a5Sq.-)M8u'/$VQ]j02hs=o@Cf:'4Mv'-,f&L&tw4$)4qbw)Jg+LXOeu*MLO5^(=2W<7XLi=%T%BMy",
+    ":sQu[=spVp1,gMT1O;vpW3PDH.i84$m_*>w#-0N4%=OB1]x1Y(1_(ue@bPlhvDudBISlEWol+siCn+cNNTNo/3iqVvBT@y%&<XK44D+y0/^laSiL*rTNIO=UrN#",
+    ">lKCRsqBY/*]hy4gZ-g.,4(;yqu9i-DtD,a#g25_+lI*C:cVU=K@]eROk_A$F''&QSD^@ZXI;d[XQ,<,(*&/CcZ_X-j#&^7W<CEKOAYKO:=RahhW'[$6o/$-D5e",
+    "(s]Y_30-xmO+Rd/@&Sxa+MZKddS][Q=/Gluf^8O=MBM7mg>,eMK-vOo^pi'CV:VO'XQ,bH)bj56RtxV-,^<6>'##ro>CgovPEO#MPD@NN]h`vjI`(S(v#WL$T*S",
+    "`agIE<Gt5sL[&,O%leL9BB1aI)bba'BK3c_JaH&C;q%q$KWabhc[4'1d4(DbV=bp+xgAsk-iBr>FLlpR`CJn'vt3okMQQIi<STR>Koc[(JV,vn3t-E:^W'1n5Ma",
+    "q<fR%_qM#E6[qe^:L/0)]Z[bu_F&Ju*5dA2Pe9&[OA7E@c1)Y@S*q@7p3p'iKtL-9AKxN(c[Oo^4px0_239Bu4)@dAVaK-bp>l4NeiGw,Sn7+w<iu:xfEf8o[+*",
+    "54h3Xvf<>:C^(]%CMmLcQ3`>IJ4=A5DH:mm7735y9kj.$c>aV)%xdY'mOw+nKC;R)e+28:o=eZbnw#-uiU325_C:nIWD&a-MDGScjgp5nAUWWrTCr7PD*X@W>*w",
+    "qH%k9WY+r*rPI&sRY(AxF/6um=D;kLBhtx4qsLJnA^B@)Uyo#`i>NFv->/=`$NEfslLi4Pl]KyDyI]p-wFDw@).0oom5>q^HF.Z:G414Is0cibZ`HgIjAdNBX9P",
+    "E]B&=Q<%OeIk)DqhpHNNpw`19kl'i5o5QnXr//sEsvm'ijD'BY/B_T&%*st(hk^^L]1bK^Bq8fol+Qi5gLI2UpCc_,bwpxi5l:grL1(<'(q[i+EW>UaLteCd,4R",
+    ")/u51WVRem%`_/uT2ZlKH7hdg(ey$PD=p)&-p%+;NM4BGNEK(pW&E722>=dD2BX@/7Z$uTt/qp=f>d;<kVy.igu4x1EmCs>%/`-Ed'l$eDF;K;:cLE(C3>iMhYD",
+    "iI&62)>NNpLKr-.wY4P:@qxcJMx#PtuZ$C]5o/_(OTFn]1196$c8->r6$)sE)8R<[%QB0%Ye:KGJkXojD-N$pm[Ya@96`0w%*.A223E7BS,V-.Y9He3)qyXGEJ5",
+    "jh<NZsL&]m97j(FC0A87OA@-jaj[d`4DxJ^:5_`>Gt$bqI<5Q[SK3J7CwC#c]8DXm.y=WU#4BC#3EDQu9CQy>5R>Oh+fcOw4m$=L]Q4)#4_BTF1F0RHClf.,QNG",
+    "%7B2MwO-d;(Fh1R,F*AoW8S%rhubR1OkK5j'ImN::vqRGHcM.UcxLm.fp96&qedyB31CW;9mZr&xy>@/PkcMD0Tsk6m@OxAT>7MDV+T[jwcrj8A&5mR1_P'/Q</",
+    ";.[M,A<HhrdsJeI'2`$RvhcL)$sx]%f%)r>>B23D5l)Hgm,Vd8LTj94C)cgJFEsv/J-@%[+s$@*>,uX='$f-qg9*;[>F+mYK+aM=;NFZ'g'BuNdaOEibC>N%Nhw",
+    "G^Y5w_@jgy^'woXygORA/i.6.Ia1=MS7l6UHbG7'+1uabchXUYw)H+O/gNiD>7h7#`_G(fmC(p<3g%L,L<IR%3S+1TlCGEBkYxSGdSF.-k2[DBSq0LgL@8>P9[6",
+    "csMiL@xiA&3K`U/SwX^]#6[N-FR>3=5%+hvoGshZm3'=__;<4O4RsH9B#43X2iBafR<K0Y%=KM&FqmI+Ene&:y_,CO+y:E^kn_'bmi6-<soSGgM,[PJi-).Dp0t",
+    ")x8ZEIpLBk6V+oEOS$y5g-D8$8#XXVVy--=3SL(`h+)WQ87w`HQw@)_IUA2c@mrf/QG1AmntsxbG69fSHk;4][N[[Q.o,5.sO^E)]DpnvX/Srp=kc=-8feW_hvU",
+    "FRsajDLbCI97qD26xB*DDHghKJwVQMW[6&scxa)xYiaCkW7EQ_<;F=5t11t37`6#4,Sm]us02u:m^PyTTJGJhaL5<->xKX#5Qra+JQ]2Y/1UMjGw-6/J9iYObfK",
+    "un=8Ds`aO=e$Jy$L#;]43;'Tlt1t'I1LW)@,)a81ch`FQ,`epNAnj]6LwkfS@)FoPNj#v3H;(CDP.RyjA@uOLMM9Cg)0Onc,L:CLbO9P@kHYaQv5Ec=/ll.4HQN",
+    "ss][8*[&;XE&Lp%Irfv*Oj>;e6*#$3%52re)-x]l)V+O,Fq1t63;ykS&Y,1fo++&nZcb#`cv,^N[gV+^Er9i[G)nCrj/xgrL_ifWxK9pcTWQx)>/^S$Z@;j;agy",
+    "Y.I#F;CiD8w[nc:)q&TQD)ksw@Sgqy/^<as=B$6=bZq_YnHFlB6d9sY^c+:(IDT^;c-w(rb<Z2#wM&H[+wp8K-'9vHKmkZ@i[e/D;qRI[L=GOb;TIuffeWHU7:L",
+    "Wy_.[I)gII^rdxrc5;0]:6V,h(c3oFefg,^qrEsd[Envo4X%_l6S_cB*kUehrfn43Z0r**alHr1gtwB%,V..PUetsLoGKypDBT$CV;+&m7[bGU's`69K[U6P<-P",
+    "YqErpOjl3f6OLEowGV=g.R.PAny@VpF[W>Y4Z:dF.0BPmvt4tr-bWg.YVE%Ic)DUJ`6K[cRe$QDcT*XH*.u)]^nM)ApBsy($^S<:,xuu@[>6(q'c-9kE9tBL+sp",
+    "Xi3KmDGjmF`5JyaXtj6iXIEw2r2ZXWI&i/SyE;88bLC2X[pVE7&HQ_6*+u$WfD/Qm.X.8a>U%s(B@@wkU55>Mo,ptY^f2n^oqJ4w%w6JpVr;,Gn-]#`f9K4:aP>",
+    "+i:jHk@+0@fTU(n2Y'mVXi2b0e0XyZFa9_@D5s@3b(*yH0f$[fk.=F1lA/3O3j,%w)mx$HjcwsZUtK@m;Bk=^sn%w^rYW@91t>/BrVNmxf[-e@*m5(a<oLMhd.N",
+    "nI`4Id(13ok'Dgl:cMojpD^#g^A<l<YhZIX><;#)kJeQ2TkI,'05'3(^g(8TsN+^eS5jXo]<0LHoIg'e6q7iW]fFIbOK[*dCjV1<]Wd8`.gthGuhV@Z8Hspy8Gw",
+    "mHc55fN[cJ6CEy%Rl`w<(n@'Q:@p^e*hx.=Qg)D)qVD/pB[Qu9XBKTM(<.u*Qj%8TjKu%t/_m`MVl8+lU8(:EsoZv&&Ip$XXENFl[d'@L(_):4m5JN-aNWGq.ix",
+    "@;+_TSdk`@KC4NB@6HCHkfC7uRQms)CdHtPJc9cIV(Ymy]iss<NK'6sqtiaSvdby.*-mNqFR<Ykp&G*wVR/hc&)3c>becTYfQA4g<JIX'5#HEdQ[*`xQjUcfpyJ",
+    ">v^7@I7,x0WTQIXsPg2Gf>Tp$s+nZG0)w5@Y<uDY=@.DSD'jolVIf_ew'x(XeIXRil^8IGjxj;Gi<LL3Uf;J;VkyLXifnbU,j3LrGEqiGOxS&s6fV1@V8WEaAQN",
+    ",w$O7_3A3Y*<*:Jmd8_8l$w1ST`5$q-@;n)kf6<^[FS`2x@-gR+ZT3X(tqP_N6x+Ec[#R>`kPSc9S@.=pF`S3_qAhMoa'B:1l897A_m:tRsSO5UavocMa>m)`>-",
+    "b<%*vI8>0@wsQ*S]x3U=9N4VLDC6bc*]BuxJfNq.G;^A.sBr9kb)A%5Us=I`/WYE>CG,Xi=L%e_*:PoTFjN$o5MPk2qC7<_[NMSec<=M@y)6tFBuD(Gc@sDim2P",
+    "8%0SM6lG:CafLnE_DbF.[nP-$<hC=X=86=da#8vXm>VQw8Znvrj(-`v2oD=VZh9$/IH/fY2ajn7'89[MFMT3:agESL7O^cMt0:J5bO]<rOV%=;iAqlnpEaVBv`+",
+    "Wt8YbNaovmMqSK@#:YL71Vmap(&W%TF=Yi]&6Y#RYVc+GuqJUohvSs3e8CgKNXD/<V>0uN0a0aR#[n*yU#oWClTUirSrHa-oF[7OJ'SqxI`P]2vPn0P>]A1k2Et",
+    "SNv8,kQkp4JiVlc:-1HdV&LLNb%/nVA`K_k$O+C;X:ux<6O208c=*+=.r/ha=JR7'>fe,:@w@hYQ.689Am8NA0'OB^QlS7gF'$+:,lQYptJfx`w4)B5Z#]/XIR(",
+    "wvaA)vZT.B`9_eV1IUf@.u(]#ov_3tdpPUWUPf)c%S%)WcE[_SQ]9T']q;*g.jcpt#Cr<jskK,(n*Gn(o`/d3qk.fM9q+yxc_5cRo;>f+ZK3.=[/f+tBHmA'*LX",
+    "sQGr^we5Y4LNG3X4,OlowChiY^Pst^8E:8HQ-MvPR5.j<:2fn$oUjg:Kc]cMMtUPf_V1n*PNF&Dk=eOBm^R+tKU-+D@pF_2*$BUv<B%j1m;>%QVFIfRfhT=2G5$",
+    "Y[Y5csLPQ)JT`7#D`L2;GX_Qq-G*N[dG)+g/Wft^;yO6<&K9fRho@`YKAl.QeCb5deMm=lFwjrmS1R<ljbeRID98mdr]*FeAp4QlTrY2a,::^KKSQbN,xjip5^x",
+    "s86:`6LI1#V`SSNGL5>IAd'X32p$^fHy4J09T/=TZ13(&py:@UC*&<n555w3rNg^HfL.RZ:OkGqDd^K)/oo77:PaT,jggL`81i,HuL</D/4jwjVTfK'(NOFt^j;",
+    "k%6xUHE2yPp,46nUvNJG@(fV&P;;lh+,<8KFi>&V-8__c2cWtlRhwfd:[vEbBS5c#Kc1T0;aLl6U+0Rp1nZJfCJZIi%#06d>UfkqP9B>W6Ws]T=@v=N+ftXew+a",
+    "RN6#+TGC9#_Y4//NI^hf_v,Gs&GIP/(aX<^XdYHUR'MI(9K(Kw_+c%C-@S6VQ'ao^1m7H]A-$]W)A)61'a_Wav7Jw102F`TRuwI49tUIhfWTM;[_DxkXtWAM]+S",
+    "d;iFoP3)Y9'7QR^O`Gd=B'u4+&OWF1.lsi<S,ZXS-W.a18=L][@HFOm0Hbh[D9GMUEhQ7$2Soo@WXb@gInGhbxMNCMN9Ev(Nr(pDHgHdiplFv]7W[-=o:o_9f77",
+    ")#rIg^y.;OGyluTpCs5uog9N5ht:;>9;3h^OJ-o82QiK+<u5Obg(4cY='QoQ]cc+pbCsG#(TYGEst=a'UYumWZR0rwb8xk7gw:6]B8.$TP0R'L&DNP0HeQmPX-y",
+    "CA/6MdE=fcd25@Ux-uioC@mnPdHuTmijOngjAkP4^:]i@JPlqq8HtN6c[[pWRyV$,fY4`ri+i*HJn)J:pP>RhZo(SZ&HusrZ`CHkH&f,9AV;QlxOOrE%gmUIS5p",
+    "j[+XW_]McGbFq2FByypYR]U%:HUK+1UNHHO9o/w0S'TXP_UM9Cm/s>Gro,cibV]pJDRjdfG&ht-duEyLOfuGN'f(22,yiEni[HeI]%,1mE0AZ3pAxLSU8xJlFA2",
+    "#:IUR:68gs8p+xCIbAhB%@_14;J%,Q(R9q[x93nVo4[gqB4o<3nQ0DReN,t&6Pnmd3g_)=Cn1J*o=/%M1:YH>CX^DeA7(U^Vj`^(od%vnO6seb+NRUdp_JW%:XY",
+    "),5O9]#YPwXVLUl;qflolkxb+y^_`2h;,^BdxEXGl&[U(q<v&q_`LAwgT9%9]Ya.u6HDjQ6Vq77@^sPW0T&+Kj2bGKF)V,IW>utTmn4ABlV$CgMU'J9kdtTIM6%",
+    "Q,:+Av`Gmj`TumJO4X[+RZb$]Xi7iSBV=9)nKSCfI'>SF;N*b4(1EKbZF%`Fg&XiuVQR*4Os.sC8J._6LCoC>SxAu#TQfm[k`v.Kw/P#,%RGuYZlSyr3x<)Ok>3",
+    "I&s&FRyXIr(Al'6l=Ucu(QtsqD((bd52dQsvbIexPZ5V9*/-mU6YfW/ur_Q36nc2RTR]:#W:Jw&@ffkstIXE&fx6-aGbSUS(F9&R-IPdb[#U::>Sw7;ra_*d)f#",
+    "Xq6t@xNuh(/StPRfhjj8$LqsrGgdec(#P7,R@w2v1AChXC0@>X/&k7dNGM%:fGV4b8w;XWQ;w$sr6@dBcU^Z1/vB(KE/-CGSu$7nXYfpv@UB4/25VTRDu#egB9_",
+    ";-7MZI3Jp5ZOUQ:,%;`csWg^6us7D0_8wE<S*Gj]V4.CuA4lOFOuUw<d+g%oIFiE+Z/:(Z*C2gDS%g8Dlk;_U[_eJkDRT:L[LjPdnI$>DyZcCHq'wmmt5cQGjve",
+    "<]jD@Kp#-92HwRNqy160&Lp/<5PHJS)PH6)Rn,tl7#8$[O#W^5gkYsChp+WV2hl:Vpi_Bb<SID.3m1nMF1qV6a%eSX*#d/OQl=NH#D/X*X`.I@dH<C#gH[YFA[^",
+    "K7Nx<r75Kc8^jM&;I^2_Fh@O(J;JXZk8IyjbonEP-Scg>'*&Dv+C)6`orKPa`uThKB@>.'O$kWPABnUpSYddu(]vhqco*u't&ygvT]d]pDggAEA/[BRm]^i5UMN",
+    "7`*b/bC*xSs^M@o8$i]#H)>qR$6]shGNUx'hy6#cWnq_sHU$w%,HF('WTt$klD)0oL_a(nbl0l48NJqwKF=B9y&smvNDkAovB/6UfMObp$9^i^Og)WM;`r^;b9;",
+    "kPwu%50cTw3,V#`.<+EEUVRt((uVM./dq'bIkgVgE>uXJB@R<;;AKt/CjF*[>3R#Ds2Zx6MKf^s6W(h(o`UJqFt<uG14TwV-VLQmy>xk_#riWbLx#k1k3NE;5;K",
+    "nFf7.6m,JCb0T-2=I[4*wCla-;e(Q)5roY+7BA6+L'0,I`)+dA=a^1PG^5&u^rwaow9(JbV;9TwEE&-ssf_vI36)I=)]qMft4BO=l25A@6Dr2UE=Nn7-O#'H>t3",
+    "y]2f*XEc)neg<-+5VsHc86fqQ[m:S1VJo'I;7i9s]MLR1`^0:h;bcuCF[=_[1TDHwgN.>5t]o,8R0E31/f=uwNGN<u&J%rVlGNmqY^.)q]U:k5'5-1=xeLY^MTj",
+    "Ow#^^^Sgax`/>k1]xaHvSHo$up[TXC=KlIq8D,Sj$`#)0j+#KwM),[3)+8USsyX]@H#%Mb&&dD32A8G1J`C+CYmPcmu&<J>0YvpUI[^e;1'/-Z$PKrW;CVA^pQm",
+    "+cX`DdM@]3e48,.0eSE^<M1OU*[sGnr1++^6fbG'=+k)lGteW`%#D`A@Tv)F+%Woifbm#KV=EJ[Yn2l&2a&MYjCoM^$n1.<q@qpy9O=fnHf1A0tFnV&fZ4v>]Cb",
+    "j*i^9i>oBm6[ced&WbP'>)AHVibgCjMfw^=T%d/@h+Y,og&YZw3L_n.C@`(D&*<<0UUY:R)cjk4>EjU<:IEmcSj5-bu.RF6d0VO/@54o$=ti0NJ]5JAX0$0][6k",
+    "ncsoRccN.X9sUn%L[s,9xaxaArQ#^pK+GCbX;^>2=:wb^`E:dv)aNuO_Vk+^@2700VgZ,`iG1H1vk%L*H`Jldp=;%)ORx$O$_#u:M^pcPGMZ(*v/,usqd5p,hfY",
+    "/FE;uFyiS/Wxo[.hbtQR<K:cMH#dh)Jnxeg&hR3RN-G7ky.4+Eb#;_eGYfPY*@1sJ=7Wv1<*j2nisQV=:r&89m1H6lfy'HD%t;IO)Ycs5b)@RMwO$w9+iP5gmN0",
+    "0Ip[DTmbga#J/HEc8^J$Vc#Ow^uFQ#m*FbcHVw$7K<9mH%4m*^B9@g,>ggd_l*m`NY&8yy)x*477V*%%&#'^0u1T0phrsHjd675;E-<6-RVG.s&=lA-7Jm49QT+",
+    "A3:jf50)m0SpMhqlM3`bAqpha`a-4N3T6<IT5H+1R[HoBt5^`NVi@bey3bBLjdH&w&lOCs[hZje#QbZ;_ri5Q1wP+CCs4I.,PmAt=`h=fa.M]$Qq3DkYqSm6*+O",
+    "@y(vXYT;Zv)>h4_d*ZjhNo1Gdi>[1*ysZ&Zrk,,e_IEa`rtdDOntVHG[xZ(VJp/d><RDvpx9)3GZ)BXl#Wi;I:UJXoH1iYEEtKAm&*J2[P%7'=p]$&i[^]-**a<",
+    "'a_-C*+74JmP/,*L*UPX5_A+pLZ_pOAkCjLORMe4h1jEoWb<O>/_k7if7MVStZmcA-d,m*vgZKUl/E3KSu&16&E#sQ953My>WJ2t-'EfpE3%4ha@lc33Y.RQbLl",
+    "xgSY$0>N`-7;FG<T4/*i#:t_wF>AjV-,TX`jQ#jXqnkP+I3yZS0x1qbYrGOeKDQIaMKy7nCu5_s^AZK<Q&h<I/m=&31FX]dk%wH4$jxu(`8WI@N=wR'9Pc<wI4u",
+    "_53>3Dp[/B@YaVpkH*Twa`Jy-.pG.uCA/otkC<y,kBoSt#lI&JCut3`oY3YrrnyC%=T/qNPMqvkuw_d@'hyKeZy##8`3)xEBYRUjOT^eR&;S;`G$brg/[+^Q8v6",
+    "FNn)lrEK9q*may'T).F$t39Vb@qhcWsrhDIwJhD6$t<P2y4q_I4L[L^d[-xXe^Inm.bGqsZ@]J9V-)X:P_)&W.OFe3w3`Ts+K;`T110Bnmy$LSOvA29L0Z,RWbO",
+    "TDn*j(S^h#w4n[mn%jWR/4SDA(7eonHw'o`8[_@8pekFI^<Jc^HI5gHvT963WAx;nE/^Ai:)g]]SrI^),5uHDD;*5M`Omn`91b-fSbRicmaOA;+kow/Q[7Qh/fo",
+    "Zh.7T^#3hb_n&P@@>XKbh7G`Ad0$2cT):6<Vn[XtBU)29Dgfug4R3DOVHoa`+B3Z4Q[:XV0%'6KZUsd,_/$<990=H+-Pi^#Or%='$AoK=gTjABuJBvjB;x66cO(",
+    "C$0Z5AncU1S;0WEx_o5E`f&3a+WyjREFLNRk/4F%LJyJ3R%8v98(DOHZM*bBF5*YR_DsIFPQBuCg0clu#:S-:1HwiJ*+kL&.*9A(`8x%j[um_BRG,MKpO0la1)m",
+    "W0#Zc6YM'FD[YxH6/=c=@n4Z/KLI;[m>ify2gU`pQckjvvlUdl%4Z5*SvEDBJSb*cXg1-c84loO/'oNHjay;`*Z,CB,7c-TE;JYjQM,6vXC+<ZHFFxB)n6IVw0I",
+    "b+@>L+rTohgH0XNN0/9fSHF5C#dUbSaFQoyMh8M&UFCBt%:KZ:aqY/EoB`b]iWZ)Vq&iJeYRewJsJX2=00T1'hZF]#dS%F@*:67vEmgLT:#cj=DKoQ[:aO]o7_+",
+    "sGRs]^v0)4Z'%PS9N6HTZ%p&eqHjg%vZT,V/i(LYWDW(eDTU+Eq<VB7)3dl8U%394pmHWL5+(QW5X0^bpw7divG%doiY-Ro'9$PSCWOV7FZN]>Z&/CUhFYZBjD'",
+    "atbNJNesf=8=Z12_kiTwyJ<0vETsstTaUkAak3[oj-I6RBt&YS.g4XbBYb3VnT)gOmlOM,L[4UDb>E`.%:/FvbFavbnA.,`UW5_9o+v,Che2s*$df'j+@+g_E<`",
+    "$gAH$RDRc<3M5$sVYLML*ULb9W0'MRQ/s'c:QTv)e#ed9cXZC$r*s36LSfE4NK-YyP1:b'g:'vP]CWaoRtOi_/i-FF2d3lGYb`ROmk6]/&AMI:]RA[k_[gK;pS7",
+    "@[W@4fji0dQEr+E]Ai<e4sA@X+<<u5Fx*;bay/>[.7pFl6tZTGf:&O+Z+*N@#L]j>/vjtc%:6#51(4gajT0vuL]GitP#9lZ6U'qRoRhm'3W;$8Nxovlu3I6X]>'",
+    "T:hdIM^ntRmQH$2nkrQpX*X:`r3OZU))GL./:A#xp`v'#86;n.x46K1CTmJfbCA-Q<<,ySOGgZv[;)7]6r$&2G[%VO[A`/bQlMhh<uh_NW.Rcco&UU6i38:$dUS",
+    "XIHA>c9Ll'>f*.cp:ZYJe9hv:hr&H#9*^Y(4IQHXgTtYC2DVP58G4hZ&wnvu>edmkuh/6+%i,dC7$_'1AA]fBfuvkboV#WBSu9epd]<1e4w#s3aN#AAOW&oj4bd",
+    "ihCQ):uq>cwSx6ucsO/Xm3##gmYxb,VtQE;Z2bVT13pR8IsKE5[QRUMRcn1r<#BnCrsZ$ECs8uEW;0jf_0Sqm[BcKg[c9$HS-Qgf*VY]%9:P8UxZ5HQbJ/@4%rF",
+    "2+JZ1bhhKjS2ekUqC9FeHad6MJ]hd5jtw(rkvp:_]XxA^ucN,UnEC,uTTegl+ka.Ke>O8iZr;Jo0c4_iWc&bAGgm>&Z=@Z2LK]tT6BMR5v#3`S81v#9Nq)@8YKD",
+    "7nXHq+qWTQR6(pp,:[]);<R1nhvojg8K6BRPbuByP$1[E>PH2D<6<f:p%*+ZO'=M[ALYff,6=U_Vb3c3nu#c_6H%.S*K=kur$WL>]>UyXp`lc^EJ:<gUj<LH:yl",
+    "&j,#gtJd3NIZU@D3[c5-NGajQ'+lZ&IF@Vl[KgKx/,a[eTdH:,#aPHy/)nlYx0(HNE;(L`#xh[y4`'>weYVPSXao+TD<&s%`6kU(Vs`#1D`(G;fC9k3fRn8ItSK",
+    "d^M47Bwu-F46PQaU)KpX%$Ul%;hU*ckPyLV7fPs%irc`UnAN3P^wAp0,Ky,S9dhMVrP@=2q@'giT.1#i[xOFmfu7s]St7(@W>;S2Oo#WC0Q38%;gJyFe%5P`TV.",
+    "sYyy`kiNL7O4-mj:QDZxPMlM9p+85GKQ'*.xBT+#Y<yYS4HO:>oN13uY4flq(Us;.^:08_9c^8`:@L>l&*muXR;/VJ]>d&Rc^fNgxdHG:<m6ZtV`NkfZRpB8JQ+",
+    "oU=;.qm/fws8E_5K:eJOrSbhs,)xQ.sOEG-cx/H4O)JF.F/jw4s,Vv@]@#X^&9^8<RG.0f>@n4uySemnNu/-'/pKTts_*3+ju9l8[QEw,P[lF]roh'jYjh$hsSr",
+    "3<<mvX<Wx@-<[bAa]K+T_H$M]X4F]U7e^tV;Fk4JCHQ+*rkR[0L.'HPUc4)0K7C`WFD4e1^O;]V7FIN2FLGDTh8][3mblv;DlUh(VyvYvnyKU8s^Jrn,AJ6A)9'",
+    "vgi@%a6qyKIe4:npik#t'm9O_-:VxigA9FJFXO;((pppgsy]gnPRKv0r$I/v+lRWFiS;OB6+ulq8QhvlT4.<Wh:/EUCWjbn_;t>)uPe08,foWNqcKM7g78X)oQ-",
+    "7R-][7b:@WM:2)qeu[kswyZ1,uCmpA+xlkjbxkBa(q@o[RvY3]bM&+O-F.XOQU'Xo()H'-/yQ5=<a]7,_J;[T@<V%j:d@4q*Y1n]^17M%YM53u*TKu69Yy'>3(l",
+    "Rb'R&um%H$&2QeeB+U91UuGU,vbQRc95+xvC/s#Wg%8jxRqW@DJe>ZU2o>v,6T5mkP%ZmYE=k$%&9]GlVjR,c6Tkd^)@pm#d=wwv`=H0CZZLL4l-v&#t'.TjNOk",
+    ">Wy+Cg&/[7D><AwS$w,g<n;GOYn2.3$9]Gq4`5N:/[>8v&G1kD5+R]+JF>BqjEq^]E,LSxd8<vpAkDHWF:anX`V;dBfK%R0_Y66TJ)a$u03$vdHue(w'6^d:%@6",
+    "oa[A8e,]JsEFCI-rXTov66/tkZY=NyNMgIUX^ch'naPs5(D*Rv11RyovW4)hJx;S@dFBeWTygj:ufOF,='1[Xmb*<x%tJS#C+ddt9jgmnn6o'Zhw:I`+%sBB6m]",
+    "JJ:%'>w3NWtU/w#G<M&5OhU5cfn8WSdI-<J/i/H9pv@#m9H]AAJ,-R$H;fI&g&7r+4M))SQ3YoMv[0#XMPT^3E6d$_U$=nE:.h$R0qbHU*BE5*lMPWM[3FJI&*F",
+    "0MB<Jm2TGM'`65Blw<'cm,5.6qk.1=1O$)EixFhC&^6q@E5Q$uCpPF&<9PP>e0G=V##B&eVh9oBY19wbpAb6diri#&,p*@,&Ko<6R#l6Z>29-JC,=3-k/,R(`@g",
+    ";EA`6*@^u26"};
+
+// The length of a character by its first byte.
+static size_t lead_length(unsigned char c) {
+    return c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+// The character at s, valid UTF-8, and its length.
+static uint32_t utf8_read(const char *s, size_t *n) {
+    const unsigned char *u = (const unsigned char *)s;
+    *n = lead_length(*u);
+    uint32_t c = *n == 1 ? *u : *u & (0x7fu >> *n);
+    for (size_t i = 1; i < *n; i++) c = c << 6 | (u[i] & 63);
+    return c;
+}
+
+static bool is_space(uint32_t c) {
+    if (c < 128) return c == ' ' || (c >= 9 && c <= 13);
+    return c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
+           c == 0x205f || c == 0x3000;
+}
+
+enum Table { NUMERIC, PUNCTUATION_MARK, WORD, EXTENDS, BREAKS, COMBINING, DECOMPOSITION, LOWER, TABLES };
+enum { CANONICAL, COMPATIBLE, NEVER_COMPOSED };  // values of DECOMPOSITION; the value of COMBINING is the class
+
+// Characters first, first + step, ..., last become the n characters of `to`, the first of which grows with them.
+typedef struct {
+    uint32_t first, last, value, step, grow, n;
+    const uint32_t *to;
+} CharacterRun;
+
+typedef struct {
+    uint64_t pair;
+    uint32_t c;
+} Composition;
+
+typedef struct Unicode {
+    CharacterRun *runs[TABLES];
+    Composition *compositions;
+    size_t n[TABLES], n_compositions;
+} Unicode;
+
+typedef struct {
+    size_t at;             // in UNICODE
+    uint32_t low, high, code, word;
+    int left;              // bytes of `word`
+    uint16_t (*slots)[2];  // how probable a 1 is, and how often the slot was used
+} Coder;
+
+static uint32_t coder_byte(Coder *d) {
+    if (!d->left) d->word = 0;
+    for (int i = 0; !d->left && d->at / 123 < sizeof UNICODE / sizeof *UNICODE && i < 5; i++, d->at++) {
+        char c = UNICODE[d->at / 123][d->at % 123];
+        d->word = d->word * 85 + (uint32_t)(c - '#' - (c > '?') - (c > '\\'));
+    }
+    d->left = d->left ? d->left - 1 : 3;
+    return d->word >> 8 * d->left & 255;
+}
+
+static uint32_t coder_bit(Coder *d, int slot) {
+    uint16_t *p = d->slots[slot], *used = p + 1;
+    if (!*used) *p = 32768, *used = 1;
+    uint32_t middle = d->low + ((d->high - d->low) >> 16) * *p, rate = *used * 2 + 1;
+    bool bit = d->code <= middle;
+    if (bit) d->high = middle;
+    else d->low = middle + 1;
+    uint32_t now = bit ? *p + (65535u - *p) * 2 / rate : *p - *p * 2u / rate;
+    *p = (uint16_t)(now < 32 ? 32 : now > 65503 ? 65503 : now);
+    *used += *used < 21;
+    for (; !((d->low ^ d->high) >> 24); d->code = d->code << 8 | coder_byte(d)) d->low <<= 8, d->high = d->high << 8 | 255;
+    return bit;
+}
+
+// A number: how many bits follow its highest one, then these.
+static uint32_t coder_number(Coder *d, int context) {
+    int bits = 0;
+    uint32_t v = 1;
+    while (bits < 21 && coder_bit(d, context * 1024 + bits)) bits++;
+    for (int i = bits; i-- > 0;) v = v * 2 + coder_bit(d, context * 1024 + 32 + bits * 40 + (v < 16 ? (int)v : 16 + i));
+    return v - 1;
+}
+
+static int composition_compare(const void *x, const void *y) {
+    const Composition *a = x, *b = y;
+    return (a->pair > b->pair) - (a->pair < b->pair);
+}
+
+static const Unicode *unicode_open(Arena *a) {
+    Unicode *u = arena_get(a, 1, sizeof *u);
+    Arena *inner = arena_inner(a);
+    Coder d = {.high = UINT32_MAX, .slots = arena_get(inner, 80 * 1024, sizeof *d.slots)};
+    for (int i = 0; i < 4; i++) d.code = d.code << 8 | coder_byte(&d);
+    u->compositions = arena_get(a, 2048, sizeof *u->compositions);
+    for (int k = 0; k < TABLES; k++) {
+        CharacterRun *r = u->runs[k] = arena_get(a, u->n[k] = coder_number(&d, 79), sizeof *r), *end = r + u->n[k];
+        uint32_t at = 0, before[20] = {0}, key = 0, count = 0, more;
+        for (; r < end; at = r++->last) {
+            r->step = 1;
+            r->first = at + coder_number(&d, k < DECOMPOSITION ? 60 + 2 * k : count < 3 ? (int)count : 3);
+            if (k < DECOMPOSITION) {
+                r->last = r->first + coder_number(&d, 61 + 2 * k);
+                r->value = k == COMBINING ? coder_number(&d, 78) : 1;
+                continue;
+            }
+            key = coder_number(&d, 4 + (key < 15 ? (int)key : 15));
+            r->value = key % 3;
+            uint32_t *to = arena_get(a, r->n = key / 3, sizeof *to);
+            int kind = key < 11 ? (int)key - 3 : 8;
+            for (uint32_t i = 0; i < r->n; i++) {
+                uint32_t x = coder_number(&d, 20 + 9 * (i < 2 ? (int)i : 2) + kind);
+                to[i] = before[i] += x & 1 ? 0 - (x + 1) / 2 : x / 2;
+            }
+            r->to = to;
+            if ((count = coder_number(&d, 47 + kind)) > 1) more = coder_number(&d, 56), r->step = more & 3, r->grow = more >> 2;
+            r->last = r->first + (count - 1) * r->step;
+            for (uint32_t i = 0; i < count && k == DECOMPOSITION && r->value == CANONICAL; i++)
+                u->compositions[u->n_compositions++] =
+                    (Composition){(uint64_t)(to[0] + i * r->grow) << 32 | to[1], r->first + i * r->step};
+        }
+    }
+    qsort(u->compositions, u->n_compositions, sizeof *u->compositions, composition_compare);
+    arena_free(inner);
+    return u;
+}
+
+static int run_compare(const void *x, const void *y) {
+    const CharacterRun *key = x, *r = y;
+    return key->first < r->first ? -1 : key->first > r->last;
+}
+
+static const CharacterRun *unicode_find(const Unicode *u, enum Table table, uint32_t c) {
+    CharacterRun key = {.first = c}, *r = bsearch(&key, u->runs[table], u->n[table], sizeof key, run_compare);
+    return r && (c - r->first) % r->step == 0 ? r : NULL;
+}
+
+// A character of a text that is being normalized.
+typedef struct {
+    uint32_t c, at, class;
+} Character;
+
+typedef struct {
+    Arena *arena;
+    Character *data;
+    size_t n, room;
+} Characters;
+
+enum { HANGUL = 0xac00, SYLLABLES = 11172, HANGUL_L = 0x1100, HANGUL_V = 0x1161, HANGUL_T = 0x11a7 };
+
+static void decompose(const Unicode *u, Characters *to, uint32_t c, bool compatible) {
+    uint32_t k = c - HANGUL, hangul[] = {HANGUL_L + k / 588, HANGUL_V + k / 28 % 21, HANGUL_T + k % 28};
+    const CharacterRun *r = c < 0xa0 ? NULL : unicode_find(u, DECOMPOSITION, c);
+    uint32_t n = k < SYLLABLES ? 2 + (k % 28 > 0) : r && (compatible || r->value != COMPATIBLE) ? r->n : 0;
+    for (uint32_t i = 0; i < n; i++)
+        decompose(u, to, k < SYLLABLES ? hangul[i] : r->to[i] + (i ? 0 : (c - r->first) / r->step * r->grow), compatible);
+    if (n) return;
+    to->data = arena_grow(to->arena, to->data, to->n, &to->room, sizeof *to->data);
+    r = c < 0x300 ? NULL : unicode_find(u, COMBINING, c);
+    to->data[to->n] = (Character){c, (uint32_t)to->n, r ? r->value : 0};
+    to->n++;
+}
+
+static int character_compare(const void *x, const void *y) {
+    const Character *a = x, *b = y;
+    return a->class != b->class ? (a->class > b->class) - (a->class < b->class) : (a->at > b->at) - (a->at < b->at);
+}
+
+// The character that two compose, 0 for none.
+static uint32_t compose(const Unicode *u, uint32_t a, uint32_t b) {
+    if (a - HANGUL_L < 19 && b - HANGUL_V < 21) return HANGUL + ((a - HANGUL_L) * 21 + b - HANGUL_V) * 28;
+    if (a - HANGUL < SYLLABLES && (a - HANGUL) % 28 == 0 && b - HANGUL_T - 1 < 27) return a + b - HANGUL_T;
+    Composition key = {(uint64_t)a << 32 | b, 0};
+    const Composition *found = bsearch(&key, u->compositions, u->n_compositions, sizeof key, composition_compare);
+    return found ? found->c : 0;
+}
+
+// Puts marks into the order of their classes; composes where that is asked for (Unicode Standard Annex 15).
+static void characters_order(const Unicode *u, Characters *x, bool composes) {
+    Character *p = x->data;
+    for (size_t i = 0, end; i < x->n; i = end) {
+        for (end = i + 1; end < x->n && p[end].class;) end++;
+        size_t first = i + !p[i].class;
+        if (end - first > 1) qsort(p + first, end - first, sizeof *p, character_compare);
+    }
+    size_t n = 0, starter = SIZE_MAX;
+    for (size_t i = 0; i < x->n && composes; i++) {
+        bool free = starter != SIZE_MAX && (n == starter + 1 || (p[n - 1].class && p[n - 1].class < p[i].class));
+        uint32_t c = free ? compose(u, p[starter].c, p[i].c) : 0;
+        if (c) p[starter].c = c;
+        if (!c && !p[i].class) starter = n;
+        if (!c) p[n++] = p[i];
+    }
+    if (composes) x->n = n;
+}
+
+// The length of the first grapheme of a text, as far as it matters for those of less than 6 bytes.
+static size_t grapheme_length(const Unicode *u, const char *s, size_t n) {
+    size_t length, more;
+    uint32_t c = utf8_read(s, &length);
+    if (c == '\r' && n > 1 && s[1] == '\n') return 2;
+    bool joins = (c >= 0x600 && c <= 0x605) || c == 0x6dd || c == 0x70f;  // with any character that follows
+    if (unicode_find(u, BREAKS, c)) return length;
+    for (; length < n; length += more, joins = false) {
+        c = utf8_read(s + length, &more);
+        if (!unicode_find(u, EXTENDS, c) && (!joins || unicode_find(u, BREAKS, c))) break;
+    }
+    return length;
+}
 
 // ---- trie
 
@@ -1850,11 +2205,6 @@ static int key_compare(const void *x, const void *y) {
     const Key *a = x, *b = y;
     int order = memcmp(a->text, b->text, a->n < b->n ? a->n : b->n);
     return order ? order : (a->n > b->n) - (a->n < b->n);
-}
-
-// The length of a character by its first byte.
-static size_t lead_length(unsigned char c) {
-    return c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
 static void trie_block(TrieBuilder *b, const char *path) {
@@ -1998,6 +2348,13 @@ static size_t charsmap_longest(const Tokenizer *t, const char *s, size_t n, cons
     return longest;
 }
 
+// The same for the shortest key: so the tokenizers library looks things up.
+static size_t charsmap_first(const Tokenizer *t, const char *s, size_t n, const char **value) {
+    size_t length = 0;
+    for (size_t i = 1; i <= n && !length; i++) length = charsmap_longest(t, s, i, value);
+    return length;
+}
+
 // ---- normalizing
 
 static const char SPACE[] = "\xe2\x96\x81";  // U+2581, which stands for a space in pieces
@@ -2084,6 +2441,262 @@ static void ascii_prepare(Tokenizer *t) {
     }
 }
 
+// ---- pipelines of tokenizer.json
+//
+// A regular expression is a row of characters, classes and anchors with * + ? {m,n}. Groups, alternatives, lazy repeats and
+// what else Oniguruma knows are refused when the file is read.
+
+// Where the character before s[at] begins.
+static size_t before(const char *s, size_t at) {
+    do at--; while (at && (s[at] & 0xc0) == 0x80);
+    return at;
+}
+
+// The character at p, which may stand behind a backslash; *class is s or S for a class of them.
+static const char *pattern_character(const char *p, const char *end, uint32_t *c, char *class) {
+    static const char from[] = "nrtfv", to[] = "\n\r\t\f\v";
+    size_t n;
+    bool escaped = *p == '\\' && p + 1 < end;
+    *c = utf8_read(p += escaped, &n);
+    const char *at = escaped && *c < 128 ? strchr(from, (int)*c) : NULL;
+    *class = escaped && (*c | 32) == 's' ? (char)*c : 0;
+    if (at) *c = (unsigned char)to[at - from];
+    return escaped && !at && !*class && ((*c | 32) - 'a' < 26 || *c - '0' < 10 || *c > 127) ? NULL : p + n;
+}
+
+// Does the item at p fit a character? Returns where it ends, NULL if it is of a kind that is not known here.
+static const char *pattern_item(const char *p, const char *end, uint32_t c, bool *fits) {
+    uint32_t low, high;
+    char class;
+    bool set = *p == '[', negated = set && p[1] == '^', found = false;
+    if (*p == '.') return *fits = c != '\n', p + 1;
+    if (strchr("()*+?{}|^$", *p)) return NULL;
+    p += set + negated;
+    for (const char *first = p; p < end && (!set || *p != ']' || p == first);) {
+        if (set && (*p == '[' || *p == ']' || (*p == '&' && p[1] == '&'))) return NULL;
+        if (!(p = pattern_character(p, end, &low, &class))) return NULL;
+        high = low;
+        if (set && !class && end - p > 1 && *p == '-' && p[1] != ']') {
+            if (!(p = pattern_character(p + 1, end, &high, &class)) || class) return NULL;
+        }
+        found = found || (class ? is_space(c) == (class == 's') : low <= c && c <= high);
+        if (!set) return *fits = found, p;
+    }
+    *fits = found != negated;
+    return p < end ? p + 1 : NULL;
+}
+
+// How often the item before p may come; returns what follows, NULL for what is not known.
+static const char *pattern_repeat(const char *p, const char *end, unsigned *least, unsigned *most) {
+    *least = *most = 1;
+    if (p == end || !strchr("*+?{", *p)) return p;
+    *least = *p == '+';
+    *most = *p == '?' ? 1 : UINT_MAX;
+    int taken = 0;
+    if (*p++ == '{' && sscanf(p, "%4u}%n", least, &taken) == 1 && taken) *most = *least;
+    else if (p[-1] == '{' && !(sscanf(p, "%4u,}%n", least, &taken) == 1 && taken) &&
+             !(sscanf(p, "%4u,%4u}%n", least, most, &taken) == 2 && taken)) return NULL;
+    p += taken;
+    return p > end || *most < *least || !*most || (p < end && strchr("*+?{", *p)) ? NULL : p;
+}
+
+// Where a match ends that begins at s[at], SIZE_MAX for none. Takes as much as it can, gives back what it must.
+static size_t pattern_match(const char *p, const char *end, const char *s, size_t n, size_t at) {
+    for (unsigned least, most, count; p < end;) {
+        bool begins = *p == '^', fits;
+        size_t length;
+        if (begins || *p == '$') {
+            if (begins ? at && s[at - 1] != '\n' : at < n && s[at] != '\n') return SIZE_MAX;
+            p++;
+            continue;
+        }
+        const char *next = pattern_repeat(pattern_item(p, end, 0, &fits), end, &least, &most);
+        for (count = 0; count < most && at < n; count++, at += length) {
+            pattern_item(p, end, utf8_read(s + at, &length), &fits);
+            if (!fits) break;
+        }
+        for (; count > least; count--) {
+            size_t found = pattern_match(next, end, s, n, at);
+            if (found != SIZE_MAX) return found;
+            at = before(s, at);
+        }
+        if (count < least) return SIZE_MAX;
+        p = next;
+    }
+    return at;
+}
+
+// The fewest bytes that a pattern fits; 0: it fits an empty text, or is not known, or has more than two repeats without end
+// (time grows with their power).
+static size_t pattern_check(const char *p, const char *end) {
+    size_t bytes = 0;
+    for (int endless = 0; p < end;) {
+        unsigned least = 0, most = 0;
+        bool fits;
+        if (*p == '^' || *p == '$') p++;
+        else if (!(p = pattern_item(p, end, 0, &fits)) || !(p = pattern_repeat(p, end, &least, &most))) return 0;
+        bytes += least;
+        endless += most == UINT_MAX;
+        if (endless > 2) return 0;
+    }
+    return bytes;
+}
+
+// Finds what a stage looks for from s[at] on: where it begins, n for nowhere; *end is where it ends.
+static size_t stage_find(const Tokenizer *t, const Stage *g, const char *s, size_t n, size_t at, size_t *end) {
+    for (size_t length; at < n; at += length) {
+        uint32_t c = utf8_read(s + at, &length);
+        *end = at + length;
+        bool found = g->kind == WHITESPACE_SPLIT ? is_space(c) : g->kind == DIGITS ? unicode_find(t->unicode, NUMERIC, c) != NULL
+                     : g->kind == PUNCTUATION && unicode_find(t->unicode, PUNCTUATION_MARK, c);
+        if (g->pattern) found = (*end = pattern_match(g->from, g->from + g->from_n, s, n, at)) != SIZE_MAX;
+        else if (g->from) *end = at + g->from_n, found = g->from_n <= n - at && !memcmp(s + at, g->from, g->from_n);
+        if (found) return at;
+    }
+    return n;
+}
+
+// A part of a text; `first`: it begins where what was given to tokenize begins.
+typedef struct {
+    const char *text;
+    size_t n;
+    bool first;
+} Part;
+
+typedef struct {
+    Arena *arena;
+    Part *data;
+    size_t n, room;
+} Parts;
+
+static void parts_add(Parts *to, Part p) {
+    if (!p.n) return;
+    to->data = arena_grow(to->arena, to->data, to->n, &to->room, sizeof *to->data);
+    to->data[to->n++] = p;
+}
+
+// Cuts a part at the matches of a stage.
+static void stage_cut(const Tokenizer *t, const Stage *g, Part p, Parts *to) {
+    bool previous = false;
+    size_t first = to->n;
+    for (size_t at = 0, end = 0; at < p.n;) {
+        size_t found = stage_find(t, g, p.text, p.n, at, &end), stops[] = {found, found < p.n ? end : found};
+        for (int match = 0; match < 2; match++) {
+            if (stops[match] == at) continue;
+            bool join = g->how == CONTIGUOUS ? match == previous : g->how == MERGED_WITH_PREVIOUS ? match && !previous
+                        : g->how == MERGED_WITH_NEXT && !match && previous;
+            if (join && to->n > first) to->data[to->n - 1].n += stops[match] - at;
+            else if (!match || g->how != REMOVED) parts_add(to, (Part){p.text + at, stops[match] - at, p.first && !at});
+            previous = match;
+            at = stops[match];
+        }
+    }
+}
+
+// Metaspace: spaces become its mark, and one goes before the part.
+static Part stage_mark(Arena *a, const Stage *g, Part p) {
+    Text out = {.arena = a};
+    bool marked = *p.text == ' ' || (p.n >= g->from_n && !memcmp(p.text, g->from, g->from_n));
+    if (!marked && (g->left == 2 || (g->left == 1 && p.first))) text_add(&out, g->from, g->from_n);
+    for (size_t i = 0; i < p.n; i++) text_add(&out, p.text[i] == ' ' ? g->from : p.text + i, p.text[i] == ' ' ? g->from_n : 1);
+    return (Part){out.data, out.n, p.first};
+}
+
+// Writes what p.text[at..] becomes. A text that loses its beginning does not begin where it began.
+static void stage_put(Text *out, Part *p, size_t at, const char *s, size_t n) {
+    if (n && at && !out->n) p->first = false;
+    text_add(out, s, n);
+}
+
+// Precompiled: a grapheme of less than 6 bytes is looked up as a whole, by the shortest key that it begins with; else each of
+// its characters.
+static void stage_map(const Tokenizer *t, const Part *p, Text *out) {
+    for (size_t at = 0, end, length; at < p->n; at = end) {
+        const char *value;
+        end = at + grapheme_length(t->unicode, p->text + at, p->n - at);
+        if (end - at < 6 && charsmap_first(t, p->text + at, end - at, &value)) text_add(out, value, strlen(value));
+        else for (; at < end; at += length) {
+            utf8_read(p->text + at, &length);
+            bool found = charsmap_first(t, p->text + at, length, &value);
+            text_add(out, found ? value : p->text + at, found ? strlen(value) : length);
+        }
+    }
+}
+
+// NFC, NFD, NFKC, NFKD.
+static void stage_normal_form(Arena *a, const Unicode *u, enum Kind kind, Part *p, Text *out) {
+    Characters x = {.arena = a};
+    char s[4];
+    for (size_t at = 0, length; at < p->n; at += length)
+        decompose(u, &x, utf8_read(p->text + at, &length), kind == NFKC || kind == NFKD);
+    characters_order(u, &x, kind == NFC || kind == NFKC);
+    for (size_t i = 0; i < x.n; i++) text_add(out, s, (size_t)utf8_write(s, x.data[i].c));
+}
+
+// Nmt: controls go, more becomes a space. Lowercase.
+static void stage_characters(const Unicode *u, enum Kind kind, Part *p, Text *out) {
+    for (size_t at = 0, length; at < p->n; at += length) {
+        uint32_t c = utf8_read(p->text + at, &length);
+        const CharacterRun *r = kind == LOWERCASE ? unicode_find(u, LOWER, c) : NULL;
+        char s[4];
+        for (uint32_t i = 0; r && i < r->n; i++)
+            stage_put(out, p, at, s, (size_t)utf8_write(s, r->to[i] + (i ? 0 : (c - r->first) / r->step * r->grow)));
+        bool nmt = kind == NMT, space = c == 9 || c == 10 || c == 12 || c == 13 || c == 0x1680 || (c >= 0x200b && c <= 0x200f) ||
+                                        c == 0x2028 || c == 0x2029 || c == 0x2581 || c == 0xfeff || c == 0xfffd;
+        if (nmt && c && !space && (c < 32 || c == 0x7f || c == 0x8f || c == 0x9f)) continue;
+        if (!r) stage_put(out, p, at, nmt && space ? " " : p->text + at, nmt && space ? 1 : length);
+    }
+}
+
+// Normalizes a part of a text: with the charsmap alone for spiece.model, as the pipeline says for tokenizer.json.
+static Part normalize_part(Arena *a, const Tokenizer *t, Part p) {
+    static const Stage charsmap = {.kind = PRECOMPILED};
+    for (size_t i = 0, n = t->way == SENTENCEPIECE ? 1 : t->n_stages[0]; i < n && p.n; i++) {
+        const Stage *g = t->way == SENTENCEPIECE ? &charsmap : t->stages[0] + i;
+        Text out = {.arena = a};
+        size_t at = 0, end = 0, length, last = p.n;
+        text_add(&out, "", 0);
+        if (t->way == SENTENCEPIECE) {
+            const char *piece;
+            for (; at < p.n; text_add(&out, piece, length)) at += normalize_step(t, p.text + at, p.n - at, &piece, &length);
+        }
+        else if (g->kind <= NFKD) stage_normal_form(a, t->unicode, g->kind, &p, &out);
+        else if (g->kind == LOWERCASE || g->kind == NMT) stage_characters(t->unicode, g->kind, &p, &out);
+        else if (g->kind == PRECOMPILED) stage_map(t, &p, &out);
+        else if (g->kind == PREPEND) text_add(&out, g->from, g->from_n), text_add(&out, p.text, p.n);
+        else if (g->kind == STRIP) {
+            while (g->left && at < p.n && is_space(utf8_read(p.text + at, &length))) at += length;
+            while (g->right && last > at && is_space(utf8_read(p.text + (end = before(p.text, last)), &length))) last = end;
+            stage_put(&out, &p, at, p.text + at, last - at);
+        }
+        else for (; at < p.n; at = end) {
+            size_t found = stage_find(t, g, p.text, p.n, at, &end);
+            stage_put(&out, &p, at, p.text + at, found - at);
+            if (found < p.n) stage_put(&out, &p, before(p.text, end), g->to, g->to_n);
+            else end = p.n;
+        }
+        p = (Part){out.data, out.n, p.first};
+    }
+    return p;
+}
+
+// Cuts a normalized text into the parts that are segmented alone.
+static Parts pre_tokenize(Arena *a, const Tokenizer *t, Part p) {
+    Parts parts = {.arena = a};
+    parts_add(&parts, p);
+    for (size_t i = 0; i < t->n_stages[1]; i++) {
+        const Stage *g = t->stages[1] + i;
+        Parts next = {.arena = a};
+        for (size_t k = 0; k < parts.n; k++) {
+            Part q = g->kind == METASPACE ? stage_mark(a, g, parts.data[k]) : parts.data[k];
+            if (g->kind == METASPACE && !g->right) parts_add(&next, q);
+            else stage_cut(t, g, q, &next);
+        }
+        parts = next;
+    }
+    return parts;
+}
+
 // ---- loading
 
 // A protobuf message, or what is left of it.
@@ -2133,8 +2746,9 @@ static Piece proto_piece(Proto m) {
     Piece piece = {.text = "", .type = NORMAL};
     for (Field f; proto_next(&m, &f);) {
         uint32_t bits = (uint32_t)f.value;
+        float score;
         if (f.tag == (1 << 3 | 2)) piece.text = (const char *)f.bytes.p, piece.n = (uint32_t)(f.bytes.end - f.bytes.p);
-        if (f.tag == (2 << 3 | 5)) memcpy(&piece.score, &bits, 4);
+        if (f.tag == (2 << 3 | 5)) memcpy(&score, &bits, 4), piece.score = score;
         if (f.tag == 3 << 3) piece.type = f.value >= NORMAL && f.value <= BYTE ? (PieceType)f.value : NORMAL;
     }
     return piece;
@@ -2150,15 +2764,37 @@ static void proto_trainer(Tokenizer *t, Proto m) {
     }
 }
 
+// The place of a text in the table of names: 0 there if it is no piece.
+static int32_t *piece_slot(const Tokenizer *t, const char *s, size_t n) {
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < n; i++) hash = (hash ^ (unsigned char)s[i]) * 16777619u;
+    for (size_t i = hash ^ hash >> 15;; i++) {
+        int32_t *slot = t->names + i % t->n_names;
+        if (!*slot || (t->pieces[*slot - 1].n == n && !memcmp(t->pieces[*slot - 1].text, s, n))) return slot;
+    }
+}
+
+static int32_t piece_find(const Tokenizer *t, const char *s, size_t n) {
+    return t->n_names ? *piece_slot(t, s, n) - 1 : -1;
+}
+
+// Appends a piece. Of two with the same text the later one is found.
+static void piece_put(Arena *inner, Tokenizer *t, Piece piece, const char *path) {
+    if (t->size >= MAX_PLACES) fail(inner, "%s: the vocabulary is too large for this program", path);
+    t->pieces = arena_grow(inner, t->pieces, (size_t)t->size, &t->room, sizeof *t->pieces);
+    t->pieces[t->size++] = piece;
+    bool full = (size_t)t->size * 2 > t->n_names;
+    if (full) t->n_names = 4 * t->room, t->names = arena_get(inner, t->n_names, sizeof *t->names);
+    for (int32_t i = full ? 0 : t->size - 1; i < t->size; i++)
+        if (t->pieces[i].n) *piece_slot(t, t->pieces[i].text, t->pieces[i].n) = i + 1;
+}
+
 // Fills the tokenizer's pieces and flags; their text still lies in the file. *map is the charsmap. The outer arena holds
-// what stays. Room for 100 sentinels is left behind the pieces, as in json_load.
-static void proto_load(Arena *a, Tokenizer *t, File file, Proto *map) {
-    Proto m = {a, file.path, (const unsigned char *)file.data, (const unsigned char *)file.data + file.size}, again = m;
-    int32_t n = 0;
-    for (Field f; proto_next(&m, &f);) n += f.tag == (1 << 3 | 2) && n < INT32_MAX - 200;
-    t->pieces = arena_get(a, (size_t)n + 100, sizeof *t->pieces);
-    for (Field f; proto_next(&again, &f);) {
-        if (f.tag == (1 << 3 | 2) && t->size < n) t->pieces[t->size++] = proto_piece(f.bytes);
+// what stays.
+static void proto_load(Arena *a, Arena *inner, Tokenizer *t, File file, Proto *map) {
+    Proto m = {a, file.path, (const unsigned char *)file.data, (const unsigned char *)file.data + file.size};
+    for (Field f; proto_next(&m, &f);) {
+        if (f.tag == (1 << 3 | 2)) piece_put(inner, t, proto_piece(f.bytes), file.path);
         if (f.tag == (2 << 3 | 2)) proto_trainer(t, f.bytes);
         if (f.tag != (3 << 3 | 2)) continue;
         for (Field g; proto_next(&f.bytes, &g);) {
@@ -2168,17 +2804,13 @@ static void proto_load(Arena *a, Tokenizer *t, File file, Proto *map) {
             if (g.tag == 5 << 3) t->escape = g.value != 0;
         }
     }
-    for (int32_t i = 0; i < t->size; i++)
-        if (t->pieces[i].type == UNKNOWN) t->unk = i;
-}
-
-// The stage of this type in a tokenizer.json pipeline: v itself, or somewhere in the sequence that it lists.
-static const Json *json_stage(const Json *v, const char *list, const char *type) {
-    if (!strcmp(json_text(v, "type", ""), type)) return v;
-    const Json *found = NULL;
-    v = json_get(v, list);
-    for (v = v ? v->child : NULL; v && !found; v = v->next) found = json_stage(v, list, type);
-    return found;
+    t->vocabulary = t->size;
+    for (int32_t i = 0; i < t->size; i++) {
+        Piece *p = t->pieces + i;
+        if (p->type == UNKNOWN) t->unk = i;
+        if (p->n >= 12 && !memcmp(p->text, "<extra_id_", 10)) p->type = CONTROL;
+        if (p->type == UNKNOWN || p->type == CONTROL) p->added = ADDED | SPECIAL;
+    }
 }
 
 static Proto base64_read(Arena *a, const Json *v, const char *path) {
@@ -2204,77 +2836,242 @@ static int byte_value(const char *s, size_t n) {
     return high && low ? (int)(high - hex) * 16 + (int)(low - hex) : -1;
 }
 
-static void json_load(Arena *a, Arena *inner, Tokenizer *t, File file, Proto *map) {
-    const Json *root = json_read(inner, file.data, file.size, file.path, 1), *model = json_get(root, "model");
-    const Json *vocab = json_get(model, "vocab"), *added = json_get(root, "added_tokens");
+// Adds a token as the tokenizers library does: a text that is a piece keeps its id, another gets the next one, whatever id
+// is written beside it. v is its text, or an object with content and flags.
+static void token_add(Arena *inner, Tokenizer *t, const Json *v, unsigned flags, const char *path) {
+    static const char *const names[] = {"single_word", "lstrip", "rstrip"};
+    const Json *text = v->type == JSON_OBJECT ? json_get(v, "content") : v;
+    if (!text || text->type != JSON_STRING) fail(inner, "%s: an added token has no content", path);
+    if (v != text) {
+        bool special = json_bool(v, "special", flags & SPECIAL);
+        flags = ADDED | (special ? SPECIAL : 0) | (json_bool(v, "normalized", !special) ? NORMALIZED : 0);
+        for (int i = 0; i < 3; i++) flags |= json_bool(v, names[i], false) ? SINGLE_WORD << i : 0;
+    }
+    int32_t id = text->n ? piece_find(t, text->string, text->n) : 0;
+    if (id < 0) id = t->size, piece_put(inner, t, (Piece){.text = text->string, .n = (uint32_t)text->n, .type = UNUSED}, path);
+    Piece *p = t->pieces + id;
+    if (!text->n) return;
+    p->added = flags | (p->added & SPECIAL);
+    // The types of tokenizer.json's pieces stand nowhere else.
+    if (p->type != UNKNOWN && (id >= t->vocabulary || t->way == LIBRARY)) p->type = p->added & SPECIAL ? CONTROL : USER_DEFINED;
+}
+
+// Pieces and added tokens of a tokenizer.json.
+static void json_load(Arena *inner, Tokenizer *t, const char *path, const Json *root) {
+    const Json *model = json_get(root, "model"), *vocab = json_get(model, "vocab"), *added = json_get(root, "added_tokens");
     if (strcmp(json_text(model, "type", "Unigram"), "Unigram") || !vocab || vocab->type != JSON_ARRAY)
-        fail(a, "%s: is no tokenizer of the kind that T5 has: a \"model\" of type Unigram with a \"vocab\"", file.path);
-    size_t more = added ? added->n : 0, n = vocab->n;
-    if (n > INT32_MAX / 4 || more > INT32_MAX / 4) fail(a, "%s: the vocabulary is too large for this program", file.path);
-    t->pieces = arena_get(a, n + more + 100, sizeof *t->pieces);
+        fail(inner, "%s: is no tokenizer of the kind that T5 has: a \"model\" of type Unigram with a \"vocab\"", path);
     double unk = json_number(model, "unk_id", -1);
-    if (unk >= 0 && unk < (double)n) t->unk = (int32_t)unk;
+    if (unk >= 0 && unk < (double)vocab->n) t->unk = (int32_t)unk;
+    bool bytes = json_bool(model, "byte_fallback", false);
+    t->way = LIBRARY;
+    t->remove_spaces = t->escape = false;
     for (const Json *v = vocab->child; v; v = v->next) {
         const Json *text = v->type == JSON_ARRAY ? v->child : NULL, *score = text ? text->next : NULL;
         if (!score || text->type != JSON_STRING || score->type != JSON_NUMBER)
-            fail(a, "%s: entry %d of \"vocab\" is no [piece, score]", file.path, t->size);
-        PieceType type = t->size == t->unk ? UNKNOWN : byte_value(text->string, text->n) >= 0 ? BYTE : NORMAL;
-        t->pieces[t->size++] = (Piece){text->string, (uint32_t)text->n, (float)score->number, type};
+            fail(inner, "%s: entry %d of \"vocab\" is no [piece, score]", path, t->size);
+        PieceType type = t->size == t->unk ? UNKNOWN : bytes && byte_value(text->string, text->n) >= 0 ? BYTE : NORMAL;
+        piece_put(inner, t, (Piece){text->string, (uint32_t)text->n, 0, score->number, type}, path);
     }
-    for (const Json *v = added ? added->child : NULL; v; v = v->next) {
-        const Json *text = json_get(v, "content");
-        double id = json_number(v, "id", -1);
-        if (!text || text->type != JSON_STRING || !(id >= 0 && id < (double)(n + more)))
-            fail(a, "%s: an entry of \"added_tokens\" has no content, or an id that leaves gaps", file.path);
-        Piece *piece = t->pieces + (size_t)id;
-        if (piece->type != UNKNOWN) piece->type = json_bool(v, "special", false) ? CONTROL : USER_DEFINED;
-        piece->text = text->string;
-        piece->n = (uint32_t)text->n;
-        if (id >= t->size) t->size = (int32_t)id + 1;
-    }
-    const Json *normalizer = json_get(root, "normalizer"), *cut = json_get(root, "pre_tokenizer");
-    const Json *table = json_get(json_stage(normalizer, "normalizers", "Precompiled"), "precompiled_charsmap");
-    const Json *meta = json_stage(cut, "pretokenizers", "Metaspace");
-    if (table) *map = base64_read(inner, table, file.path);
-    t->prefix = json_stage(normalizer, "normalizers", "Prepend") != NULL;
-    const char *scheme = json_bool(meta, "add_prefix_space", true) ? "always" : "never";  // an older name
-    if (meta) t->prefix = strcmp(json_text(meta, "prepend_scheme", scheme), "never") != 0;
-    t->remove_spaces = json_stage(cut, "pretokenizers", "WhitespaceSplit") || json_stage(normalizer, "normalizers", "Strip");
+    t->vocabulary = t->size;
+    for (const Json *v = added ? added->child : NULL; v; v = v->next) token_add(inner, t, v, 0, path);
 }
 
-// Adds the sentinels, unless the vocabulary has them.
-static void sentinels_add(Arena *a, Tokenizer *t) {
-    bool found = false;
-    for (int32_t i = 0; i < t->size; i++) {
-        Piece *p = t->pieces + i;
-        size_t space = p->n > 3 && !memcmp(p->text, SPACE, 3) ? 3 : 0;
-        if (p->n - space < 12 || memcmp(p->text + space, "<extra_id_", 10)) continue;
-        found = true;
-        if (!space) p->type = CONTROL;
+// Reads a stage, or a sequence of them, into pipeline 0, the normalizer's, or 1, the pre-tokenizer's. *map is the charsmap,
+// *growth how many times longer a text may become.
+static void stages_read(Arena *a, Tokenizer *t, const Json *v, int pipeline, const Json **map, double *growth, const char *path) {
+    static const char *const hows[] = {"Isolated", "Removed", "MergedWithPrevious", "MergedWithNext", "Contiguous"};
+    static const char *const schemes[] = {"never", "first", "always"}, *const lists[] = {"normalizers", "pretokenizers"};
+    static const char *const names[] = {"NFC", "NFD", "NFKC", "NFKD", "Lowercase", "Nmt", "Precompiled", "Replace", "Strip",
+                                        "Prepend", "Metaspace", "WhitespaceSplit", "Digits", "Punctuation"};
+    const char *type = json_text(v, "type", ""), *scheme = json_bool(v, "add_prefix_space", true) ? "always" : "never";
+    const Json *list = json_get(v, lists[pipeline]), *from = json_get(v, "prepend"), *to = json_get(v, "content");
+    if (!v) return;
+    if (!strcmp(type, "Sequence") && list) {
+        for (v = list->child; v; v = v->next) stages_read(a, t, v, pipeline, map, growth, path);
+        return;
     }
-    for (int i = 99; i >= 0 && !found; i--) {
-        char *name = arena_print(a, "<extra_id_%d>", i);
-        t->pieces[t->size++] = (Piece){name, (uint32_t)strlen(name), 0, CONTROL};
+    Stage g = {0};
+    int kind = pipeline ? METASPACE : NFC, end = pipeline ? PUNCTUATION + 1 : METASPACE;
+    while (kind < end && strcmp(names[kind], type)) kind++;
+    const char *how = json_text(v, "behavior", kind == METASPACE ? "MergedWithNext" : kind == WHITESPACE_SPLIT ? "Removed"
+                                : kind == DIGITS && !json_bool(v, "individual_digits", false) ? "Contiguous" : "Isolated");
+    while (g.how < CONTIGUOUS && strcmp(hows[g.how], how)) g.how++;
+    if (kind == end || strcmp(hows[g.how], how))
+        fail(a, "%s: the %s \"%.40s\"%s is not known to this program", path, pipeline ? "pre_tokenizer" : "normalizer", type,
+             kind == end ? "" : " with this behavior");
+    g.kind = (enum Kind)kind;
+    if (kind == PRECOMPILED) {
+        if (*map) fail(a, "%s: the normalizer has two tables (Precompiled)", path);
+        if (!(*map = json_get(v, "precompiled_charsmap"))) return;
+    }
+    if (kind == STRIP) g.left = json_bool(v, "strip_left", true), g.right = json_bool(v, "strip_right", true);
+    if (kind == METASPACE) {
+        from = json_get(v, "replacement");
+        g.right = json_bool(v, "split", true);
+        while (g.left < 2 && strcmp(schemes[g.left], json_text(v, "prepend_scheme", scheme))) g.left++;
+    }
+    if (kind == REPLACE) {
+        const Json *pattern = json_get(v, "pattern"), *regex = json_get(pattern, "Regex");
+        g.pattern = regex != NULL;
+        from = regex ? regex : json_get(pattern, "String");
+    }
+    if (kind == REPLACE || kind == PREPEND || kind == METASPACE) {
+        bool sound = from && from->type == JSON_STRING && from->n && (kind != REPLACE || (to && to->type == JSON_STRING));
+        for (size_t i = 0, n; sound && i < from->n; i += n) sound = (n = utf8_length(from->string + i, from->n - i)) && from->string[i];
+        size_t least = !sound ? 0 : !g.pattern ? from->n : pattern_check(from->string, from->string + from->n);
+        if (!least) fail(a, "%s: %s has the pattern \"%.60s\", which fits an empty text or is not known to this program", path, type,
+                         from && from->type == JSON_STRING ? from->string : "");
+        g.from = arena_copy(a, from->string, g.from_n = from->n);
+        if (kind == REPLACE) g.to = arena_copy(a, to->string, g.to_n = to->n), *growth *= fmax(1, (double)g.to_n / (double)least);
+    }
+    if (kind <= LOWERCASE) *growth *= kind == NFC ? 3 : kind == LOWERCASE ? 1.5 : 11;
+    if (*growth > 10000 || t->n_stages[pipeline] == 64)
+        fail(a, "%s: has more than 64 stages, or they may make a text 10000 times longer", path);
+    Stage *stages = t->stages[pipeline];
+    t->stages[pipeline] = stages = arena_grow(a, stages, t->n_stages[pipeline], &t->room_stages[pipeline], sizeof *stages);
+    stages[t->n_stages[pipeline]++] = g;
+}
+
+// What a tokenizer.json has besides pieces: its pipeline, what follows a text, how pieces become text. True: it has a closing.
+static bool pipeline_load(Arena *a, Tokenizer *t, const Json *root, const Json **map, const char *path) {
+    double growth = 1;
+    t->unicode = unicode_open(a);
+    stages_read(a, t, json_get(root, "normalizer"), 0, map, &growth, path);
+    stages_read(a, t, json_get(root, "pre_tokenizer"), 1, map, &growth, path);
+    const Json *decoder = json_get(root, "decoder"), *post = json_get(root, "post_processor"), *template = post, *v;
+    t->prefix = decoder && strcmp(json_text(decoder, "prepend_scheme", "always"), "never");
+    t->spaced = !decoder;
+    if (decoder && strcmp(json_text(decoder, "type", ""), "Metaspace"))
+        fail(a, "%s: the decoder \"%.40s\" is not known to this program", path, json_text(decoder, "type", ""));
+    if ((v = json_get(post, "processors")) && v->n == 1) template = v->child;
+    if (post && strcmp(json_text(template, "type", ""), "TemplateProcessing"))
+        fail(a, "%s: the post_processor \"%.40s\" is not known to this program", path, json_text(template, "type", ""));
+    bool behind = false;
+    for (v = (v = json_get(template, "single")) ? v->child : NULL; v; v = v->next) {
+        const char *name = json_text(json_get(v, "SpecialToken"), "id", NULL);
+        const Json *ids = name ? json_get(json_get(json_get(template, "special_tokens"), name), "ids") : NULL;
+        behind = behind || json_get(v, "Sequence");
+        for (const Json *id = ids ? ids->child : NULL; id; id = id->next) {
+            if (!behind || t->n_closing == 8 || !(id->number >= 0 && id->number < t->size))
+                fail(a, "%s: the post_processor puts a token before the text, or one that does not exist: \"%.40s\"", path, name);
+            t->closing[t->n_closing++] = (int32_t)id->number;
+        }
+    }
+    return post != NULL;
+}
+
+// A JSON file of a folder; NULL where it is missing.
+static const Json *json_beside(Arena *inner, const char *folder, const char *name) {
+    const char *path = folder ? path_join(inner, folder, name) : NULL;
+    return path && is_file(inner, path) ? json_file(inner, path) : NULL;
+}
+
+// A token that has a name (eos_token), or is one of the extra ones: special, unless a list has said what it is.
+static void token_name(Arena *inner, Tokenizer *t, const Json *v, bool named, const char *path) {
+    const Json *text = v->type == JSON_OBJECT ? json_get(v, "content") : v;
+    int32_t id = text && text->type == JSON_STRING ? piece_find(t, text->string, text->n) : -1;
+    if (id < 0 || !t->pieces[id].added || t->pieces[id].added & LEGACY)
+        token_add(inner, t, v, named || v == text ? ADDED | SPECIAL : ADDED, path);
+    id = text && text->type == JSON_STRING ? piece_find(t, text->string, text->n) : -1;
+    if (id >= 0 && (named || t->way == BYTES)) t->pieces[id].added |= SPECIAL;
+}
+
+// Sentinels, counted from the top or from below. Where the model has no room (vocab_size) there is none, but its id is used up.
+static void sentinels_add(Arena *inner, Tokenizer *t, double count, bool down, double room, const char *path) {
+    if (!(count >= 0 && count <= 10000)) fail(inner, "%s: extra_ids is no usable number", path);
+    for (int i = 0, n = (int)count; i < n; i++) {
+        const char *name = arena_print(inner, "<extra_id_%d>", down ? n - 1 - i : i);
+        Json text = {.type = JSON_STRING, .string = name, .n = strlen(name)};
+        if (t->size < room || piece_find(t, name, text.n) >= 0) token_name(inner, t, &text, false, path);
+        else piece_put(inner, t, (Piece){.text = "", .type = UNUSED}, path);
     }
 }
 
-// Checks the pieces and moves their text to where it stays.
+typedef struct {
+    double id;
+    const Json *token;
+    bool legacy;  // of added_tokens.json, {text: id}
+} Listed;
+
+static int listed_compare(const void *x, const void *y) {
+    const Listed *a = x, *b = y;
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+// Adds the tokens that a folder lists beside the vocabulary, in the order in which transformers gives out their ids.
+static void tokens_beside(Arena *inner, Tokenizer *t, const char *folder, const Json *settings, bool t5, double room) {
+    bool sentinels = t5;
+    static const char *const usual[] = {"</s>", "<unk>", "<pad>"};
+    const Json *lists[3] = {json_get(settings, "added_tokens_decoder")}, *says[2] = {settings}, *extra = NULL, *v;
+    if (!lists[0]) lists[1] = json_beside(inner, folder, "added_tokens.json"), says[1] = json_beside(inner, folder, "special_tokens_map.json");
+    if (t->way == SENTENCEPIECE) lists[2] = json_get(json_beside(inner, folder, "tokenizer.json"), "added_tokens");
+    Listed *all = arena_get(inner, 1 + (lists[0] ? lists[0]->n : 0) + (lists[1] ? lists[1]->n : 0) + (lists[2] ? lists[2]->n : 0), sizeof *all);
+    size_t n = 0;
+    for (int k = 0; k < 3; k++)
+        for (v = lists[k] ? lists[k]->child : NULL; v; v = v->next) {
+            if (k < 2 && !v->key) fail(inner, "%s: its list of added tokens is damaged", folder);
+            all[n++] = (Listed){k == 0 ? strtod(v->key, NULL) : k == 1 ? v->number : json_number(v, "id", 0), v, k == 1};
+        }
+    qsort(all, n, sizeof *all, listed_compare);
+    for (size_t i = 0; i < n; i++) {
+        const char *key = all[i].token->key;
+        Json text = {.type = JSON_STRING, .string = key, .n = key ? strlen(key) : 0};
+        token_add(inner, t, all[i].legacy ? &text : all[i].token, ADDED | NORMALIZED | LEGACY, folder);
+    }
+    for (int k = 0; k < 2; k++) {
+        for (v = says[k] ? says[k]->child : NULL; v; v = v->next) {
+            const char *name = v->key ? strrchr(v->key, '_') : NULL;
+            bool token = v->type == JSON_STRING || (v->type == JSON_OBJECT && json_get(v, "content"));
+            if (token && name && !strcmp(name, "_token")) token_name(inner, t, v, true, folder);
+        }
+        v = json_get(says[k], "extra_special_tokens");
+        if ((!v || !v->n) && (!k || t->way != SENTENCEPIECE)) v = json_get(says[k], "additional_special_tokens");
+        if (v && v->n && !extra) extra = v, sentinels = sentinels && k;
+    }
+    for (v = extra ? extra->child : NULL; v; v = v->next) token_name(inner, t, v, false, folder);
+    if (sentinels)
+        sentinels_add(inner, t, json_number(settings, "extra_ids", t->way == BYTES ? 125 : 100), false, room, folder);
+    for (int k = 0; k < 3 && t->way == LIBRARY && t5; k++) {
+        Json text = {.type = JSON_STRING, .string = usual[k], .n = strlen(usual[k])};
+        if (piece_find(t, text.string, text.n) >= 0) token_name(inner, t, &text, true, folder);
+    }
+}
+
+// ByT5's vocabulary: <pad>, </s>, <unk>, then the bytes.
+static void bytes_load(Arena *inner, Tokenizer *t, const char *path) {
+    static const char *const names[] = {"<pad>", "</s>", "<unk>"};
+    for (int i = 0; i < 259; i++) {
+        const char *name = i < 3 ? names[i] : arena_print(inner, "<0x%02X>", (unsigned)i - 3);
+        unsigned added = i < 3 ? ADDED | LSTRIP | RSTRIP | SPECIAL : 0;
+        piece_put(inner, t, (Piece){name, (uint32_t)strlen(name), added, 0, i < 3 ? CONTROL : BYTE}, path);
+    }
+    t->way = BYTES;
+    t->vocabulary = t->size;
+    t->unk = 2;
+    t->prefix = t->remove_spaces = t->escape = false;
+}
+
+// Checks the pieces and moves them to where they stay.
 static void pieces_check(Arena *a, Tokenizer *t, const char *path) {
     size_t total = 0;
-    float lowest = 1e30f;
+    double lowest = 1e30;
     int bytes = 0;
+    while (t->size && !t->pieces[t->size - 1].n && t->pieces[t->size - 1].type == UNUSED) t->size--;
     for (int32_t i = 0; i < t->size; i++) {
         Piece *p = t->pieces + i;
-        if (!p->n || p->n > LONGEST_PIECE) fail(a, "%s: piece %d is %s", path, (int)i, p->n ? "longer than 1000 bytes" : "empty");
+        if ((!p->n && p->type != UNUSED) || p->n > LONGEST_PIECE)
+            fail(a, "%s: piece %d is %s", path, (int)i, p->n ? "longer than 1000 bytes" : "empty");
         if (p->type != UNUSED && memchr(p->text, 0, p->n)) fail(a, "%s: piece %d holds a zero byte", path, (int)i);
-        if (!(fabsf(p->score) < 1e30f)) fail(a, "%s: the score of piece %d is no usable number", path, (int)i);
-        if (p->type == NORMAL && p->score < lowest) lowest = p->score;
+        if (!(fabs(p->score) < 1e30)) fail(a, "%s: the score of piece %d is no usable number", path, (int)i);
+        if ((t->way == LIBRARY ? i < t->vocabulary : p->type == NORMAL) && p->score < lowest) lowest = p->score;
         bytes += p->type == BYTE && byte_value(p->text, p->n) >= 0;
         total += p->n + 1;
     }
-    t->unknown_score = lowest - 10;
+    t->unknown_score = t->way == LIBRARY ? lowest - 10 : (float)lowest - 10;
     t->has_bytes = bytes == 256;
     char *text = arena_get(a, total, 1);
+    t->pieces = memcpy(arena_get(a, (size_t)t->size, sizeof *t->pieces), t->pieces, (size_t)t->size * sizeof *t->pieces);
     for (int32_t i = 0; i < t->size; i++) {
         Piece *p = t->pieces + i;
         memcpy(text, p->text, p->n);
@@ -2283,34 +3080,60 @@ static void pieces_check(Arena *a, Tokenizer *t, const char *path) {
         int byte = p->type == BYTE && t->has_bytes ? byte_value(p->text, p->n) : -1;
         if (byte >= 0) t->bytes[byte] = i;
         else if (p->type == BYTE) p->type = NORMAL;  // only looks like one
-        if (p->type == CONTROL && !strcmp(p->text, "</s>")) t->eos = i;
-        if (p->type == CONTROL && !strcmp(p->text, "<pad>")) t->pad = i;
+        if (t->way == BYTES) p->added &= ~(unsigned)NORMALIZED;
+        if (p->added & SINGLE_WORD && !t->unicode) t->unicode = unicode_open(a);
     }
     if (t->unk < 0) fail(a, "%s: the vocabulary has no piece for what is unknown (<unk>)", path);
     if (t->eos < 0) fail(a, "%s: the vocabulary has no </s>, so it is none of a T5 model", path);
 }
 
-// Builds the three tries.
+// The trie of the added tokens that are looked for in the text as it is written, or in the normalized text.
+static void added_index(Arena *a, Arena *inner, Tokenizer *t, bool normalized, const char *path) {
+    Key *keys = arena_get(inner, (size_t)t->size, sizeof *keys);
+    size_t n = 0;
+    for (int32_t i = 0; i < t->size; i++) {
+        Piece *p = t->pieces + i;
+        if (!p->added || !(p->added & NORMALIZED) == normalized) continue;
+        Part form = normalized ? normalize_part(inner, t, (Part){p->text, p->n, false}) : (Part){p->text, p->n, false};
+        if (!form.n || form.n > LONGEST_PIECE)
+            fail(a, "%s: the added token \"%s\" is %s when it is normalized", path, p->text, form.n ? "too long" : "empty");
+        if (form.n != p->n || memcmp(form.text, p->text, p->n)) {
+            // Decoded text has this form, even where the token was to be left out: the library looks for its name.
+            p->added &= ~(unsigned)SPECIAL;
+            p->text = arena_copy(a, form.text, form.n);
+            p->n = (uint32_t)form.n;
+        }
+        t->added[normalized].first[(unsigned char)p->text[0]] = true;
+        keys[n++] = (Key){p->text, p->n, i, 0};
+    }
+    size_t unlike = 0;
+    if (n) qsort(keys, n, sizeof *keys, key_compare);
+    for (size_t i = 0; i < n; i++)
+        if (!normalized || !i || key_compare(keys + i, keys + unlike - 1)) keys[unlike++] = keys[i];
+    t->added[normalized].trie = trie_build(a, keys, unlike, path);
+}
+
+// Builds the tries.
 static void pieces_index(Arena *a, Tokenizer *t, const char *path) {
     Arena *inner = arena_inner(a);
-    size_t n = (size_t)t->size, used = 0, users = 0, specials = 0, total = 0;
+    size_t n = (size_t)t->vocabulary, used = 0, users = 0, total = 0;
     for (size_t i = 0; i < n; i++) total += t->pieces[i].n;
     Key *keys = arena_get(inner, n, sizeof *keys), *user = arena_get(inner, n, sizeof *keys);
-    Key *special = arena_get(inner, n, sizeof *keys);
     char *text = arena_get(inner, total + 1, 1);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && t->way != BYTES; i++) {
         Piece *p = t->pieces + i;
-        Key as_is = {p->text, p->n, (int32_t)i, 0};
-        if (p->type == CONTROL || p->type == UNKNOWN) {
-            t->special_first[(unsigned char)p->text[0]] = true;
-            special[specials++] = as_is;
+        Key key = {p->text, p->n, (int32_t)i, (float)p->score};
+        if (t->way == LIBRARY) {
+            if (piece_find(t, p->text, p->n) == (int32_t)i) keys[used++] = key;
+            continue;
         }
-        if (p->type == USER_DEFINED) user[users++] = as_is;
+        if (p->type == USER_DEFINED) user[users++] = key;
         if (p->type != NORMAL && p->type != USER_DEFINED) continue;
         // A piece with a true space cannot occur: spaces in text are U+2581 by then.
         if (t->escape && memchr(p->text, ' ', p->n)) continue;
-        Key key = {text, 0, (int32_t)i, p->score};
         if (p->type == USER_DEFINED) key.score = (float)(0.1 * (p->n - 1));  // more than any score of other pieces
+        key.text = text;
+        key.n = 0;
         for (size_t j = 0; j < p->n; j++) {
             bool space = t->escape && p->n - j >= 3 && !memcmp(p->text + j, SPACE, 3);
             *text++ = space ? ' ' : p->text[j];
@@ -2320,16 +3143,34 @@ static void pieces_index(Arena *a, Tokenizer *t, const char *path) {
         if (key.n > t->longest) t->longest = key.n;
         keys[used++] = key;
     }
-    if (!used) fail(a, "%s: the vocabulary holds no pieces", path);
+    if (!used && t->way != BYTES) fail(a, "%s: the vocabulary holds no pieces", path);
     t->trie = trie_build(a, keys, used, path);
     t->user = trie_build(a, user, users, path);
-    t->special = trie_build(a, special, specials, path);
+    ascii_prepare(t);
+    added_index(a, inner, t, false, path);
+    added_index(a, inner, t, true, path);
+    if (t->added[1].trie.nodes && t->way == SENTENCEPIECE) {
+        t->mapped = memcpy(arena_get(a, 1, sizeof *t), t, sizeof *t);
+        t->mapped->map_size = 0;
+        ascii_prepare(t->mapped);
+    }
     arena_free(inner);
 }
 
-// Opens a folder's spiece.model, else its tokenizer.json, or a file of either kind.
+static int32_t token_named(const Tokenizer *t, const Json *settings, const char *name, const char *usual) {
+    const Json *v = json_get(settings, name);
+    const char *text = json_text(settings, name, json_text(v, "content", usual));
+    return piece_find(t, text, strlen(text));
+}
+
+// Opens a folder's spiece.model, else its tokenizer.json, or a file of either kind; ByT5's is made of nothing.
 static Tokenizer *tokenizer_open(Arena *a, const char *path) {
-    if (is_folder(a, path)) {
+    Arena *inner = arena_inner(a);
+    const char *folder = is_folder(a, path) ? path : NULL;
+    const Json *settings = json_beside(inner, folder, "tokenizer_config.json"), *config = json_beside(inner, folder, "config.json");
+    const char *class = json_text(settings, "tokenizer_class", json_text(config, "tokenizer_class", folder ? "T5Tokenizer" : ""));
+    bool bytes = !strncmp(class, "ByT5", 4), t5 = !strncmp(class, "T5Tokenizer", 11) && strcmp(json_text(config, "model_type", ""), "umt5");
+    if (folder && !bytes) {
         const char *model = path_join(a, path, "spiece.model"), *json = path_join(a, path, "tokenizer.json");
         if (!is_file(a, model) && !is_file(a, json))
             fail(a, "%s: holds neither spiece.model nor tokenizer.json; a T5 model's folder has one of them", path);
@@ -2338,17 +3179,33 @@ static Tokenizer *tokenizer_open(Arena *a, const char *path) {
     Tokenizer *t = arena_get(a, 1, sizeof *t);
     *t = (Tokenizer){.eos = -1, .pad = -1, .unk = -1, .prefix = true, .remove_spaces = true, .escape = true};
     t->unknown_text = " \xe2\x81\x87 ";
-    Arena *inner = arena_inner(a);
-    File file = file_open(inner, path);
+    File file = {.path = path};
+    if (!bytes) file = file_open(inner, path);
     Proto map = {0};
-    if (file.size && file.data[0] == '{') json_load(a, inner, t, file, &map);
-    else proto_load(a, t, file, &map);
+    const Json *root = file.size && file.data[0] == '{' ? json_read(inner, file.data, file.size, path, 1) : NULL, *table = NULL;
+    if (bytes) bytes_load(inner, t, path);
+    else if (root) json_load(inner, t, path, root);
+    else proto_load(a, inner, t, file, &map);
     if (!t->size) fail(a, "%s: the vocabulary holds no pieces", path);
-    sentinels_add(inner, t);
+    double room = json_number(config, "vocab_size", 1e9);
+    if (t->way == SENTENCEPIECE) {
+        bool has = false;
+        for (int32_t i = 0; i < t->size && !has; i++) {
+            const Piece *p = t->pieces + i;
+            size_t space = p->n > 3 && !memcmp(p->text, SPACE, 3) ? 3 : 0;
+            has = p->n - space >= 12 && !memcmp(p->text + space, "<extra_id_", 10);
+        }
+        sentinels_add(inner, t, json_number(settings, "extra_ids", has ? 0 : 100), true, room, path);
+    }
+    if (folder) tokens_beside(inner, t, folder, settings, bytes || (t5 && root), room);
+    t->eos = token_named(t, settings, "eos_token", "</s>");
+    t->pad = token_named(t, settings, "pad_token", "<pad>");
+    bool closed = root && pipeline_load(a, t, root, &table, path);
+    if (!closed && (!root || t5)) t->closing[t->n_closing++] = t->eos;
     pieces_check(a, t, path);
+    if (table) map = base64_read(inner, table, path);
     charsmap_open(a, t, (const char *)map.p, (size_t)(map.end - map.p), path);
     pieces_index(a, t, path);
-    ascii_prepare(t);
     arena_free(inner);
     return t;
 }
@@ -2407,16 +3264,40 @@ static void viterbi(const Tokenizer *t, const unsigned char *text, size_t n, Bes
         }
         length = lead_length(text[start]);
         if (length > n - start) length = n - start;
-        if (!(seen & WHOLE)) best_keep(best + start + length, here + t->unknown_score, NO_PLACE + (uint32_t)length * ONE_BYTE);
+        if (!(seen & WHOLE)) best_keep(best + start + length, here + (float)t->unknown_score, NO_PLACE + (uint32_t)length * ONE_BYTE);
     }
 }
 
-// Adds the ids of a text without special names.
-static void tokenize_plain(Arena *a, const Tokenizer *t, const char *s, size_t n, Ids *ids) {
-    char *text;
-    n = normalize(a, t, s, n, &text);
+// The same in double for tokenizer.json, where all pieces are found and none is user-defined.
+static void viterbi_library(Arena *a, const Tokenizer *t, const unsigned char *text, size_t n, Best *best) {
+    double *score = arena_get(a, n + 1, sizeof *score);
+    for (size_t i = 1; i <= n; i++) score[i] = -INFINITY;
+    for (size_t start = 0, length; start < n; start += length) {
+        uint32_t base = ROOT;
+        bool whole = false;
+        length = lead_length(text[start]);
+        for (size_t i = start; i < n;) {
+            uint32_t place = base ^ text[i];
+            Node node = t->trie.nodes[place];
+            if ((node.word & (VACANT | 255)) != text[i]) break;
+            base = node.word >> BASE_SHIFT;
+            if (++i && node.score == -INFINITY) continue;
+            int32_t id = t->trie.ids[place];
+            double made = score[start] + t->pieces[id].score;
+            whole = whole || i - start == length;
+            if (made > score[i]) score[i] = made, best[i].last = (id == t->unk ? NO_PLACE : place) + (uint32_t)(i - start) * ONE_BYTE;
+        }
+        double made = score[start] + t->unknown_score;
+        size_t end = start + length;
+        if (!whole && made > score[end]) score[end] = made, best[end].last = NO_PLACE + (uint32_t)length * ONE_BYTE;
+    }
+}
+
+// Adds the ids of a normalized text, or a part of one.
+static void segment(Arena *a, const Tokenizer *t, const char *text, size_t n, Ids *ids) {
     Best *best = arena_get(a, n + 1, sizeof *best);
-    viterbi(t, (unsigned char *)text, n, best);
+    if (t->way == LIBRARY) viterbi_library(a, t, (const unsigned char *)text, n, best);
+    else viterbi(t, (const unsigned char *)text, n, best);
     size_t first = ids->n;
     bool after_unknown = false;
     for (size_t end = n, length; end; end -= length) {  // from the last piece to the first
@@ -2441,23 +3322,64 @@ static void tokenize_plain(Arena *a, const Tokenizer *t, const char *s, size_t n
     }
 }
 
+// Adds the ids of a text without added tokens.
+static void tokenize_plain(Arena *a, const Tokenizer *t, Part p, Ids *ids) {
+    if (t->way == BYTES) {
+        for (size_t i = 0; i < p.n; i++) ids_add(ids, t->bytes[(unsigned char)p.text[i]]);
+    } else if (t->way == LIBRARY) {
+        Parts parts = pre_tokenize(a, t, p);
+        for (size_t i = 0; i < parts.n; i++) segment(a, t, parts.data[i].text, parts.data[i].n, ids);
+    } else {
+        char *text;
+        size_t n = normalize(a, t, p.text, p.n, &text);
+        segment(a, t, text, n, ids);
+    }
+}
+
+static bool word_at(const Tokenizer *t, const char *s, size_t n, size_t at) {
+    size_t length = at < n ? utf8_length(s + at, n - at) : 0;
+    return length && unicode_find(t->unicode, WORD, utf8_read(s + at, &length));
+}
+
+// Cuts a text at added tokens and adds the ids of all: first at those that are looked for in the text as it is written,
+// then what lies between them, normalized, at the others.
+static void tokenize_part(Arena *a, const Tokenizer *t, bool normalized, Part p, Ids *ids) {
+    const char *s = p.text;
+    for (size_t i = 0, begin = 0, length = 0; i <= p.n;) {
+        int32_t id = -1;
+        for (length = 0; i < p.n; i++)
+            if (t->added[normalized].first[(unsigned char)s[i]] &&
+                (length = trie_longest(&t->added[normalized].trie, s + i, p.n - i, &id))) break;
+        size_t start = i, stop = i + length, space;
+        unsigned flags = length ? t->pieces[id].added : 0;
+        i = length ? stop : p.n + 1;
+        if (flags & SINGLE_WORD && ((start && word_at(t, s, p.n, before(s, start))) || word_at(t, s, p.n, stop))) continue;
+        if (flags & LSTRIP) while (start > begin && is_space(utf8_read(s + before(s, start), &space))) start = before(s, start);
+        if (flags & LSTRIP && start < begin) start = begin;  // the token before took the spaces
+        if (flags & RSTRIP) while (stop < p.n && is_space(utf8_read(s + stop, &space))) stop += space;
+        if (start > begin) {
+            Part q = {s + begin, start - begin, p.first && !begin};
+            if (normalized || (t->way != LIBRARY && !t->mapped)) tokenize_plain(a, t->mapped && normalized ? t->mapped : t, q, ids);
+            else tokenize_part(a, t, true, normalize_part(a, t, q), ids);
+        }
+        if (stop > start) ids_add(ids, id);
+        if (length) begin = stop;
+    }
+}
+
 // Text of n bytes, any bytes, to ids, without a closing </s>. Returns how many, *out is where.
 static size_t tokenize(Arena *a, const Tokenizer *t, const char *text, size_t n, int32_t **out) {
     // There is rarely more than one id a byte. The ids come first, so that all behind them can be given back.
     Ids ids = {a, arena_get(a, n + 1, sizeof *ids.data), 0, n + 1};
     const int32_t *placed = ids.data;
     Mark mark = arena_mark(a);
-    size_t begin = 0;
-    for (size_t i = 0; i <= n; i++) {
-        int32_t id = -1;
-        while (i < n && !t->special_first[(unsigned char)text[i]]) i++;
-        size_t length = i < n ? trie_longest(&t->special, text + i, n - i, &id) : 0;
-        if (i < n && !length) continue;
-        if (i > begin) tokenize_plain(a, t, text + begin, i - begin, &ids);
-        if (length) ids_add(&ids, id);
-        begin = i + length;
-        i += length ? length - 1 : 0;
+    Text sound = {.arena = a};
+    for (size_t i = 0, length; i < n && t->way == LIBRARY; i += length) {
+        length = utf8_length(text + i, n - i);
+        text_add(&sound, length ? text + i : "\xef\xbf\xbd", length ? length : 3);
+        length += !length;
     }
+    tokenize_part(a, t, false, t->way == LIBRARY ? (Part){sound.data, sound.n, true} : (Part){text, n, true}, &ids);
     *out = ids.data;
     if (ids.data == placed) {
         size_t taken = ((n + 1) * sizeof *ids.data + ALIGN - 1) / ALIGN * ALIGN;
@@ -2470,50 +3392,53 @@ static size_t tokenize(Arena *a, const Tokenizer *t, const char *text, size_t n,
 
 // ---- ids to text
 
-// Adds the character that a run of byte pieces spells, or U+FFFD where it spells none; empties it.
-static void bytes_flush(Text *out, Text *bytes) {
+// Adds the characters that a run of byte pieces spells, with U+FFFD, or nothing, where it spells none; empties it.
+static void bytes_flush(Text *out, Text *bytes, bool shows) {
     for (size_t i = 0, length; i < bytes->n; i += length) {
         length = utf8_length(bytes->data + i, bytes->n - i);
-        if (length) text_add(out, bytes->data + i, length);
-        else text_add(out, "\xef\xbf\xbd", 3), length = 1;
+        text_add(out, length ? bytes->data + i : "\xef\xbf\xbd", length ? length : shows ? 3 : 0);
+        length += !length;
     }
     bytes->n = 0;
 }
 
-// Ids to text as sentencepiece decodes. Special ids (</s>, <pad>, sentinels) and ids beyond the vocabulary are left out.
+// Ids to text as sentencepiece decodes. Special ids (</s>, <pad>, sentinels) and ids beyond the vocabulary are left out,
+// other added tokens stand as they are.
 // <unk> shows as " U+2047 ", which transformers would leave out too: what was lost should be seen. A zero byte, which only
 // byte pieces can spell, does not end the text for who asks for its length.
 static char *detokenize(Arena *a, const Tokenizer *t, const int32_t *ids, size_t n, size_t *length) {
     Text out = {.arena = a}, bytes = {.arena = a};
-    bool at_start = true;  // the space before the first word is none of the text
+    bool at_start = true, shown = false;  // the space before the first word is none of the text
     text_add(&out, "", 0);
     for (size_t i = 0; i < n; i++) {
-        if (ids[i] < 0 || ids[i] >= t->size) continue;
-        const Piece *p = t->pieces + ids[i];
-        if (p->type == BYTE) {
+        const Piece *p = ids[i] < 0 || ids[i] >= t->size ? NULL : t->pieces + ids[i];
+        bool skipped = !p || (p->type != UNKNOWN && p->added & SPECIAL);
+        if (p && p->type == BYTE) {
             char c = (char)byte_value(p->text, p->n);
             text_add(&bytes, &c, 1);
-            continue;
         }
-        bytes_flush(&out, &bytes);
-        if (out.n) at_start = false;
-        if (p->type == CONTROL) continue;
+        if (!p || p->type == BYTE || (skipped && t->way == BYTES)) continue;
+        bytes_flush(&out, &bytes, t->way != BYTES);
+        if (out.n || (shown && t->way == LIBRARY)) at_start = false;
+        if (skipped) continue;
+        if (t->spaced && shown) text_add(&out, " ", 1);
+        shown = true;
         if (p->type == UNKNOWN) {
             text_add(&out, t->unknown_text, strlen(t->unknown_text));
             continue;
         }
         size_t j = 0;
-        if (at_start && (t->prefix || t->remove_spaces) && p->n >= 3 && !memcmp(p->text, SPACE, 3)) {
+        if (at_start && t->way != LIBRARY && (t->prefix || t->remove_spaces) && p->n >= 3 && !memcmp(p->text, SPACE, 3)) {
             j = 3;
             at_start = t->remove_spaces;  // then more than one may go
         }
         for (; j < p->n; j++) {
-            bool space = p->n - j >= 3 && !memcmp(p->text + j, SPACE, 3);
-            text_add(&out, space ? " " : p->text + j, 1);
+            bool space = !t->spaced && p->n - j >= 3 && !memcmp(p->text + j, SPACE, 3);
+            if (!space || !at_start || !t->prefix || t->way != LIBRARY) text_add(&out, space ? " " : p->text + j, 1);
             j += space ? 2 : 0;
         }
     }
-    bytes_flush(&out, &bytes);
+    bytes_flush(&out, &bytes, t->way != BYTES);
     if (length) *length = out.n;
     return out.data;
 }
@@ -8461,17 +9386,28 @@ typedef struct {
 static const int32_t *ids_closed(Arena *a, const Tokenizer *t, const char *text, size_t n, int64_t most, size_t *length,
                                  size_t *cut) {
     int32_t *ids;
-    size_t count = tokenize(a, t, text, n, &ids);
-    if (count > (size_t)most - 1) count = (size_t)most - 1, ++*cut;
-    int32_t *closed = arena_get(a, count + 1, sizeof *closed);
+    size_t count = tokenize(a, t, text, n, &ids), closing = (size_t)t->n_closing;
+    if (t->way == BYTES && count && ids[count - 1] == t->eos) closing = 0;
+    if (closing > (size_t)most) closing = (size_t)most;
+    if (count > (size_t)most - closing) count = (size_t)most - closing, ++*cut;
+    int32_t *closed = arena_get(a, count + closing + 1, sizeof *closed);
     if (count) memcpy(closed, ids, count * sizeof *ids);
-    closed[count] = t->eos;
-    *length = count + 1;
+    memcpy(closed + count, t->closing, closing * sizeof *closed);
+    *length = count + closing;
+    if (!*length) closed[(*length)++] = t->eos;  // no sequence is empty
+    for (size_t i = 0; i < *length; i++)
+        if (t->limit && closed[i] >= t->limit)
+            fail(a, "a text holds the token \"%.40s\", which the model does not know: its id is %d, vocab_size is %d",
+                 t->pieces[closed[i]].text, (int)closed[i], (int)t->limit);
     return closed;
 }
 
-static void ids_check(Arena *a, const Tokenizer *t, const Model *m) {
-    if (t->size > m->config.V) fail(a, "%s: its tokenizer has %d pieces, but config.json says vocab_size %lld; they do not belong together", m->path, t->size, (long long)m->config.V);
+// Pieces that the model does not know make it another model; tokens that were added to them are refused where a text has them.
+static void ids_check(Arena *a, Tokenizer *t, const Model *m) {
+    if (t->vocabulary > m->config.V)
+        fail(a, "%s: its tokenizer has %d pieces, but config.json says vocab_size %lld; they do not belong together", m->path,
+             t->vocabulary, (long long)m->config.V);
+    t->limit = (int32_t)m->config.V;
 }
 
 static Examples examples_read(Arena *a, const Tokenizer *t, const Table *table, const t5peft_options *o, const char *subset, int64_t limit) {
@@ -10655,7 +11591,8 @@ static void command_tokenize(Run *r) {
         size_t count = tokenize(a, t, lines[i].data, lines[i].n, &ids);
         if (r->options.json) putchar('[');
         for (size_t k = 0; k < count; k++) printf("%s%d", k ? r->options.json ? ", " : " " : "", ids[k]);
-        if (!r->options.no_eos) printf("%s%d", count ? r->options.json ? ", " : " " : "", t->eos);
+        for (int k = 0; k < t->n_closing && !r->options.no_eos; k++)
+            printf("%s%d", count++ ? r->options.json ? ", " : " " : "", t->closing[k]);
         puts(r->options.json ? "]" : "");
         arena_release(a, mark);
     }

@@ -1309,7 +1309,8 @@ static Text pieces_to_spiece(Arena *a, const Pieces *v) {
         one.n = 0;
         wire_put_bytes(&one, 1, p->text, p->n);
         wire_put_varint(&one, 2 << 3 | 5);
-        text_add(&one, (const char *)&p->score, 4);
+        float score = (float)p->score;
+        text_add(&one, (const char *)&score, 4);
         if (p->type != NORMAL) wire_put_number(&one, 3, (uint64_t)p->type);
         wire_put_bytes(&out, 1, one.data, one.n);
     }
@@ -1343,8 +1344,22 @@ static Pieces pieces_from_folder(Arena *a, const char *folder, int64_t rows) {
     if (!path) fail(a, "%s: has no spiece.model or tokenizer.json beside the weights, and a GGUF needs the vocabulary", folder);
     Pieces v = {.t = {.unk = -1, .prefix = true, .remove_spaces = true, .escape = true}};
     File file = file_open(a, path);
-    if (file.size && file.data[0] == '{') json_load(a, a, &v.t, file, &v.map);
-    else proto_load(a, &v.t, file, &v.map);
+    if (file.size && file.data[0] == '{') {
+        const Json *root = json_read(a, file.data, file.size, path, 1), *table = NULL;
+        json_load(a, &v.t, path, root);
+        pipeline_load(a, &v.t, root, &table, path);
+        if (table) v.map = base64_read(a, table, path);
+        v.t.prefix = false;
+        for (int k = 0; k < 2; k++)
+            for (size_t i = 0; i < v.t.n_stages[k]; i++) {
+                const Stage *g = v.t.stages[k] + i;
+                bool runs = g->kind == REPLACE && g->pattern && !strcmp(g->from, " {2,}");
+                if (g->kind != PRECOMPILED && g->kind != STRIP && g->kind != METASPACE && g->kind != WHITESPACE_SPLIT && !runs)
+                    fail(a, "%s: has a stage that neither a spiece.model nor a GGUF can hold (Lowercase, NFKC, Digits ...)", path);
+                if (g->kind == METASPACE && g->left) v.t.prefix = true;
+                if (g->kind == WHITESPACE_SPLIT || g->kind == STRIP) v.t.remove_spaces = true;
+            }
+    } else proto_load(a, a, &v.t, file, &v.map);
     if (v.t.size > rows || rows > 1 << 24)
         fail(a, "%s: has %d entries, the embedding %lld rows; they belong to different models", path, (int)v.t.size, (long long)rows);
     Piece *all = arena_get(a, (size_t)rows, sizeof *all);
@@ -1352,12 +1367,12 @@ static Pieces pieces_from_folder(Arena *a, const char *folder, int64_t rows) {
         if (i < v.t.size) all[i] = v.t.pieces[i];
         if (all[i].n) continue;
         char *name = arena_print(a, "[PAD%d]", (int)i);
-        all[i] = (Piece){name, (uint32_t)strlen(name), -10000, UNUSED};
+        all[i] = (Piece){name, (uint32_t)strlen(name), 0, -10000, UNUSED};
     }
     for (const Json *e = is_file(a, added) ? json_file(a, added)->child : NULL; e; e = e->next) {
         if (e->type != JSON_NUMBER || !e->key || !(e->number >= 0 && e->number < (double)rows))
             fail(a, "%s: is no list of added tokens of this model", added);
-        all[(size_t)e->number] = (Piece){e->key, (uint32_t)strlen(e->key), -1000, USER_DEFINED};
+        all[(size_t)e->number] = (Piece){e->key, (uint32_t)strlen(e->key), 0, -1000, USER_DEFINED};
     }
     v.t.pieces = all;
     v.t.size = (int32_t)rows;
@@ -1379,7 +1394,7 @@ static Pieces pieces_from_gguf(Arena *a, const Checkpoint *c) {
     for (size_t i = 0; i < tokens->n; i++) {
         uint64_t n = take_number(&in, 8), type = number_at(types->data + 4 * i, 4);
         if (n > 8000) fail(a, "%s: its token %zu is longer than 8000 bytes; convert the model again", c->path, i);
-        v.t.pieces[i] = (Piece){take(&in, n), (uint32_t)n, float_at(scores->data + 4 * i), type >= NORMAL && type <= BYTE ? (PieceType)type : NORMAL};
+        v.t.pieces[i] = (Piece){take(&in, n), (uint32_t)n, 0, float_at(scores->data + 4 * i), type >= NORMAL && type <= BYTE ? (PieceType)type : NORMAL};
     }
     const unsigned char *bytes = map && map->type == GGUF_ARRAY && map->element <= GGUF_I8 ? (const unsigned char *)map->data : NULL;
     if (bytes) v.map = (Proto){a, c->path, bytes, bytes + map->n};
@@ -1818,7 +1833,10 @@ static void put_vocabulary(Job *j, GgufKeys *k) {
     put_key_array(k, "tokenizer.ggml.tokens", GGUF_STRING, n);
     for (size_t i = 0; i < n; i++) put_string(&k->text, v.t.pieces[i].text, v.t.pieces[i].n);
     put_key_array(k, "tokenizer.ggml.scores", GGUF_F32, n);
-    for (size_t i = 0; i < n; i++) text_add(&k->text, (const char *)&v.t.pieces[i].score, 4);
+    for (size_t i = 0; i < n; i++) {
+        float score = (float)v.t.pieces[i].score;
+        text_add(&k->text, (const char *)&score, 4);
+    }
     put_key_array(k, "tokenizer.ggml.token_type", GGUF_I32, n);
     for (size_t i = 0; i < n; i++) put_number(&k->text, (uint64_t)v.t.pieces[i].type, 4);
     put_key_bool(k, "tokenizer.ggml.add_space_prefix", v.t.prefix);
