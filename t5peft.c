@@ -10912,9 +10912,13 @@ static Opened model_ready(Arena *a, const t5peft_options *o, const char *folder,
     x.model = model_open(a, ops, folder);
     if (o->merge_adapter && !adapter) fail(a, "--merge-adapter is given, but no --adapter");
     if (adapter) {
+        int64_t V = x.model->config.V;
         const char *config = adapter_open(x.model, adapter);
         if (o->merge_adapter) adapter_merge(x.model);
         else x.config = config;
+        // With more tokens comes the tokenizer that knows them.
+        bool words = is_file(a, path_join(a, adapter, "tokenizer.json")) || is_file(a, path_join(a, adapter, "spiece.model"));
+        if (x.model->config.V != V && words) folder = adapter;
     }
     model_store(x.model, options_dtype(o));
     x.tokenizer = tokenizer_open(a, folder);
@@ -11369,10 +11373,16 @@ static void job_generate(Job *j) {
     job_progress(j, true);
 }
 
+static Opened run_ready(Run *r, const char *model, const char *adapter) {
+    Opened x = model_ready(r->arena, &r->options, model, adapter);
+    if (x.model->note && !r->options.quiet) fprintf(stderr, "%s: is %s\n", adapter, x.model->note);
+    return x;
+}
+
 static Job *job_open(Run *r, const Table *table, const char *model, const char *adapter) {
     Arena *a = r->arena;
     Job *j = arena_get(a, 1, sizeof *j);
-    Opened x = model_ready(a, &r->options, model, adapter);
+    Opened x = run_ready(r, model, adapter);
     *j = (Job){.run = r, .table = table, .model = x.model, .tokenizer = x.tokenizer, .pass = x.pass};
     j->texts_arena = arena_inner(a);  // generate() gives back what it is called with, and texts must outlive it
     job_sources(j);
@@ -11507,7 +11517,7 @@ static void command_score(Run *r) {
     Arena *a = r->arena;
     const t5peft_options *o = &r->options;
     Table *table = table_open(a, data_needed(r));
-    Opened opened = model_ready(a, o, o->model, o->adapter[0]);
+    Opened opened = run_ready(r, o->model, o->adapter[0]);
     Examples e = examples_read(a, opened.tokenizer, table, o, o->subset, o->limit);
     examples_say(o, table->path, &e);
     double *losses = arena_get(a, e.n, sizeof *losses), sum = 0;

@@ -1127,7 +1127,7 @@ typedef struct {
 typedef struct {
     Delta *items;
     size_t n, room;
-    bool resized;            // an adapter brought more tokens
+    const char *resized;     // folder of an adapter that brought more tokens, or NULL
 } Deltas;
 
 // An adapter's tensors as section 8 of t5peft.c takes them: what is F64 or strided becomes F32.
@@ -1217,7 +1217,7 @@ static void deltas_add(Arena *a, Deltas *deltas, Checkpoint *model, const char *
         if (both) delta_add(a, deltas, model, d, one, "lm_head.weight", weight);
     }
     const Stored *shared = checkpoint_find(model, "shared.weight"), *head = checkpoint_find(model, "lm_head.weight");
-    deltas->resized |= shared && shared->shape[0] != rows;
+    if (shared && shared->shape[0] != rows) deltas->resized = arena_copy(a, c.folder, strlen(c.folder));
     if (shared && head && shared->shape[0] != head->shape[0])
         fail(a, "%s: %lld embeddings and a head of %lld rows; an adapter for more tokens must store both", c.path, (long long)shared->shape[0], (long long)head->shape[0]);
 }
@@ -1736,6 +1736,7 @@ static void write_companions(Job *j, const char *folder) {
     if (is_file(a, config)) write_config(j, config, path_join(a, folder, "config.json"));
     else if (!j->in.adapter) fprintf(stderr, "t5peft-convert: %s: no config.json lies there; DST has none either, add the model's\n", j->in.folder);
     for (size_t i = j->in.adapter ? 0 : 1; i < sizeof names / sizeof *names; i++) file_copy(a, j->in.folder, folder, names[i]);
+    for (size_t i = 2; j->deltas.resized && i < sizeof names / sizeof *names; i++) file_copy(a, j->deltas.resized, folder, names[i]);
 }
 
 typedef struct {

@@ -51,9 +51,9 @@ def add_loss(out, model, adapter=None, resize=None):
     print(losses[-1])
 
 
-def letters(folder):
+def letters(folder, more=""):
     """A tokenizer.json of pad, </s>, unk, the space and single letters."""
-    vocab = [["<pad>", 0], ["</s>", 0], ["<unk>", 0], ["\u2581", -2]] + [[c, -3] for c in "abcdefghijklmnopqrstuvwxyz.,:#?!1234"]
+    vocab = [["<pad>", 0], ["</s>", 0], ["<unk>", 0], ["\u2581", -2]] + [[c, -3] for c in "abcdefghijklmnopqrstuvwxyz.,:#?!1234" + more]
     special = [dict(id=i, content=vocab[i][0], single_word=False, lstrip=False, rstrip=False, normalized=False, special=True) for i in range(3)]
     meta = dict(type="Metaspace", replacement="\u2581", prepend_scheme="always", split=True)
     json.dump(dict(version="1.0", truncation=None, padding=None, added_tokens=special, normalizer=None,
@@ -147,7 +147,7 @@ def pruned_adalora(out, model):
 
 
 def resized(out, model):
-    """More tokens than the base has; all embeddings are stored."""
+    """More tokens than the base has; all embeddings are stored, and the tokenizer that knows them."""
     m = load(out, model)
     torch.manual_seed(5)
     m.resize_token_embeddings(V + 3)
@@ -157,6 +157,7 @@ def resized(out, model):
         m.base_model.model.shared.weight += 0.1 * torch.randn(V + 3, 16)
     m.save_pretrained(f"{out}/{model}-resized", save_embedding_layers=True)
     tidy_adapter(f"{out}/{model}-resized", model)
+    letters(f"{out}/{model}-resized", "%()")
     add_loss(out, model, "resized", V + 3)
 
 

@@ -79,6 +79,22 @@ for dtype in f32 f16; do
     same "$w/third-$dtype/model.safetensors" "$w/first"
 done
 
+# ---- indexes that name copies of the embeddings which no shard holds, as flan-t5-xl's does
+cp -r "$fixtures/sharded" "$w/copies"
+for name in encoder decoder; do
+    sed "s/\"weight_map\": {/&\n  \"$name.embed_tokens.weight\": \"pytorch_model-00001-of-00002.bin\",/" "$w/copies/pytorch_model.bin.index.json" >"$w/index"
+    mv "$w/index" "$w/copies/pytorch_model.bin.index.json"
+done
+convert "$w/copies" "$w/copied" --dtype f32
+same "$w/copied/model.safetensors" "$w/sharded-f32/model.safetensors"
+sed 's/decoder.embed_tokens/decoder.embed/' "$w/copies/pytorch_model.bin.index.json" >"$w/index"
+mv "$w/index" "$w/copies/pytorch_model.bin.index.json"
+refused "$w/copies" "$w/bad"
+cp -r "$w/shards" "$w/xl"
+sed 's/"weight_map": {/&"encoder.embed_tokens.weight": "model-00001-of-00004.safetensors", /' "$w/shards/model.safetensors.index.json" >"$w/xl/model.safetensors.index.json"
+convert "$w/xl" "$w/xl-whole"
+same "$w/xl-whole/model.safetensors" "$w/safetensors-f32/model.safetensors"
+
 # ---- adapters
 convert "$fixtures/safetensors" "$w/merged" --dtype bf16 --merge "$fixtures/adapter" --merge "$fixtures/adapter-rs=0.5"
 convert "$fixtures/merged" "$w/expected"
@@ -98,6 +114,23 @@ refused "$fixtures/safetensors" "$w/bad" --merge "$fixtures/legacy"
 cp -r "$w/adapter" "$w/dora"
 sed 's/"use_dora": false/"use_dora": true/' "$w/adapter/adapter_config.json" >"$w/dora/adapter_config.json"
 refused "$fixtures/safetensors" "$w/bad" --merge "$w/dora"
+
+# ---- every kind of adapter: merged, a model says what the base says with the adapter
+wild=$fixtures/../wild t5peft=$(dirname "$tool")/t5peft
+printf 'dialogue,summary\nanna (went) home. 12%%,ben sleeps\n' >"$w/row.csv"
+loss() { "$t5peft" score --quiet --data "$w/row.csv" --prompt '{dialogue}' "$@" 2>&1 | tail -1; }
+for adapter in "$wild"/gated-* "$wild"/tied-*; do
+    name=$(basename "$adapter")
+    case $name in
+    *-alora | *embed*) refused "$wild/${name%%-*}" "$w/bad" --merge "$adapter" ;;  # none, or one that no T5 folder can hold
+    *)
+        convert "$wild/${name%%-*}" "$w/$name" --merge "$adapter"
+        echo "$(loss --model "$wild/${name%%-*}" --adapter "$adapter") $(loss --model "$w/$name")" |
+            awk '{ d = $3 - $9; exit !(NF == 12 && d < 1e-5 && d > -1e-5) }'
+        ok $? "$name: another loss when merged"
+        ;;
+    esac
+done
 
 # ---- hostile files, and good ones cut short at many places
 for file in "$fixtures"/hostile/*; do

@@ -171,14 +171,14 @@ static void damaged_body(Arena *a, TestRun *r, const char *file) {
         size_t n, left;
         int64_t *steps = checkpoints_list(a, folder, true, &n), newest = n ? steps[n - 1] : 0;
         const char *path = arena_print(a, "%s/checkpoint-%lld", folder, (long long)newest);
-        CHECK(n > 2 && !is_folder(arena_print(a, "%s.damaged", path)), "%zu checkpoints", n);
+        CHECK(n > 2 && !is_folder(a, arena_print(a, "%s.damaged", path)), "%zu checkpoints", n);
         if (k == 3) remove(path_join(a, path, STATE));
         else file_damage(a, path_join(a, path, files[k] ? files[k] : file), k == 2 ? "{\"step\": " : NULL);
         remove(path_join(a, folder, file));
         CHECK(run_train(r, "cut") == 0 && same_file(r->folder, "one", "cut", file), "damage %d: gone on from another checkpoint gives other bytes %s", k, r->message);
         steps = checkpoints_list(a, folder, true, &left);
         CHECK(left > 2 && steps[left - 1] == newest, "damage %d: the run did not come to step %lld again", k, (long long)newest);
-        CHECK(is_folder(arena_print(a, "%s.damaged", path)) == (k < 3), "damage %d: what is damaged has no other name", k);
+        CHECK(is_folder(a, arena_print(a, "%s.damaged", path)) == (k < 3), "damage %d: what is damaged has no other name", k);
         folder_remove(a, arena_print(a, "%s.damaged", path));
         r->options.save_total_limit = k == 0 ? 3 : 0;  // what is damaged does not count
     }
