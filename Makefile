@@ -2,6 +2,9 @@
 # make test     everything that needs only cc and make
 # make parity   the numbers against transformers, peft, sentencepiece and rouge_score
 # make demo     original, full tuning, LoRA and a soft prompt side by side, in less than a minute
+# make fuzz     every reader under libFuzzer (clang), SECONDS=60 each
+# make torture  every fault and kill that make test takes some of, and large inputs, under the sanitizers: an hour
+# make coverage which lines the tests run (gcov)
 # make install  PREFIX=/usr/local DESTDIR=
 
 CC ?= cc
@@ -18,14 +21,14 @@ t5peft-convert: convert/convert.c t5peft.c t5peft.h
 	$(CC) $(WARNINGS) $(CFLAGS) $(LDFLAGS) convert/convert.c -lm -o $@
 
 # One set of kernels in it passes vectors that are wider than the processor's, which gcc would remark on.
-tests/test: tests/*.c tests/*.h t5peft.c t5peft.h
+tests/test: tests/*.c tests/*.h tests/fuzz/fuzz.c t5peft.c t5peft.h
 	$(CC) $(WARNINGS) -Wno-psabi $(CFLAGS) $(LDFLAGS) tests/test.c -lm -o $@
 
 # Unoptimized, for what they spend is the compiler's time.
 tests/faults: tests/faults.c t5peft.c t5peft.h
 	$(CC) $(WARNINGS) -Wno-psabi $(CFLAGS) -O1 $(LDFLAGS) tests/faults.c -lm -o $@
 
-tests/faults-convert: tests/faults.c t5peft.c t5peft.h convert/convert.c
+tests/faults-convert: tests/faults.c tests/fuzz/fuzz.c t5peft.c t5peft.h convert/convert.c
 	$(CC) $(WARNINGS) -Wno-psabi $(CFLAGS) -O1 -DCONVERT $(LDFLAGS) tests/faults.c -lm -o $@
 
 test: t5peft t5peft-convert tests/test tests/faults tests/faults-convert
@@ -39,6 +42,19 @@ parity: t5peft t5peft-convert tests/dump
 	sh tests/parity_setup.sh .parity-venv
 	.parity-venv/bin/python tests/parity.py $(QUICK)
 	.parity-venv/bin/python tests/convert_roundtrip.py ./t5peft-convert tests/fixtures/convert
+
+# What is fuzzed is fast enough without the wide kernels' optimization, and its compiler is done sooner.
+FUZZ = clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Wno-psabi -Wno-macro-redefined
+SECONDS = 60
+
+tests/fuzz/fuzz: tests/fuzz/fuzz.c t5peft.c t5peft.h
+	$(FUZZ) tests/fuzz/fuzz.c -lm -o $@
+
+tests/fuzz/fuzz-convert: tests/fuzz/fuzz.c t5peft.c t5peft.h convert/convert.c
+	$(FUZZ) -DCONVERT tests/fuzz/fuzz.c -lm -o $@
+
+fuzz: tests/fuzz/fuzz tests/fuzz/fuzz-convert
+	sh tests/fuzz/run.sh $(SECONDS) $(READERS)
 
 demo: t5peft
 	@sh demo/demo.sh
@@ -54,6 +70,6 @@ uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/share/t5peft
 
 clean:
-	rm -f t5peft t5peft-convert tests/test tests/dump tests/faults tests/faults-convert
+	rm -f t5peft t5peft-convert tests/test tests/dump tests/faults tests/faults-convert tests/fuzz/fuzz tests/fuzz/fuzz-convert
 
-.PHONY: all test parity demo install uninstall clean
+.PHONY: all test fuzz parity demo install uninstall clean

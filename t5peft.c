@@ -570,7 +570,7 @@ static void close_descriptor(Owned *o) {
     o->size = 0;
 }
 
-// Opens for reading; what is opened is closed with the arena, or by close_descriptor. Nothing is waited for, a FIFO's writer either.
+// Opens for reading, to be closed with the arena or by close_descriptor. A FIFO is not waited for.
 static Owned *descriptor_open(Arena *a, const char *path, struct stat *s) {
     Owned *guard = arena_own(a, NULL, 0, close_descriptor);
     int fd = open(path, O_RDONLY | O_NONBLOCK);
@@ -634,8 +634,9 @@ static Arena *arena_inner(Arena *a) {
 static const char *mapped_file(const Arena *a, const void *p) {
     const char *path = NULL;
     for (const Owned *o = a->owned; o && !path; o = o->next) {
+        const char *data = o->data, *at = p;
         if (o->release == arena_release_owned) path = mapped_file(o->data, p);
-        else if (o->release == unmap && (const char *)p >= (char *)o->data && (const char *)p < (char *)o->data + o->size) path = o->path;
+        else if (o->release == unmap && at >= data && at < data + o->size) path = o->path;
     }
     return path;
 }
@@ -643,7 +644,8 @@ static const char *mapped_file(const Arena *a, const void *p) {
 // For a program's SIGBUS handler (the library installs none): ends it with one line where p points into a mapped file, which
 // was made shorter or whose disk failed. What was saved before is whole.
 static void page_lost(const Arena *a, const void *p, const char *program) {
-    const char *path = mapped_file(a, p), *parts[] = {program, path, ": was cut short while it was read, or its disk failed; run again with a whole file\n"};
+    const char *path = mapped_file(a, p);
+    const char *parts[] = {program, path, ": was cut short while it was read, or its disk failed; run again with a whole file\n"};
     for (int i = 0; path && i < 3; i++)
         if (write(2, parts[i], strlen(parts[i])) < 0) break;
     if (path) _exit(1);
@@ -758,7 +760,8 @@ static void output_discard(Owned *o) {
 // Removes the files and folders NAME.part-PID of writers that are dead: nobody holds their locks.
 static void parts_remove(Arena *a, const char *path) {
     Mark mark = arena_mark(a);
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *folder = slash ? arena_copy(a, path, (size_t)(slash - path) + 1) : ".";
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *folder = slash ? arena_copy(a, path, (size_t)(slash - path) + 1) : ".";
     size_t n, length = strlen(name);
     char **names = folder_list(a, folder, &n);
     for (size_t i = 0; i < n; i++) {
@@ -1630,10 +1633,11 @@ static int span_compare(const void *x, const void *y) {
 static void spans_check(Arena *a, const char *path, Span *spans, size_t n, size_t size) {
     int64_t at = 0;
     if (n) qsort(spans, n, sizeof *spans, span_compare);
-    for (size_t i = 0; i < n; at = spans[i++].end)
-        if (spans[i].begin != at)
-            fail(a, "%s: the bytes of %s %s; this file was not made by a known tool", path, spans[i].name, spans[i].begin < at ? "overlap another tensor's" : "follow a hole");
-    if ((size_t)at != size) fail(a, "%s: holds %zu bytes behind its last tensor; this file was not made by a known tool", path, size - (size_t)at);
+    for (size_t i = 0; i < n; at = spans[i++].end) {
+        const char *what = spans[i].begin < at ? "overlap another tensor's" : "follow a hole";
+        if (spans[i].begin != at) fail(a, "%s: the bytes of %s %s; download the file again", path, spans[i].name, what);
+    }
+    if ((size_t)at != size) fail(a, "%s: holds %zu bytes behind its last tensor; download it again", path, size - (size_t)at);
 }
 
 // Adds the tensors of one file. Every size and offset is checked against the file before anything is read through it.
@@ -6797,7 +6801,8 @@ static Tuning *tuning_lora(Model *m, const LoraOptions *given) {
         fail(m->arena, "--layers-to-transform: as in peft, a regular expression in --target-modules must name the blocks itself");
     if (regex) model_params(m, regex_check_one, &attach);
     model_linears(m, lora_attach_one, &attach);
-    if (!attach.found && attach.named) fail(m->arena, "--layers-to-transform %s: no block of %s with such a layer has one of these numbers", o->layers, m->path);
+    if (!attach.found && attach.named)
+        fail(m->arena, "--layers-to-transform %s: no block of %s with such a layer has one of these numbers", o->layers, m->path);
     if (!attach.found) fail(m->arena, "--target-modules %s: no linear layer of %s is called so; there are q, k, v, o, %s, wo, lm_head, and all-linear", o->targets, m->path, m->config.gated ? "wi_0, wi_1" : "wi");
     head_untied_check(m);
     Tuning *t = tuning_found(m);
@@ -7062,7 +7067,7 @@ static double change_scale(Arena *a, const Adapter *d, const Change *c) {
     if (c->part[LORA_E]) return (value > 0 ? value : (double)R) / (json_number(d->config, "init_r", 12) + 1e-5);
     double wanted = rank && rank->type == JSON_NUMBER ? rank->number : json_number(d->config, "r", (double)R);
     if (wanted != (double)R)
-        fail(a, "%s: lora_A of %s has rank %lld, adapter_config.json says r %g; they do not belong together", d->tensors->path, c->module, (long long)R, wanted);
+        fail(a, "%s: lora_A of %s has rank %lld, but adapter_config.json says r %g", d->tensors->path, c->module, (long long)R, wanted);
     return lora_scale(a, d->tensors->path, value, R, json_bool(d->config, "use_rslora", false));
 }
 
@@ -9252,8 +9257,8 @@ static void options_check(Arena *a, const t5peft_options *o) {
     if (!o->batch_size) fail(a, "--batch-size must be at least 1");
     for (int i = 0; i < OPTIONS; i++) {
         const Option *p = &options_table[i];
-        const char *field = (const char *)o + p->offset;
-        double x = p->type == OPTION_WHOLE ? (double)*(const int64_t *)(const void *)field : p->type == OPTION_REAL ? *(const double *)(const void *)field : 0;
+        const void *field = (const char *)o + p->offset;
+        double x = p->type == OPTION_WHOLE ? (double)*(const int64_t *)field : p->type == OPTION_REAL ? *(const double *)field : 0;
         bool below = !strcmp(p->name, "seed") || !strcmp(p->name, "dropout") || !strcmp(p->name, "length-penalty");
         if (!isfinite(x) || (x < 0 && !below)) fail(a, "--%s %g: must not be negative", p->name, x);
     }
@@ -9592,7 +9597,8 @@ static int64_t *checkpoints_list(Arena *a, const char *folder, bool whole, size_
         if (strncmp(names[k], "checkpoint-", 11)) continue;
         const char *digits = names[k] + 11;
         size_t length = strspn(digits, "0123456789");
-        if (!length || length > 12 || digits[length] || is_file(a, path_join(a, folder, arena_print(a, "%s/%s", names[k], STATE))) != whole) continue;
+        if (!length || length > 12 || digits[length]) continue;
+        if (is_file(a, path_join(a, folder, arena_print(a, "%s/%s", names[k], STATE))) != whole) continue;
         int64_t step = strtoll(digits, NULL, 10);
         steps = arena_grow(a, steps, *n, &room, sizeof *steps);
         size_t i = (*n)++;
@@ -9665,8 +9671,8 @@ static void checkpoints_prune(Trainer *t) {
     size_t entries;
     char **names = folder_list(t->arena, t->options->out, &entries);
     for (size_t i = 0; i < entries; i++) {
-        size_t length = strlen(names[i]);
-        if (length > 16 && !strncmp(names[i], "checkpoint-", 11) && !strcmp(names[i] + length - 5, ".part")) checkpoint_remove(t->arena, path_join(t->arena, t->options->out, names[i]));
+        bool part = !strncmp(names[i], "checkpoint-", 11) && !strcmp(names[i] + 11 + strspn(names[i] + 11, "0123456789"), ".part");
+        if (part) folder_remove(t->arena, path_join(t->arena, t->options->out, names[i]));
     }
     arena_release(t->arena, mark);
 }
@@ -9680,7 +9686,8 @@ static void state_read(Trainer *t, const Tensors *from, const char *kind, float 
         int64_t n = trained_count(one);
         if (!x || x->dtype != F32 || x->count != n) fail(t->arena, "%s: does not hold %s as this run trains it; --resume wants the options of the run that was stopped", from->path, name);
         t->model->ops->copy_in(t->model->ops, values[i], x->data, (size_t)n * sizeof(float));
-        if (!isfinite(t->model->ops->squares(t->model->ops, values[i], n))) fail(t->arena, "%s: %s holds nan or inf; this checkpoint is damaged, remove it", from->path, name);
+        if (!isfinite(t->model->ops->squares(t->model->ops, values[i], n)))
+            fail(t->arena, "%s: %s holds nan or inf; this checkpoint is damaged, remove it", from->path, name);
     }
 }
 
@@ -9730,8 +9737,7 @@ static void checkpoint_resume(Trainer *t) {
     size_t n, lost, k;
     int64_t *steps = checkpoints_list(a, t->options->out, true, &n), *wrecks = checkpoints_list(a, t->options->out, false, &lost);
     if (n && steps[n - 1] > t->total)
-        fail(a, "%s: is of step %lld, this run ends at step %lld; ask for more with --max-steps or --num-train-epochs",
-             checkpoint_path(t, steps[n - 1]), (long long)steps[n - 1], (long long)t->total);
+        fail(a, "%s: this run ends at step %lld; ask for more with --max-steps or --num-train-epochs", checkpoint_path(t, steps[n - 1]), (long long)t->total);
     if (lost && (!n || wrecks[lost - 1] > steps[n - 1]))
         t->passed_over = arena_print(a, "%s: holds no %s", checkpoint_path(t, wrecks[lost - 1]), STATE);
     for (k = n; k > 0; k--) {
@@ -9749,7 +9755,6 @@ static void checkpoint_resume(Trainer *t) {
         folder_remove(a, aside);
         rename(path, aside);
     }
-    checkpoints_prune(t);  // nothing may be left to save
 }
 
 // ---- the log
@@ -9769,7 +9774,8 @@ static void log_cut(Trainer *t, int64_t step) {
         for (const char *s = f.data, *end = f.data + f.size, *close; s < end && (close = memchr(s, '\n', (size_t)(end - s))); s = close + 1) {
             static const char head[] = "{\"step\": ";
             size_t n = (size_t)(close - s), from = sizeof head - 1;
-            if (n > from && !memcmp(s, head, from) && close[-1] == '}' && strtoll(s + from, NULL, 10) <= step) text_add(&kept, s, n + 1);
+            bool whole = n > from && !memcmp(s, head, from) && close[-1] == '}';
+            if (whole && strtoll(s + from, NULL, 10) <= step) text_add(&kept, s, n + 1);
         }
     }
     file_write(a, log_path(t), kept.data, kept.n);
@@ -9824,7 +9830,7 @@ static void step_update(Trainer *t, double norm, double rate) {
     }
 }
 
-// Numbers are lost: say where, and leave the last good state on the disk. what: NULL after an update, when memory has no good state.
+// Numbers are lost: say where, and leave the last good state on the disk. what: NULL after an update; memory has none then.
 static _Noreturn void step_lost(Trainer *t, const Example *const *rows, size_t n, const char *what) {
     Text list = {.arena = t->arena};
     for (size_t i = 0; i < n; i++) {
@@ -9832,8 +9838,8 @@ static _Noreturn void step_lost(Trainer *t, const Example *const *rows, size_t n
         if (i < 16) text_print(&list, i ? ", %u" : "%u", rows[i]->row);
     }
     if (!what)
-        fail(t->arena, "%s: the weights after step %lld hold nan, inf or numbers beyond 1e18 (rows %s); a lower --learning-rate than %g, or --warmup-steps, helps; "
-             "what was saved before is whole", t->options->data, (long long)t->step + 1, list.data, t->rate);
+        fail(t->arena, "%s: the weights after step %lld hold nan, inf or numbers beyond 1e18 (rows %s); a lower --learning-rate than %g, "
+             "or --warmup-steps, helps; what was saved before is whole", t->options->data, (long long)t->step + 1, list.data, t->rate);
     if (t->step) checkpoint_save(t);
     fail(t->arena, "%s: the %s of step %lld is not a finite number (rows %s); a lower --learning-rate than %g, --warmup-steps or a smaller --max-grad-norm helps; %s",
          t->options->data, what, (long long)t->step + 1, list.data, t->rate, t->step ? arena_print(t->arena, "the state before it is in %s", checkpoint_path(t, t->step)) : "nothing was trained yet");
@@ -9842,7 +9848,10 @@ static _Noreturn void step_lost(Trainer *t, const Example *const *rows, size_t n
 // Only what is finite is kept or saved; so this is looked at after every step, which reads a fourth of what AdamW reads.
 static bool values_finite(Trainer *t) {
     double sum = 0;
-    for (size_t i = 0; i < t->tuning->n; i++) sum += t->model->ops->squares(t->model->ops, t->tuning->items[i].value, trained_count(&t->tuning->items[i]));
+    for (size_t i = 0; i < t->tuning->n; i++) {
+        const Trained *one = &t->tuning->items[i];
+        sum += t->model->ops->squares(t->model->ops, one->value, trained_count(one));
+    }
     return isfinite(sum);
 }
 
@@ -10045,20 +10054,20 @@ static const char *reads_text(Trainer *t) {
     Arena *a = t->arena;
     Mark mark = arena_mark(a);
     File config = file_open(a, path_join(a, t->model->path, "config.json"));
-    uint64_t sums[3] = {digest(0, config.data, config.size)};
+    unsigned long long sums[3] = {digest(0, config.data, config.size)};
     for (size_t i = 0; i < t->model->tensors.n; i++) {
         const Tensor *x = &t->model->tensors.items[i];
         size_t bytes = (size_t)x->count * (size_t)dtypes[x->dtype].bytes, part = bytes < 64 ? bytes : 64;
         sums[0] = digest(digest(sums[0], x->name, strlen(x->name)), x->shape, sizeof x->shape);
         for (int k = 0; k < 3; k++) sums[0] = digest(sums[0], (const char *)x->data + (bytes - part) / 2 * (size_t)k, part);
     }
-    for (int k = 0; k < 2; k++) {
-        const Examples *e = k ? &t->eval : &t->examples;
-        for (size_t i = 0; i < e->n; i++)
-            sums[1 + k] = digest(digest(sums[1 + k], e->items[i].source, e->items[i].ns * sizeof(int32_t)), e->items[i].label, e->items[i].nt * sizeof(int32_t));
+    for (int k = 1; k < 3; k++) {
+        const Examples *e = k == 1 ? &t->examples : &t->eval;
+        for (const Example *x = e->items; x < e->items + e->n; x++)
+            sums[k] = digest(digest(sums[k], x->source, x->ns * sizeof *x->source), x->label, x->nt * sizeof *x->label);
     }
     arena_release(a, mark);
-    return arena_print(a, "model %016llx, rows %016llx, evaluation rows %016llx", (unsigned long long)sums[0], (unsigned long long)sums[1], (unsigned long long)sums[2]);
+    return arena_print(a, "model %016llx, rows %016llx, evaluation rows %016llx", sums[0], sums[1], sums[2]);
 }
 
 // Every option as it was in effect, so that the rate that the method chose is a number too.
@@ -10081,21 +10090,23 @@ static void run_json(Trainer *t) {
 // A run goes on only as what it was. What cannot change the result may change: where files lie (what was read is compared), how
 // long it runs, what is logged, saved and generated to be scored, threads and memory.
 static void resume_check(Trainer *t) {
-    static const char may_differ[] = " model data eval-data out resume num-train-epochs max-steps logging-steps save-steps save-total-limit eval-rouge "
-                                     "gradient-checkpointing batch-size threads device json quiet ";
+    static const char may_differ[] = " model data eval-data out resume num-train-epochs max-steps logging-steps save-steps save-total-limit "
+                                     "eval-rouge gradient-checkpointing batch-size threads device json quiet ";
     Arena *a = t->arena;
-    const char *path = path_join(a, t->options->out, "run.json");
-    if (!is_file(a, path)) fail(a, "%s: is missing, so nothing says what the checkpoints beside it are of; put it back, or name another --out", path);
+    const char *path = path_join(a, t->options->out, "run.json"), *reads = reads_text(t);
+    if (!is_file(a, path)) fail(a, "%s: is missing, so nothing says what the checkpoints beside it are of; name another --out", path);
     t5peft_options was = t5peft_defaults(), now = options_effective(t);
     options_read(a, path, &was);
     for (int i = 0; i < OPTIONS; i++) {
         const Option *o = &options_table[i];
         bool generates = (o->commands & GENERATE) && !(o->commands & SCORE);
-        if (!(o->commands & TRAIN) || generates || strstr(may_differ, arena_print(a, " %s ", o->name)) || !strcmp(option_words(a, o, &was), option_words(a, o, &now))) continue;
-        fail(a, "%s: the run that was stopped had another --%s; --resume goes on with the same options (t5peft train --config %s --resume)", path, o->name, path);
+        if (!(o->commands & TRAIN) || generates || strstr(may_differ, arena_print(a, " %s ", o->name))) continue;
+        if (strcmp(option_words(a, o, &was), option_words(a, o, &now)))
+            fail(a, "%s: the run that was stopped had another --%s; --resume goes on with the same options (t5peft train --config %s --resume)",
+                 path, o->name, path);
     }
     const char *read = json_text(json_file(a, path), "reads", "");
-    if (strcmp(read, reads_text(t))) fail(a, "%s: the run that was stopped read something else (%s; now %s); --resume wants the same model and data", path, read, reads_text(t));
+    if (strcmp(read, reads)) fail(a, "%s: the run that was stopped read something else (%s; now %s); --resume wants the same", path, read, reads);
 }
 
 // Attaches what is trained, and what training needs beside it.
@@ -10127,10 +10138,11 @@ static Trainer *trainer_open(Arena *a, Model *m, const Tokenizer *tokenizer, con
     output_check(a, path_join(a, o->out, t->tuning->config ? "adapter_model.safetensors" : "model.safetensors"));
     size_t n;
     int64_t *steps = checkpoints_list(a, o->out, true, &n);
-    if (o->resume && n) resume_check(t);
-    if (o->resume) checkpoint_resume(t);
     // Neither lost nor mixed: a later --resume would take another run's checkpoints for this one's.
     if (!o->resume && n) fail(a, "%s: holds checkpoints of an earlier run; --resume goes on from step %lld; else remove them, or name another --out", o->out, (long long)steps[n - 1]);
+    if (n) resume_check(t);
+    if (o->resume) checkpoint_resume(t);
+    checkpoints_prune(t);  // nothing may be left to save
     log_cut(t, t->step);
     return t;
 }
@@ -10526,8 +10538,9 @@ static double saved_bytes(Arena *a, const char *folder) {
     char **names = folder_list(a, folder, &n);
     for (size_t i = 0; i < n; i++) {
         struct stat s;
-        bool adapter = !strncmp(names[i], "adapter_model", 13), weights = adapter || !strncmp(names[i], "model", 5);
-        if (weights && word_ends(names[i], strlen(names[i]), ".safetensors") && !stat(path_join(a, folder, names[i]), &s)) bytes[adapter] += (double)s.st_size;
+        const char *name = names[i];
+        bool adapter = !strncmp(name, "adapter_model", 13), weights = adapter || !strncmp(name, "model", 5);
+        if (weights && word_ends(name, strlen(name), ".safetensors") && !stat(path_join(a, folder, name), &s)) bytes[adapter] += (double)s.st_size;
     }
     return bytes[1] > 0 ? bytes[1] : bytes[0];
 }
@@ -11622,7 +11635,8 @@ static void command_detokenize(Run *r) {
                 k++;
                 continue;
             }
-            if (lines[i].data[k] < '0' || lines[i].data[k] > '9') fail(a, "standard input: line %zu: ids are wanted, for instance 8774 1 or [8774, 1]", i + 1);
+            if (lines[i].data[k] < '0' || lines[i].data[k] > '9')
+                fail(a, "standard input: line %zu: ids are wanted, for instance 8774 1 or [8774, 1]", i + 1);
             int64_t id = 0;
             for (; k < lines[i].n && lines[i].data[k] >= '0' && lines[i].data[k] <= '9'; k++) id = id < t->size ? id * 10 + lines[i].data[k] - '0' : id;
             if (id >= t->size) fail(a, "standard input: line %zu: the vocabulary ends at id %d", i + 1, t->size - 1);

@@ -211,7 +211,8 @@ static const char *checked_name(Arena *a, const char *path, const char *s, size_
     bool good = n > 0 && n < 1000 && s[0] != '/';
     char *name = arena_copy(a, s, good ? n : 0);
     text_clean(name, good ? n : 0, false);
-    if (!good || memcmp(name, s, n) || strstr(name, "..")) fail(a, "%s: a name in it is empty, far too long, no text, or holds \"..\"; this file was not made by a known tool", path);
+    if (!good || memcmp(name, s, n) || strstr(name, ".."))
+        fail(a, "%s: a name in it is empty, far too long, no text, or holds \"..\"; this file was not made by a known tool", path);
     return name;
 }
 

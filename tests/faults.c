@@ -233,7 +233,7 @@ static int fault_isatty(int fd) {
 
 static int passed, failed;
 static char folder[64];  // the work goes on in it
-static int terminal_out, terminal_err;
+static int terminal_out;
 
 // Counts a check; only those that fail are told, with what standard error had.
 static bool check(bool good, const char *what, const char *detail) {
@@ -385,8 +385,6 @@ static void case_run(const Case *c, long every) {
 static void prepare(void) {
     char fixtures[2048], here[1024];
     if (!getcwd(here, sizeof here)) abort();
-    terminal_out = dup(1);
-    terminal_err = dup(2);
     snprintf(folder, sizeof folder, "/tmp/t5peft-faults-XXXXXX");
     if (!mkdtemp(folder) || chdir(folder)) abort();
     snprintf(fixtures, sizeof fixtures, "ln -s %s/tests/fixtures fixtures && mkdir model && cp fixtures/model/gated/config.json fixtures/model/gated/model.safetensors model", here);
@@ -403,6 +401,24 @@ static void prepare(void) {
 }
 
 #ifdef CONVERT
+#define FUZZ_REPLAY "tests/fuzz/corpus"
+#define FUZZ_CHECK(good, ...) do { char text[1024]; snprintf(text, sizeof text, __VA_ARGS__); check(good, "fuzz", text); } while (0)
+#include "fuzz/fuzz.c"
+
+static void fuzz_all(void *arg) {
+    fuzz_replay(arg);
+}
+
+static void fuzz(void) {
+    Trap trap = {.text = ""};
+    Arena arena = {.trap = &trap};
+    if (!freopen("/dev/null", "w", stdout)) abort();
+    fuzz_begin("tests/fixtures");
+    check(attempt(&arena, fuzz_all, &arena), "fuzz", trap.text);
+    arena_free(&arena);
+    fuzz_end();
+}
+
 static void cases(long every) {
     static const Case all[] = {
         {"zip", "fixtures/convert/zip dst", "rm -rf dst*", {"dst/model.safetensors", "dst/config.json", "dst/spiece.model"}, NULL, true},
@@ -523,6 +539,10 @@ static void cases(long every) {
 
 int main(int argc, char **argv) {
     long every = argc > 1 ? strtol(argv[1], NULL, 10) : 1;
+    terminal_out = dup(1);
+#ifdef CONVERT
+    fuzz();
+#endif
     prepare();
     cases(every > 0 ? every : 1);
     if (chdir("/")) abort();

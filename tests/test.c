@@ -30,6 +30,17 @@ static int passed, failed;
 #include "test_wild.c"
 #include "test_training.c"
 #include "test_report.c"
+#define FUZZ_REPLAY "tests/fuzz/corpus"
+#define FUZZ_CHECK CHECK
+#include "fuzz/fuzz.c"
+
+static void test_fuzz(void) {
+    char message[1024];
+    fuzz_begin(FIXTURES);
+    message_of(fuzz_replay, message);
+    CHECK(!*message, "%s", message);
+    fuzz_end();
+}
 
 int main(void) {
     test_base();
@@ -41,6 +52,7 @@ int main(void) {
     test_wild();
     test_training();
     test_report();
+    test_fuzz();
     printf("%d passed, %d failed\n", passed, failed);
     return failed > 0;
 }
