@@ -7028,8 +7028,11 @@ typedef struct {
 static const Json *pattern_find(Arena *a, const char *path, const Json *patterns, const char *module) {
     for (const Json *p = patterns && patterns->type == JSON_OBJECT ? patterns->child : NULL; p; p = p->next) {
         size_t end;
+        Mark mark = arena_mark(a);
         Regex *regex = regex_open(a, path, arena_print(a, "(.*\\.)?(%s)", p->key));
-        if (regex_match(regex, module, strlen(module), 0, true, &end)) return p;
+        bool found = regex_match(regex, module, strlen(module), 0, true, &end);
+        arena_release(a, mark);
+        if (found) return p;
     }
     return NULL;
 }
@@ -7514,7 +7517,8 @@ static void lora_read_one(void *arg, Linear *l, int block) {
     Model *m = r->model;
     Arena *a = m->arena;
     const Change *c = r->change;
-    if (strcmp(module_name(a, l, block < 0), c->module)) return;
+    size_t length = strlen(c->module);
+    if (block < 0 ? strcmp(c->module, "lm_head") : strncmp(l->w.name, c->module, length) || strcmp(l->w.name + length, ".weight")) return;
     const Tensor *from[] = {c->part[LORA_A], c->part[LORA_B]};
     int64_t R = from[0]->shape[0];
     if (R < 1 || !is_shape(from[0], R, l->in) || !is_shape(from[1], l->out, R))

@@ -118,9 +118,9 @@ void t5peft_close(t5peft *t);
 const char *t5peft_error(const t5peft *t);
 
 /* Attaches what options->method says and trains it on options->data; files go to options->out as the README describes.
-   An adapter that is attached already is taken off first (see init_adapter, and t5peft_merge). The callback may call
-   t5peft_generate and t5peft_loss. 0: done. 1: failed. 130: the callback stopped it. After it the session generates with
-   what was tuned. */
+   An adapter that is attached already is taken off first (see init_adapter, and t5peft_merge); one that changed the weights
+   (DoRA, IA3, whole weights ...) cannot be, and it fails. The callback may call t5peft_generate and t5peft_loss. 0: done.
+   1: failed. 130: the callback stopped it. After it the session generates with what was tuned. */
 int t5peft_train(t5peft *t, const t5peft_options *options, t5peft_callback callback, void *user);
 
 /* Generates for one source text, as it is (no template). The string belongs to the session until its next call; NULL on failure. */

@@ -167,9 +167,10 @@ static void fuzz_template(Arena *a, Slice in) {
     fuzz_put(a, "t.csv", in.n ? in.data : csv, in.n ? in.n : sizeof csv - 1);
     Table *t = table_open(a, fuzz_at(a, "t.csv"));
     const char *template = unescape(a, arena_copy(a, words.data, words.n));
-    for (size_t r = 0; r < t->nrows && r < 20; r++) {
+    for (uint32_t r = 0; r < t->nrows && r < 20; r++) {
         size_t n;
-        prompt_fill(a, template, t, r, t->columns[0], &n);
+        bool lacks;
+        prompt_fill(a, template, t, r, t->columns[0], &n, &lacks);
     }
 }
 
@@ -187,7 +188,7 @@ static void fuzz_generate(Model *m, DType to) {
     o.max_new_tokens = 3;
     o.num_beams = 2;
     Pass p = {.model = m, .ops = m->ops, .work = work_open(a, m->ops), .kept = work_open(a, m->ops), .half = to != F32};
-    int32_t V = (int32_t)m->config.V, ids[4] = {3 % V, 7 % V, 9 % V, m->config.eos};
+    int32_t V = (int32_t)m->config.V, ids[4] = {3 % V, 7 % V, 9 % V, 1};
     const int32_t *sources[] = {ids, ids + 2};
     size_t lengths[] = {4, 2};
     GenerationOptions g = generation_options(a, &o);
@@ -208,7 +209,7 @@ static void fuzz_model(Arena *a, Slice in) {
     if (to != F32) return;
     tuning_full(m, NULL);
     Pass p = {.model = m, .ops = m->ops, .work = work_open(a, m->ops), .kept = work_open(a, m->ops), .train = true, .keep = true, .dropout = 0.1f};
-    int32_t V = (int32_t)c.V, source[3] = {1 % V, 5 % V, c.eos}, label[2] = {2 % V, c.eos}, target[2] = {c.start, 2 % V};
+    int32_t V = (int32_t)c.V, source[3] = {1 % V, 5 % V, 1 % V}, label[2] = {2 % V, 1 % V}, target[2] = {c.start, 2 % V};
     int64_t so[2] = {0, 3}, to_[2] = {0, 2};
     float losses[2];
     model_loss(&p, &(Batch){.S = 1, .source = source, .target = target, .label = label, .source_offsets = so, .target_offsets = to_}, 0.1f, 0.5f, losses);
