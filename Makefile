@@ -56,6 +56,12 @@ tests/fuzz/fuzz-convert: tests/fuzz/fuzz.c t5peft.c t5peft.h convert/convert.c
 fuzz: tests/fuzz/fuzz tests/fuzz/fuzz-convert
 	sh tests/fuzz/run.sh $(SECONDS) $(READERS)
 
+torture: t5peft
+	sh tests/torture.sh
+
+coverage:
+	sh tests/coverage.sh
+
 demo: t5peft
 	@sh demo/demo.sh
 
@@ -72,4 +78,4 @@ uninstall:
 clean:
 	rm -f t5peft t5peft-convert tests/test tests/dump tests/faults tests/faults-convert tests/fuzz/fuzz tests/fuzz/fuzz-convert
 
-.PHONY: all test fuzz parity demo install uninstall clean
+.PHONY: all test fuzz torture coverage parity demo install uninstall clean

@@ -9212,7 +9212,8 @@ enum { OPTIONS = sizeof options_table / sizeof *options_table };
 
 // Reads a value in the form that the command line has; false when it is of the wrong form.
 static bool option_set(const Option *o, t5peft_options *to, const char *text, int position) {
-    char *field = (char *)to + o->offset, *end;
+    void *field = (char *)to + o->offset;
+    char *end;
     switch (o->type) {
     case OPTION_STRING: *(const char **)field = text; return true;
     case OPTION_LIST:
@@ -9282,7 +9283,7 @@ static void text_shell(Text *t, const char *s) {
 
 // An option with its value as the command line has it; nothing for one that is not given.
 static const char *option_words(Arena *a, const Option *p, const t5peft_options *o) {
-    const char *field = (const char *)o + p->offset;
+    const void *field = (const char *)o + p->offset;
     Text t = {.arena = a};
     text_add(&t, "", 0);
     if (p->type == OPTION_STRING || p->type == OPTION_LIST) {
@@ -9302,7 +9303,7 @@ static void text_options(Text *t, const t5peft_options *o, int command, const ch
     text_print(t, "{\n  \"version\": \"%s\",\n  \"command\": \"%s\"", T5PEFT_VERSION, name);
     for (int i = 0; i < OPTIONS; i++) {
         const Option *p = &options_table[i];
-        const char *field = (const char *)o + p->offset;
+        const void *field = (const char *)o + p->offset;
         if (!(p->commands & command) || (p->type == OPTION_STRING && !*(const char *const *)field)) continue;
         text_print(t, ",\n  \"%s\": ", p->name);
         if (p->type == OPTION_STRING) text_json(t, *(const char *const *)field, strlen(*(const char *const *)field));
