@@ -112,6 +112,7 @@
 #include <process.h>
 #include <psapi.h>
 #include <shellapi.h>
+#undef near
 #undef far
 #undef stat
 #undef fstat
@@ -1524,8 +1525,8 @@ static bool regex_match(Regex *r, const char *text, size_t size, size_t at, bool
    A safetensors file is: 8 bytes, little-endian, the length n of the header; n bytes of JSON, an object that maps each
    name to {"dtype", "shape", "data_offsets": [begin, end]} (and "__metadata__" to strings); then the bytes that the
    offsets count into, row-major, little-endian. A sharded model has model.safetensors.index.json, whose "weight_map"
-   says which file holds which name. Files stay mapped: a Tensor is a view into one of them. (A big-endian machine would
-   have to swap; none is supported.)
+   says which file holds which name. Files stay mapped: a Tensor is a view into one of them. A big-endian machine reads
+   copies, whose bytes are swapped.
    ================================================================================================================ */
 
 typedef enum { F32, F16, BF16, I8, F64, I16, I32, I64, U8, BOOL, DTYPES } DType;
@@ -1551,6 +1552,21 @@ typedef struct {
     size_t n, room;
     const char *path;     // the file or index that it came from
 } Tensors;
+
+static bool big_endian(void) {
+    return !*(const char *)&(uint16_t){1};
+}
+
+// Turns numbers of `size` bytes round, between a file's order, little-endian, and a big-endian machine's.
+static void bytes_swap(void *data, size_t count, size_t size) {
+    char *p = data;
+    for (size_t i = 0; i < count; i++, p += size)
+        for (size_t j = 0; j < size / 2; j++) {
+            char c = p[j];
+            p[j] = p[size - 1 - j];
+            p[size - 1 - j] = c;
+        }
+}
 
 static float half_to_float(uint16_t h) {
     uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, mantissa = h & 1023, bits;
@@ -1683,9 +1699,11 @@ static void tensors_add_file(Arena *a, Tensors *t, const char *path) {
     for (size_t i = first; i < t->n; i++) {
         Tensor *one = &t->items[i];
         size_t width = (size_t)dtypes[one->dtype].bytes, bytes = (size_t)one->count * width;
-        if ((uintptr_t)one->data % width == 0) continue;
-        void *copy = arena_get(a, bytes, 1);  // allowed by the format, never written by its library
+        bool swap = width > 1 && big_endian();
+        if (!swap && (uintptr_t)one->data % width == 0) continue;
+        void *copy = arena_get(a, bytes, 1);  // misaligned: allowed by the format, never written by its library
         memcpy(copy, one->data, bytes);
+        if (swap) bytes_swap(copy, (size_t)one->count, width);
         one->data = copy;
     }
 }
@@ -1727,6 +1745,21 @@ static Tensors tensors_open(Arena *a, const char *folder, const char *stem) {
     return t;
 }
 
+// Writes `count` numbers of `size` bytes in a file's order.
+static void output_numbers(Arena *a, Output *o, const void *data, size_t count, size_t size) {
+    if (size < 2 || !big_endian()) {
+        output_write(a, o, data, count * size);
+        return;
+    }
+    char part[1 << 12];
+    for (size_t i = 0, n; i < count; i += n) {
+        n = count - i < sizeof part / size ? count - i : sizeof part / size;
+        memcpy(part, (const char *)data + i * size, n * size);
+        bytes_swap(part, n, size);
+        output_write(a, o, part, n * size);
+    }
+}
+
 // Writes one file, whole or not at all, in the order given. metadata is a JSON object or NULL.
 static void tensors_save(Arena *a, const char *path, const Tensor *items, size_t n, const char *metadata) {
     Text head = {.arena = a};
@@ -1749,7 +1782,7 @@ static void tensors_save(Arena *a, const char *path, const Tensor *items, size_t
     for (int i = 0; i < 8; i++) length[i] = (unsigned char)((uint64_t)head.n >> 8 * i);
     output_write(a, o, length, 8);
     output_write(a, o, head.data, head.n);
-    for (size_t i = 0; i < n; i++) output_write(a, o, items[i].data, (size_t)items[i].count * (size_t)dtypes[items[i].dtype].bytes);
+    for (size_t i = 0; i < n; i++) output_numbers(a, o, items[i].data, (size_t)items[i].count, (size_t)dtypes[items[i].dtype].bytes);
     output_commit(a, o);
 }
 
@@ -2315,11 +2348,12 @@ static uint32_t map_offset(uint32_t place) {
 static void charsmap_open(Arena *a, Tokenizer *t, const char *data, size_t n, const char *path) {
     if (!n) return;
     uint32_t bytes = 0;
-    if (n > 4) memcpy(&bytes, data, 4);
+    for (int i = 0; i < 4 && n > 4; i++) bytes |= (uint32_t)(unsigned char)data[i] << 8 * i;
     if (n < 6 || bytes > n - 5 || bytes < 1024 || bytes % 1024 || data[n - 1])
         fail(a, "%s: the table that normalizes text is damaged (its sizes do not fit); get the file again", path);
     uint32_t *map = arena_get(a, bytes, 1);
     memcpy(map, data + 4, bytes);
+    if (big_endian()) bytes_swap(map, bytes / 4, 4);
     t->map = map;
     t->map_size = bytes / 4;
     t->strings_size = n - 4 - bytes;
@@ -2741,7 +2775,7 @@ static bool proto_next(Proto *m, Field *f) {
     else if (!n) proto_fail(m);
     if (n > (uint64_t)(m->end - m->p)) proto_fail(m);
     f->bytes = (Proto){m->arena, m->path, m->p, m->p + n};
-    if (wire != 2) memcpy(&f->value, m->p, (size_t)n);
+    for (uint64_t i = 0; i < n && wire != 2; i++) f->value |= (uint64_t)m->p[i] << 8 * i;
     m->p += n;
     return true;
 }

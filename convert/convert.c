@@ -62,9 +62,21 @@ static uint64_t number_at(const void *p, int bytes) {
 }
 
 static float float_at(const void *p) {
+    uint32_t bits = (uint32_t)number_at(p, 4);
     float f;
-    memcpy(&f, p, 4);
+    memcpy(&f, &bits, 4);
     return f;
+}
+
+static double double_at(const void *p) {
+    uint64_t bits = number_at(p, 8);
+    double d;
+    memcpy(&d, &bits, 8);
+    return d;
+}
+
+static void number_put(char *p, uint32_t number, int bytes) {
+    for (int i = 0; i < bytes; i++) p[i] = (char)(unsigned char)(number >> 8 * i);
 }
 
 static uint64_t type_bytes(int type, uint64_t count) {
@@ -104,7 +116,7 @@ static void load_values(int type, const char *data, int64_t at, int64_t step, in
     case F32: for (int64_t i = 0; i < n; i++) out[i] = float_at(data + (at + i * step) * 4); break;
     case F16: for (int64_t i = 0; i < n; i++) out[i] = half_to_float((uint16_t)number_at(data + (at + i * step) * 2, 2)); break;
     case BF16: for (int64_t i = 0; i < n; i++) out[i] = bfloat_to_float((uint16_t)number_at(data + (at + i * step) * 2, 2)); break;
-    case F64: for (int64_t i = 0; i < n; i++) memcpy(out + i, data + (at + i * step) * 8, 8); break;
+    case F64: for (int64_t i = 0; i < n; i++) out[i] = double_at(data + (at + i * step) * 8); break;
     case I8: for (int64_t i = 0; i < n; i++) out[i] = (signed char)data[at + i * step]; break;
     case Q8_0:
         for (int64_t i = 0; i < n; i++) {
@@ -158,8 +170,10 @@ static int64_t store_values(int type, const double *in, int64_t n, char *out) {
     for (int64_t i = 0; i < n; i++) {
         float f = type == F32 ? (float)in[i] : float_to_odd(in[i]);
         uint16_t h = type == F16 ? round_to_half(f) : type == BF16 ? float_to_bfloat(f) : 0;
-        if (type == F32) memcpy(out + 4 * i, &f, 4);
-        else memcpy(out + 2 * i, &h, 2);
+        uint32_t bits;
+        memcpy(&bits, &f, 4);
+        if (type == F32) number_put(out + 4 * i, bits, 4);
+        else number_put(out + 2 * i, h, 2);
         float back = type == F32 ? f : type == F16 ? half_to_float(h) : bfloat_to_float(h);
         lost += isinf(back) && !isinf(in[i]);
     }
@@ -171,7 +185,7 @@ static float quantize_row(const double *in, int64_t n, char *out) {
     double most = 0;
     for (int64_t i = 0; i < n; i++) most = fmax(most, fabs(in[i]));
     float scale = (float)(most / 127);
-    for (int64_t i = 0; i < n; i++) out[i] = (char)(scale > 0 ? nearbyint(fmax(-127, fmin(127, in[i] / scale))) : 0);
+    for (int64_t i = 0; i < n; i++) out[i] = (char)(signed char)(scale > 0 ? nearbyint(fmax(-127, fmin(127, in[i] / scale))) : 0);
     return scale;
 }
 
@@ -183,8 +197,8 @@ static void quantize_blocks(const double *in, int64_t n, char *out) {
         for (int i = 0; i < Q8_BLOCK; i++) most = fmaxf(most, fabsf((float)in[i]));
         float scale = most / 127, inverse = scale != 0 ? 1 / scale : 0;
         uint16_t h = round_to_half(scale);
-        memcpy(out, &h, 2);
-        for (int i = 0; i < Q8_BLOCK; i++) out[2 + i] = (char)fmaxf(-127, fminf(127, roundf((float)in[i] * inverse)));
+        number_put(out, h, 2);
+        for (int i = 0; i < Q8_BLOCK; i++) out[2 + i] = (char)(signed char)fmaxf(-127, fminf(127, roundf((float)in[i] * inverse)));
     }
 }
 
@@ -797,10 +811,9 @@ static double gguf_number(const Checkpoint *c, const char *name, double missing)
     const GgufKey *k = gguf_find(c, name);
     if (!k || k->type >= GGUF_TYPES || !gguf_bytes[k->type]) return missing;
     uint64_t bits = number_at(k->data, gguf_bytes[k->type]);
-    double d;
     switch (k->type) {
     case GGUF_F32: return float_at(k->data);
-    case GGUF_F64: memcpy(&d, k->data, 8); return d;
+    case GGUF_F64: return double_at(k->data);
     case GGUF_I8: return (int8_t)bits;
     case GGUF_I16: return (int16_t)bits;
     case GGUF_I32: return (int32_t)bits;
@@ -920,6 +933,7 @@ static void safetensors_add_file(Arena *a, Checkpoint *c, const char *path) {
         Stored s = {.type = (int)one->dtype, .rank = one->rank, .count = one->count, .data = one->data, .path = path};
         s.name = checked_name(a, path, one->name, strlen(one->name));
         memcpy(s.shape, one->shape, sizeof s.shape);
+        if (big_endian()) bytes_swap((void *)(uintptr_t)one->data, (size_t)one->count, (size_t)dtypes[one->dtype].bytes);  // a copy: back to its order
         stored_make_contiguous(&s);
         checkpoint_add(a, c, s);
     }
@@ -1131,7 +1145,7 @@ typedef struct {
     const char *resized;     // folder of an adapter that brought more tokens, or NULL
 } Deltas;
 
-// An adapter's tensors as section 8 of t5peft.c takes them: what is F64 or strided becomes F32.
+// An adapter's tensors as section 8 of t5peft.c takes them: what is F64, strided or of another byte order becomes F32.
 static Tensors *tensors_of(Arena *a, const Checkpoint *c) {
     Tensors *out = arena_get(a, 1, sizeof *out);
     out->path = c->path;
@@ -1140,7 +1154,7 @@ static Tensors *tensors_of(Arena *a, const Checkpoint *c) {
         Tensor t = {.name = s->name, .dtype = F32, .rank = s->rank, .count = s->count, .data = s->data};
         memcpy(t.shape, s->shape, sizeof t.shape);
         if (!type_is_float(s->type) || s->type == I8) fail(a, "%s: its tensor %s is of the type %s", c->path, s->name, type_name(s->type));
-        if (s->contiguous && s->type <= BF16) t.dtype = (DType)s->type;
+        if (s->contiguous && s->type <= BF16 && !big_endian()) t.dtype = (DType)s->type;
         else if (s->count) {
             int64_t n = row_length(s);
             double *row = arena_get(a, (size_t)n, sizeof *row);
@@ -1165,6 +1179,7 @@ static void stored_replace(Arena *a, Stored *w, const Change *c, const Adapter *
     if (!fits) fail(a, "%s: %s is not of the shape of that weight in the model; it belongs to another one", d->tensors->path, t->name);
     *w = (Stored){.name = w->name, .path = d->tensors->path, .type = (int)t->dtype, .rank = t->rank, .count = t->count, .data = t->data};
     memcpy(w->shape, t->shape, sizeof w->shape);
+    if (big_endian()) bytes_swap((void *)(uintptr_t)t->data, (size_t)t->count, sizeof(float));  // tensors_of's copy: to the file's order
     stored_make_contiguous(w);
 }
 
@@ -1513,7 +1528,7 @@ static void write_raw(Job *j, Output *o, const Planned *p) {
         output_write(j->arena, o, p->stored->data + at, (size_t)n);
         stored_drop(p->stored, at, at + n);
     }
-    if (p->scales && p->bytes) memcpy(p->scales, p->stored->scale, (size_t)p->shape[0] * sizeof *p->scales);
+    if (p->scales && p->bytes) for (int64_t i = 0; i < p->shape[0]; i++) p->scales[i] = float_at(p->stored->scale + 4 * i);
 }
 
 // Converts one row into `out`; for the quantized types also adds up what rounding did, with `back` to hold the result.
@@ -1598,12 +1613,12 @@ static void write_safetensors(Job *j, const char *path, Planned *items, size_t n
     output_write(a, o, head.data, head.n);
     for (size_t i = 0; i < n; i++) {
         if (items[i].stored) write_tensor(j, o, &items[i]);
-        else output_write(a, o, items[i].scales, (size_t)items[i].bytes);
+        else output_numbers(a, o, items[i].scales, (size_t)items[i].bytes / 4, 4);
     }
     for (size_t i = 0; i < n; i++) {
         if (items[i].stored) continue;
         if (fseeko(o->stream, (off_t)(8 + head.n + items[i].at), SEEK_SET)) fail(a, "%s: cannot be written: %s", path, strerror(errno));
-        output_write(a, o, items[i].scales, (size_t)items[i].bytes);
+        output_numbers(a, o, items[i].scales, (size_t)items[i].bytes / 4, 4);
     }
     output_commit(a, o);
 }
@@ -1811,9 +1826,15 @@ static void put_key_bool(GgufKeys *k, const char *name, bool value) {
     put_number(&k->text, value, 1);
 }
 
+static void put_float(Text *t, float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, 4);
+    put_number(t, bits, 4);
+}
+
 static void put_key_float(GgufKeys *k, const char *name, float value) {
     put_key(k, name, GGUF_F32);
-    text_add(&k->text, (const char *)&value, 4);
+    put_float(&k->text, value);
 }
 
 static void put_key_string(GgufKeys *k, const char *name, const char *value) {
@@ -1835,10 +1856,7 @@ static void put_vocabulary(Job *j, GgufKeys *k) {
     put_key_array(k, "tokenizer.ggml.tokens", GGUF_STRING, n);
     for (size_t i = 0; i < n; i++) put_string(&k->text, v.t.pieces[i].text, v.t.pieces[i].n);
     put_key_array(k, "tokenizer.ggml.scores", GGUF_F32, n);
-    for (size_t i = 0; i < n; i++) {
-        float score = (float)v.t.pieces[i].score;
-        text_add(&k->text, (const char *)&score, 4);
-    }
+    for (size_t i = 0; i < n; i++) put_float(&k->text, (float)v.t.pieces[i].score);
     put_key_array(k, "tokenizer.ggml.token_type", GGUF_I32, n);
     for (size_t i = 0; i < n; i++) put_number(&k->text, (uint64_t)v.t.pieces[i].type, 4);
     put_key_bool(k, "tokenizer.ggml.add_space_prefix", v.t.prefix);

@@ -269,11 +269,8 @@ static void test_numbers(void) {
 }
 
 static void test_base(void) {
-    char name[] = "/tmp/t5peft-test-XXXXXX", message[1024];
-    int fd = mkstemp(name);
-    CHECK(fd >= 0, "no temporary file");
-    close(fd);
-    lying_file = name;
+    char name[64], message[1024];
+    lying_file = temporary(name);
     test_numbers();
     test_json();
     test_regex();

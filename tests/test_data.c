@@ -129,8 +129,8 @@ static Text data_shown(Arena *a, const Table *t) {
 
 static void test_tables(void *p) {
     Arena *a = p;
-    char folder[] = "/tmp/t5peft-data-XXXXXX";
-    CHECK(mkdtemp(folder) != NULL, "a temporary folder can be made");
+    char folder[64];
+    folder_make(a, temporary(folder));
     size_t good = sizeof data_good / sizeof *data_good, bad = sizeof data_bad / sizeof *data_bad;
     for (size_t i = 0; i < good + bad; i++) {
         const DataCase *c = i < good ? &data_good[i] : &data_bad[i - good];

@@ -293,8 +293,8 @@ static void folder_body(Arena *a, const ModelCase *c) {
         File config = file_open(a, arena_print(a, FIXTURES "/model/%s/%s/adapter_config.json", c->model, c->adapter));
         t->config = arena_copy(a, config.data, config.size);
     }
-    char folder[] = "/tmp/t5peft-test-XXXXXX";
-    if (!mkdtemp(folder)) fail(a, "no temporary folder");
+    char folder[64];
+    folder_make(a, temporary(folder));
     tuning_save(t, folder);
     Model *again = model_open(a, m->ops, c->adapter ? m->path : folder);
     if (c->adapter) adapter_open(again, folder);

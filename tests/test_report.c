@@ -145,9 +145,9 @@ static void report_whole(Arena *a) {
 }
 
 static void test_report(void) {
-    char name[] = "/tmp/t5peft-test-XXXXXX", message[1024];
-    CHECK(mkdtemp(name), "no temporary folder");
-    report_folder = name;
+    char name[64], message[1024];
+    report_folder = temporary(name);
+    mkdir(name, 0777);
     void (*const bodies[])(Arena *) = {report_texts, report_intervals, report_commands, report_whole};
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) CHECK(!*message_of(bodies[i], message), "report, part %zu: %s", i, message);
     rmdir(name);

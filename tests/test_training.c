@@ -110,8 +110,7 @@ static void tokenizer_make(Arena *a, const char *folder) {
 
 // A model folder that trains in a blink: the gated fixture with a tokenizer whose vocabulary fits.
 static void run_folder(Arena *a, TestRun *r) {
-    snprintf(r->folder, sizeof r->folder, "/tmp/t5peft-test-XXXXXX");
-    if (!mkdtemp(r->folder)) fail(a, "no temporary folder");
+    folder_make(a, temporary(r->folder));
     const char *model = arena_print(a, "%s/model", r->folder), *data = arena_print(a, "%s/data.csv", r->folder);
     folder_make(a, model);
     file_copy(a, FIXTURES "/model/gated", model, "config.json");
