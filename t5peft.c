@@ -6678,13 +6678,16 @@ static bool number_listed(Arena *a, int x, const char *list) {
     for (const char *s = list; *s;) {
         char *end;
         long from = strtol(s, &end, 10), to = from;
-        if (end == s || from < 0) fail(a, "--layers-to-transform %s: not understood; write block numbers and ranges, for instance 0-5,8", list);
+        if (end == s || from < 0)
+            fail(a, "--layers-to-transform %s: not understood; write block numbers and ranges, for instance 0-5,8", list);
         if (*end == '-') {
             s = end + 1;
             to = strtol(s, &end, 10);
-            if (end == s || to < from) fail(a, "--layers-to-transform %s: not understood; write block numbers and ranges, for instance 0-5,8", list);
+            if (end == s || to < from)
+                fail(a, "--layers-to-transform %s: not understood; write block numbers and ranges, for instance 0-5,8", list);
         }
-        if (*end && *end != ',') fail(a, "--layers-to-transform %s: not understood; write block numbers and ranges, for instance 0-5,8", list);
+        if (*end && *end != ',')
+            fail(a, "--layers-to-transform %s: not understood; write block numbers and ranges, for instance 0-5,8", list);
         found |= x >= from && x <= to;
         s = *end ? end + 1 : end;
     }
@@ -6721,7 +6724,8 @@ static Lora *lora_new(Model *m, Linear *l, int64_t R, double scale, double dropo
 
 static double lora_scale(Arena *a, const char *what, double alpha, int64_t R, bool rank_stabilized) {
     double scale = rank_stabilized ? alpha / sqrt((double)R) : alpha / (double)R;
-    if (!isfinite((float)scale)) fail(a, "%s: an adapter scaled by %g is more than weights can be; a smaller alpha is wanted", what, scale);
+    if (!isfinite((float)scale))
+        fail(a, "%s: an adapter scaled by %g is more than weights can be; a smaller alpha is wanted", what, scale);
     return scale;
 }
 
@@ -6737,7 +6741,8 @@ static void lora_attach_one(void *arg, Linear *l, int block) {
     if (o->layers && (block < 0 || !number_listed(m->arena, block, o->layers))) return;
     t->found++;
     Lora *a = lora_new(m, l, o->R, lora_scale(m->arena, "--lora-alpha", o->alpha, o->R, o->rank_stabilized), o->dropout);
-    // A is uniform in +-1/sqrt(in), which is what peft's kaiming_uniform(a = sqrt 5) comes to; B is zero, so tuning starts at the base.
+    // A is uniform in +-1/sqrt(in), which is what peft's kaiming_uniform(a = sqrt 5) comes to; B is zero, so tuning starts at
+    // the base.
     uint64_t key = random_key(o->seed, 0x10a, l->site);
     Mark mark = arena_mark(m->arena);
     float *host = arena_get(m->arena, (size_t)(a->R * l->in), sizeof *host);
@@ -6753,9 +6758,11 @@ static void lora_train_one(void *arg, Linear *l, int block) {
     if (!l->lora) return;
     Arena *a = t->model->arena;
     const char *name = module_name(a, l, block < 0);
-    trained_add(t, (Trained){.name = arena_print(a, "base_model.model.%s.lora_A.weight", name), .value = l->lora->A, .rows = l->lora->R, .columns = l->in, .decay = true});
+    trained_add(t, (Trained){.name = arena_print(a, "base_model.model.%s.lora_A.weight", name), .value = l->lora->A,
+                             .rows = l->lora->R, .columns = l->in, .decay = true});
     l->lora->grad_A = t->items[t->n - 1].grad;
-    trained_add(t, (Trained){.name = arena_print(a, "base_model.model.%s.lora_B.weight", name), .value = l->lora->B, .rows = l->out, .columns = l->lora->R, .decay = true});
+    trained_add(t, (Trained){.name = arena_print(a, "base_model.model.%s.lora_B.weight", name), .value = l->lora->B,
+                             .rows = l->out, .columns = l->lora->R, .decay = true});
     l->lora->grad_B = t->items[t->n - 1].grad;
 }
 
@@ -6814,7 +6821,8 @@ static const char *lora_config(Model *m, const LoraOptions *o, bool regex) {
 }
 
 static void head_untied_check(Model *m) {
-    if (m->tied && m->head.lora) fail(m->arena, "--target-modules: lm_head of %s is tied to the embeddings; leave it out", m->path);
+    if (m->tied && m->head.lora)
+        fail(m->arena, "--target-modules: lm_head of %s is tied to the embeddings; leave it out", m->path);
 }
 
 // Trains the adapters that the model carries.
@@ -6837,7 +6845,9 @@ static Tuning *tuning_lora(Model *m, const LoraOptions *given) {
     model_linears(m, lora_attach_one, &attach);
     if (!attach.found && attach.named)
         fail(m->arena, "--layers-to-transform %s: no block of %s with such a layer has one of these numbers", o->layers, m->path);
-    if (!attach.found) fail(m->arena, "--target-modules %s: no linear layer of %s is called so; there are q, k, v, o, %s, wo, lm_head, and all-linear", o->targets, m->path, m->config.gated ? "wi_0, wi_1" : "wi");
+    if (!attach.found)
+        fail(m->arena, "--target-modules %s: no linear layer of %s is called so; there are q, k, v, o, %s, wo, lm_head, and all-linear",
+             o->targets, m->path, m->config.gated ? "wi_0, wi_1" : "wi");
     head_untied_check(m);
     Tuning *t = tuning_found(m);
     t->config = lora_config(m, o, regex);
@@ -6858,8 +6868,10 @@ static const char *prompt_config(Model *m) {
     bool decoder = m->prompt[1].P > 0;
     text_print(&t, "{\n  \"peft_type\": \"PROMPT_TUNING\",\n  \"task_type\": \"SEQ_2_SEQ_LM\",\n  \"base_model_name_or_path\": ");
     text_json(&t, m->path, strlen(m->path));
-    text_print(&t, ",\n  \"num_virtual_tokens\": %lld,\n  \"num_transformer_submodules\": %d,\n  \"token_dim\": %lld,\n", (long long)m->prompt[0].P, decoder ? 2 : 1, (long long)m->config.D);
-    text_print(&t, "  \"num_layers\": %d,\n  \"num_attention_heads\": %lld,\n  \"prompt_tuning_init\": \"RANDOM\",\n", m->config.encoder_layers, (long long)m->config.H);
+    text_print(&t, ",\n  \"num_virtual_tokens\": %lld,\n  \"num_transformer_submodules\": %d,\n  \"token_dim\": %lld,\n",
+               (long long)m->prompt[0].P, decoder ? 2 : 1, (long long)m->config.D);
+    text_print(&t, "  \"num_layers\": %d,\n  \"num_attention_heads\": %lld,\n  \"prompt_tuning_init\": \"RANDOM\",\n",
+               m->config.encoder_layers, (long long)m->config.H);
     if (decoder) text_print(&t, "  \"t5peft_decoder_prompt\": true,\n");
     text_print(&t, "  \"inference_mode\": true\n}\n");
     return t.data;
@@ -6870,7 +6882,8 @@ static Tuning *tuning_prompt(Model *m) {
     Tuning *t = arena_get(m->arena, 1, sizeof *t);
     *t = (Tuning){.model = m, .method = "prompt", .config = prompt_config(m)};
     int64_t P = m->prompt[0].P, sides = m->prompt[1].P ? 2 : 1;
-    trained_add(t, (Trained){.name = "prompt_embeddings", .value = m->prompt[0].rows, .rows = sides * P, .columns = m->config.D, .decay = true});
+    trained_add(t, (Trained){.name = "prompt_embeddings", .value = m->prompt[0].rows, .rows = sides * P, .columns = m->config.D,
+                             .decay = true});
     m->prompt[0].grad = t->items[0].grad;
     if (sides == 2) m->prompt[1].grad = t->items[0].grad + P * m->config.D;
     return t;
@@ -6899,7 +6912,8 @@ static void full_train_one(void *arg, Param *p) {
     param_own(t->model, p);
     // As transformers' Trainer decides: no decay for norms, nor for names with "bias", which takes in relative_attention_bias.
     bool decay = !strstr(p->name, "layer_norm") && !strstr(p->name, "bias");
-    trained_add(t, (Trained){.name = p->name, .value = p->value, .rows = p->file.shape[0], .columns = p->file.rank == 2 ? p->file.shape[1] : 0, .decay = decay});
+    trained_add(t, (Trained){.name = p->name, .value = p->value, .rows = p->file.shape[0],
+                             .columns = p->file.rank == 2 ? p->file.shape[1] : 0, .decay = decay});
     p->grad = t->items[t->n - 1].grad;
 }
 
@@ -6926,7 +6940,8 @@ static void file_copy(Arena *a, const char *from, const char *to, const char *na
 }
 
 static Tensor trained_tensor(Arena *a, Ops *o, const Trained *t) {
-    Tensor x = {.name = t->name, .dtype = F32, .rank = t->columns ? 2 : 1, .shape = {t->rows, t->columns}, .count = trained_count(t)};
+    Tensor x = {.name = t->name, .dtype = F32, .rank = t->columns ? 2 : 1, .shape = {t->rows, t->columns},
+                .count = trained_count(t)};
     x.data = o->host(o, a, t->value, x.count);
     return x;
 }
@@ -6962,8 +6977,8 @@ static bool stale_scale(Arena *a, const Tensors *t, const char *name) {
     return weight && weight->dtype != I8;
 }
 
-// config.json as it is for weights in f32: without this, transformers would round what was tuned to the base's type. An adapter may
-// have brought more tokens.
+// config.json as it is for weights in f32: without this, transformers would round what was tuned to the base's type. An adapter
+// may have brought more tokens.
 static void config_save(Model *m, const char *folder) {
     Arena *a = m->arena;
     File f = file_open(a, path_join(a, m->path, "config.json"));
@@ -6971,7 +6986,8 @@ static void config_save(Model *m, const char *folder) {
     Text out = {.arena = a};
     static const char *const keys[] = {"\"torch_dtype\"", "\"dtype\""};
     for (int i = 0; i < 2; i++) {
-        char *key = strstr(text, keys[i]), *open = key ? strchr(key + strlen(keys[i]), '"') : NULL, *close = open ? strchr(open + 1, '"') : NULL;
+        char *key = strstr(text, keys[i]), *open = key ? strchr(key + strlen(keys[i]), '"') : NULL;
+        char *close = open ? strchr(open + 1, '"') : NULL;
         if (!close || strncmp(key + strlen(keys[i]) + strspn(key + strlen(keys[i]), " \t:"), "\"", 1)) continue;
         out.n = 0;
         text_add(&out, text, (size_t)(open + 1 - text));
@@ -6979,13 +6995,15 @@ static void config_save(Model *m, const char *folder) {
         text = arena_copy(a, out.data, out.n);
     }
     char *size = strstr(text, "\"vocab_size\""), *digits = size ? size + strcspn(size, "0123456789") : NULL;
-    if (digits) text = arena_print(a, "%.*s%lld%s", (int)(digits - text), text, (long long)m->config.V, digits + strspn(digits, "0123456789"));
+    if (digits) text = arena_print(a, "%.*s%lld%s", (int)(digits - text), text, (long long)m->config.V,
+                                   digits + strspn(digits, "0123456789"));
     file_write(a, path_join(a, folder, "config.json"), text, strlen(text));
 }
 
 // Writes the whole model: what is trained or merged in f32, everything else as the base holds it.
 static void model_save(Model *m, const char *folder) {
-    static const char *const companions[] = {"generation_config.json", "spiece.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"};
+    static const char *const companions[] = {"generation_config.json", "spiece.model", "tokenizer.json", "tokenizer_config.json",
+                                             "special_tokens_map.json", "added_tokens.json"};
     Arena *a = m->arena;
     Mark mark = arena_mark(a);
     if (m->encoder.embed != &m->shared || m->decoder.embed != &m->shared)
@@ -7031,14 +7049,14 @@ static void tuning_save(Tuning *t, const char *folder) {
 //     W' = diag(row) (W + left right) diag(column), with some rows exchanged at the end
 //
 //     LoRA, AdaLoRA    left right = scale B [diag(E)] A; of an embedding, whose rows are looked up, scale A^T B^T
-//     DoRA             row = magnitude / the norm of each row of W + left right (Liu et al. 2024); of an embedding, column likewise
+//     DoRA             row = magnitude / norm of that row of W + left right (Liu et al. 2024); of an embedding, column likewise
 //     IA3              row or column (Liu et al. 2022)
 //     PiSSA, OLoRA     besides, left right takes away what the adapter began as: W's part in its R greatest singular directions
 //                      (Meng et al. 2024), or in the space of its first R columns (Buyukakyuz 2024)
 //     modules_to_save, stored embeddings    another W;  trainable tokens    rows
 //
-// Plain LoRA stays beside the weights, where it can be trained. All else changes them, row by row and in double, as peft's merging
-// does: when the model is opened, or on their way through the converter.
+// Plain LoRA stays beside the weights, where it can be trained. All else changes them, row by row and in double, as peft's
+// merging does: when the model is opened, or on their way through the converter.
 
 enum { LORA_A, LORA_B, LORA_E, MAGNITUDE, IA3, TOKENS, STORED, PARTS };
 
@@ -7079,7 +7097,8 @@ static void adapter_check(Arena *a, Adapter *d) {
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         const Json *v = json_get(d->config, refused[i]);
         if (v && v->type != JSON_FALSE && !(v->type == JSON_ARRAY && !v->n))
-            fail(a, "%s: asks for %s, which is not supported; merge it with peft (merge_and_unload) and open the result", d->path, refused[i]);
+            fail(a, "%s: asks for %s, which is not supported; merge it with peft (merge_and_unload) and open the result", d->path,
+                 refused[i]);
     }
     const char *start = json_text(d->config, "init_lora_weights", "gaussian");
     d->pissa = !strncmp(start, "pissa", 5);
@@ -7090,7 +7109,7 @@ static void adapter_check(Arena *a, Adapter *d) {
         fail(a, "%s: init_lora_weights \"%s\" changes the base weights in a way that is not known here; save the adapter again with "
              "peft's path_initial_model_for_weight_conversion, which makes plain LoRA of it", d->path, start);
     d->idle = json_get(d->config, "alora_invocation_tokens") != NULL;
-    if (d->idle) d->what = "aLoRA (alora_invocation_tokens), which peft never puts to use in a T5: the model is as it is without it";
+    if (d->idle) d->what = "aLoRA (alora_invocation_tokens), which peft never puts to use in a T5: it changes nothing";
     if (d->pissa || d->olora) d->what = d->pissa ? "PiSSA" : "OLoRA";
 }
 
@@ -7104,7 +7123,8 @@ static double change_scale(Arena *a, const Adapter *d, const Change *c) {
     if (c->part[LORA_E]) return (value > 0 ? value : (double)R) / (json_number(d->config, "init_r", 12) + 1e-5);
     double wanted = rank && rank->type == JSON_NUMBER ? rank->number : json_number(d->config, "r", (double)R);
     if (wanted != (double)R)
-        fail(a, "%s: lora_A of %s has rank %lld, but adapter_config.json says r %g", d->tensors->path, c->module, (long long)R, wanted);
+        fail(a, "%s: lora_A of %s has rank %lld, but adapter_config.json says r %g", d->tensors->path, c->module, (long long)R,
+             wanted);
     return lora_scale(a, d->tensors->path, value, R, json_bool(d->config, "use_rslora", false));
 }
 
@@ -7121,17 +7141,20 @@ static void adapter_kind(Arena *a, const char *path, const char *type) {
     static const char *const known[] = {"LORA", "ADALORA", "IA3", "LN_TUNING", "TRAINABLE_TOKENS"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (!strcmp(type, known[i])) return;
-    fail(a, "%s: peft_type \"%s\" is not supported (LORA, ADALORA, IA3, LN_TUNING, TRAINABLE_TOKENS and PROMPT_TUNING are)", path, type);
+    fail(a, "%s: peft_type \"%s\" is not supported (LORA, ADALORA, IA3, LN_TUNING, TRAINABLE_TOKENS and PROMPT_TUNING are)", path,
+         type);
 }
 
 // Sorts an adapter's tensors by what they change. Fails on every tensor that is not understood.
 static Adapter adapter_read(Arena *a, const char *path, const Json *config, const Tensors *tensors) {
     static const struct { const char *ending; int part; const char *what; } endings[] = {
-        {".lora_A.weight", LORA_A, NULL}, {".lora_B.weight", LORA_B, NULL}, {".lora_A", LORA_A, "AdaLoRA"}, {".lora_B", LORA_B, "AdaLoRA"},
-        {".lora_E", LORA_E, "AdaLoRA"}, {".lora_embedding_A", LORA_A, "LoRA on embeddings"}, {".lora_embedding_B", LORA_B, "LoRA on embeddings"},
+        {".lora_A.weight", LORA_A, NULL}, {".lora_B.weight", LORA_B, NULL},
+        {".lora_A", LORA_A, "AdaLoRA"}, {".lora_B", LORA_B, "AdaLoRA"}, {".lora_E", LORA_E, "AdaLoRA"},
+        {".lora_embedding_A", LORA_A, "LoRA on embeddings"}, {".lora_embedding_B", LORA_B, "LoRA on embeddings"},
         {".lora_magnitude_vector", MAGNITUDE, "DoRA"}, {".lora_magnitude_vector.weight", MAGNITUDE, "DoRA"}, {".ia3_l", IA3, "IA3"},
         {".token_adapter.trainable_tokens_delta", TOKENS, "trained tokens"}, {".trainable_tokens_delta", TOKENS, "trained tokens"},
-        {".base_layer.weight", STORED, NULL}, {".ln_tuning_layers.weight", STORED, "trained norms"}, {".weight", STORED, "whole weights"}};
+        {".base_layer.weight", STORED, NULL}, {".ln_tuning_layers.weight", STORED, "trained norms"},
+        {".weight", STORED, "whole weights"}};
     static const char prefix[] = "base_model.model.";
     Adapter d = {.path = path, .config = config, .tensors = tensors};
     const char *kind = json_text(config, "peft_type", "");
@@ -7147,8 +7170,10 @@ static Adapter adapter_read(Arena *a, const char *path, const Json *config, cons
         int part = k < sizeof endings / sizeof *endings ? endings[k].part : PARTS;
         bool known = part == IA3 ? scales : part < IA3 ? lora : part < PARTS;
         if (!known || t->dtype > BF16 || t->rank > 2 || !t->rank)
-            fail(a, "%s: its tensor %s is nothing that an adapter of the kind %s can bring here; merge it with peft", tensors->path, t->name, kind);
-        if (tensor_strange(t) >= 0) fail(a, "%s: %s holds a value that is no finite number; the adapter is damaged", tensors->path, t->name);
+            fail(a, "%s: its tensor %s is nothing that an adapter of the kind %s can bring here; merge it with peft",
+                 tensors->path, t->name, kind);
+        if (tensor_strange(t) >= 0)
+            fail(a, "%s: %s holds a value that is no finite number; the adapter is damaged", tensors->path, t->name);
         const char *from = t->name + (strncmp(t->name, prefix, sizeof prefix - 1) ? 0 : sizeof prefix - 1);
         Change *c = change_of(a, &d, arena_copy(a, from, n - length - (size_t)(from - t->name)));
         c->part[part] = t;
@@ -7173,8 +7198,8 @@ static bool module_saved(const Adapter *d, const char *module) {
     return false;
 }
 
-// Does a change act? In a T5 of transformers the module "shared" only lends its weight: what peft puts on it is never run, but for
-// tokens, which peft gives to all that share it, and for embeddings that are stored because there are more of them.
+// Does a change act? In a T5 of transformers the module "shared" only lends its weight: what peft puts on it is never run, but
+// for tokens, which peft gives to all that share it, and for embeddings that are stored because there are more of them.
 static bool change_acts(const Adapter *d, const Change *c) {
     if (d->idle) return false;
     if (!strcmp(c->module, "shared")) return c->part[TOKENS] || (c->part[STORED] && !module_saved(d, c->module));
@@ -7211,8 +7236,8 @@ typedef struct {
 
 // ---- the greatest eigenvectors of a symmetric matrix
 
-// Householder's reduction to a tridiagonal matrix: A (n, n) becomes d on and e beside the diagonal, and row k of A behind the diagonal
-// keeps the vector v of the reflection 1 - v v^T / h[k] that cleared it (Golub and Van Loan, 8.3).
+// Householder's reduction to a tridiagonal matrix: A (n, n) becomes d on and e beside the diagonal, and row k of A behind the
+// diagonal keeps the vector v of the reflection 1 - v v^T / h[k] that cleared it (Golub and Van Loan, 8.3).
 static void tridiagonalize(double *A, int64_t n, double *d, double *e, double *h, double *p) {
     for (int64_t k = 0; k < n; k++) {
         double *v = A + k * n, norm = 0, share = 0;
@@ -7289,8 +7314,8 @@ static void orthonormalize(const double *V, int64_t count, int64_t n, double *x)
     for (int64_t i = 0; i < n && norm > 0; i++) x[i] /= sqrt(norm);
 }
 
-// The R eigenvectors of the symmetric A (n, n), which is overwritten, with the greatest eigenvalues: rows of V (R, n). Eigenvalues by
-// bisection, vectors by inverse iteration, so that what is not wanted costs nothing.
+// The R eigenvectors of the symmetric A (n, n), which is overwritten, with the greatest eigenvalues: rows of V (R, n).
+// Eigenvalues by bisection, vectors by inverse iteration, so that what is not wanted costs nothing.
 static void eigen_greatest(Arena *a, double *A, int64_t n, int64_t R, double *V) {
     double *d = arena_get(a, (size_t)n * 7, sizeof *d), *e = d + n, *h = e + n, *work = h + n, most = 0;
     tridiagonalize(A, n, d, e, h, work);
@@ -7318,11 +7343,12 @@ static void eigen_greatest(Arena *a, double *A, int64_t n, int64_t R, double *V)
 
 // ---- a change made ready for its weight
 
-// Adds to the sum left right what the weight loses where an adapter began as a part of it: W's part in its R greatest left singular
-// directions (PiSSA) or in the space of its first R columns (OLoRA, times the adapter's scale).
+// Adds to the sum left right what the weight loses where an adapter began as a part of it: W's part in its R greatest left
+// singular directions (PiSSA) or in the space of its first R columns (OLoRA, times the adapter's scale).
 static void merge_take(Arena *a, const Adapter *d, const Change *c, Merge *m, const RowSource *w, int64_t at, int64_t R) {
     int64_t rows = w->rows, columns = w->columns, n = rows < columns ? rows : columns;
-    double *W = arena_get(a, (size_t)(rows * columns), sizeof *W), *V = arena_get(a, (size_t)(R * (rows > columns ? rows : columns)), sizeof *V);
+    double *W = arena_get(a, (size_t)(rows * columns), sizeof *W);
+    double *V = arena_get(a, (size_t)(R * (rows > columns ? rows : columns)), sizeof *V);
     for (int64_t r = 0; r < rows; r++) w->row(w->arg, r, W + r * columns);
     bool tall = rows > columns;
     if (d->olora) {
@@ -7400,7 +7426,8 @@ static void merge_columns(Arena *a, Merge *m, const RowSource *w) {
     for (int64_t i = 0; i < w->columns; i++) m->column[i] /= sqrt(norms[i]);
 }
 
-// The rows that trained tokens take: numbers in trainable_token_indices or token_indices, or in the list of the last part of the module's name.
+// The rows that trained tokens take: numbers in trainable_token_indices or token_indices, or in the list of the last part of the
+// module's name.
 static const int64_t *merge_tokens(Arena *a, const Adapter *d, const Change *c, int64_t rows) {
     const Json *v = json_get(d->config, "trainable_token_indices"), *list = v ? v : json_get(d->config, "token_indices");
     for (const Json *e = v && v->type == JSON_OBJECT ? v->child : NULL; e; e = e->next)
@@ -7409,7 +7436,8 @@ static const int64_t *merge_tokens(Arena *a, const Adapter *d, const Change *c, 
     for (const Json *e = list && list->type == JSON_ARRAY ? list->child : NULL; e && k < n; e = e->next)
         if (e->type == JSON_NUMBER && e->number >= 0 && e->number < (double)rows) indices[k++] = (int64_t)e->number;
     if (k < n || !list || (int64_t)list->n != n)
-        fail(a, "%s: its token indices do not fit %s, which has %lld rows for %s", d->path, d->tensors->path, (long long)n, c->module);
+        fail(a, "%s: its token indices do not fit %s, which has %lld rows for %s", d->path, d->tensors->path, (long long)n,
+             c->module);
     return indices;
 }
 
@@ -7421,23 +7449,25 @@ static bool is_shape(const Tensor *t, int64_t rows, int64_t columns) {
 static Merge merge_ready(Arena *a, const Adapter *d, const Change *c, const RowSource *w) {
     const Tensor *const *t = c->part, *A = t[LORA_A], *B = t[LORA_B], *E = t[LORA_E];
     bool table = A && !strcmp(c->ending, ".lora_embedding_A"), fits = true;
-    int64_t rows = w->rows, columns = w->columns, R = A ? A->shape[0] : 0, taken = A && !E && !table && (d->pissa || d->olora) ? R : 0;
-    if (A) fits = R > 0 && (table ? is_shape(A, R, rows) && is_shape(B, columns, R) : is_shape(A, R, columns) && is_shape(B, rows, R));
+    int64_t rows = w->rows, columns = w->columns, R = A ? A->shape[0] : 0;
+    int64_t taken = A && !E && !table && (d->pissa || d->olora) ? R : 0;
+    if (A) fits = R > 0 && is_shape(A, R, table ? rows : columns) && is_shape(B, table ? columns : rows, R);
     if (E) fits = fits && is_shape(E, R, 1);
     if (taken) fits = fits && R <= rows && R <= columns;
     if (t[MAGNITUDE]) fits = fits && t[MAGNITUDE]->count == (table ? columns : rows);
     if (t[IA3]) fits = fits && (is_shape(t[IA3], rows, 1) || is_shape(t[IA3], 1, columns));
     if (t[TOKENS]) fits = fits && t[TOKENS]->rank == 2 && t[TOKENS]->shape[1] == columns;
     if (!fits)
-        fail(a, "%s: what it holds for %s does not fit a weight of %lld rows and %lld columns; it was made for another model", d->tensors->path, c->module,
-             (long long)rows, (long long)columns);
+        fail(a, "%s: what it holds for %s does not fit a weight of %lld rows and %lld columns; it was made for another model",
+             d->tensors->path, c->module, (long long)rows, (long long)columns);
     Merge m = {.columns = columns, .R = R + taken};
     m.left = arena_get(a, (size_t)(rows * m.R), sizeof *m.left);
     m.right = arena_get(a, (size_t)(m.R * columns), sizeof *m.right);
     for (int64_t k = 0; k < R; k++) {
         double scale = c->scale * (E ? tensor_at(E, k) : 1);
-        for (int64_t r = 0; r < rows; r++) m.left[r * m.R + k] = scale * (table ? tensor_at(A, k * rows + r) : tensor_at(B, r * R + k));
-        for (int64_t i = 0; i < columns; i++) m.right[k * columns + i] = table ? tensor_at(B, i * R + k) : tensor_at(A, k * columns + i);
+        const Tensor *left = table ? A : B, *right = table ? B : A;  // A^T B^T instead of B A
+        for (int64_t r = 0; r < rows; r++) m.left[r * m.R + k] = scale * tensor_at(left, table ? k * rows + r : r * R + k);
+        for (int64_t i = 0; i < columns; i++) m.right[k * columns + i] = tensor_at(right, table ? i * R + k : k * columns + i);
     }
     if (taken) merge_take(a, d, c, &m, w, R, R);
     if (t[IA3]) *(t[IA3]->shape[1] == 1 ? &m.row : &m.column) = tensor_doubles(a, t[IA3]);
@@ -7472,7 +7502,8 @@ static void param_search(void *arg, Param *p) {
     if (!strcmp(p->name, s->name)) s->found = p;
 }
 
-// The weight of a module; where it is shared, and what is asked for is one of those that share it, a copy that is its own from then on.
+// The weight of a module; where it is shared, and what is asked for is one of those that share it, a copy that is its own from
+// then on.
 static Param *module_param(Model *m, const char *module) {
     if (!strcmp(module, "shared")) return &m->shared;
     if (!strcmp(module, "lm_head")) return head_untie(m), &m->head.w;
@@ -7503,7 +7534,8 @@ static void change_apply(Model *m, const Adapter *d, const Change *c, Param *p) 
     if (stored) {
         bool fits = stored->rank == p->file.rank && stored->shape[stored->rank - 1] == p->file.shape[p->file.rank - 1];
         if (!fits || (!table && stored->count != p->file.count))
-            fail(a, "%s: %s is not of the shape of that weight in %s; it was made for another model", d->tensors->path, stored->name, m->path);
+            fail(a, "%s: %s is not of the shape of that weight in %s; it was made for another model", d->tensors->path,
+                 stored->name, m->path);
         if (p->value) device_drop(a, p->value);
         *p = (Param){.name = p->name, .file = *stored};
     }
@@ -7533,8 +7565,8 @@ static void vocabulary_follow(Model *m, const Adapter *d) {
     int64_t V = m->shared.file.shape[0];
     for (int i = 1; i < 4; i++)
         if (tables[i]->file.shape[0] != V)
-            fail(m->arena, "%s: %s has %lld rows and %s %lld; an adapter for more tokens must store them all (save_embedding_layers)", d->tensors->path,
-                 m->shared.name, (long long)V, tables[i]->name, (long long)tables[i]->file.shape[0]);
+            fail(m->arena, "%s: %s has %lld rows and %s %lld; an adapter for more tokens must store them all (save_embedding_layers)",
+                 d->tensors->path, m->shared.name, (long long)V, tables[i]->name, (long long)tables[i]->file.shape[0]);
     m->config.V = m->head.out = V;
 }
 
@@ -7552,7 +7584,8 @@ static void lora_read_one(void *arg, Linear *l, int block) {
     Arena *a = m->arena;
     const Change *c = r->change;
     size_t length = strlen(c->module);
-    if (block < 0 ? strcmp(c->module, "lm_head") : strncmp(l->w.name, c->module, length) || strcmp(l->w.name + length, ".weight")) return;
+    bool named = !strncmp(l->w.name, c->module, length) && !strcmp(l->w.name + length, ".weight");
+    if (block < 0 ? strcmp(c->module, "lm_head") != 0 : !named) return;
     const Tensor *from[] = {c->part[LORA_A], c->part[LORA_B]};
     int64_t R = from[0]->shape[0];
     if (R < 1 || !is_shape(from[0], R, l->in) || !is_shape(from[1], l->out, R))
@@ -7560,7 +7593,8 @@ static void lora_read_one(void *arg, Linear *l, int block) {
              r->adapter->tensors->path, c->module, (long long)l->out, (long long)l->in);
     double dropout = json_number(r->adapter->config, "lora_dropout", 0);
     if (!(dropout >= 0 && dropout < 1))
-        fail(a, "%s: adapter_config.json says lora_dropout %g; it must be at least 0 and below 1", r->adapter->tensors->path, dropout);
+        fail(a, "%s: adapter_config.json says lora_dropout %g; it must be at least 0 and below 1", r->adapter->tensors->path,
+             dropout);
     Lora *lora = lora_new(m, l, R, c->scale, dropout);
     Mark mark = arena_mark(a);
     float *to[] = {lora->A, lora->B};
@@ -7595,7 +7629,9 @@ static void adapter_apply(Model *m, Adapter *d) {
         if (change_plain(d, c)) model_linears(m, lora_read_one, &r);
         if (r.done) continue;
         Param *p = module_param(m, c->module);
-        if (!p) fail(a, "%s: changes %s, which %s does not have; it was made for another model", d->tensors->path, c->module, m->path);
+        if (!p)
+            fail(a, "%s: changes %s, which %s does not have; it was made for another model", d->tensors->path, c->module,
+                 m->path);
         change_apply(m, d, c, p);
         if (p == &m->shared && c->part[TOKENS] && !m->tied) change_apply(m, d, c, &m->head.w);
         m->changed = d->what ? d->what : "stored weights";
@@ -7607,9 +7643,11 @@ static void prompt_read(Model *m, const Tensors *t, const Json *c, const char *p
     Arena *a = m->arena;
     const Tensor *x = tensors_find(t, "prompt_embeddings");
     if (!x) fail(a, "%s: has no tensor prompt_embeddings", t->path);
-    int64_t P = config_whole(a, path, c, "num_virtual_tokens", 0, 1, 1 << 20), sides = config_whole(a, path, c, "num_transformer_submodules", 1, 1, 2);
+    int64_t P = config_whole(a, path, c, "num_virtual_tokens", 0, 1, 1 << 20);
+    int64_t sides = config_whole(a, path, c, "num_transformer_submodules", 1, 1, 2);
     if (x->rank != 2 || x->shape[0] != P * sides || x->shape[1] != m->config.D || x->dtype > BF16)
-        fail(a, "%s: prompt_embeddings is not of the shape (%lld, %lld); it was made for another model", t->path, (long long)(P * sides), (long long)m->config.D);
+        fail(a, "%s: prompt_embeddings is not of the shape (%lld, %lld); it was made for another model", t->path,
+             (long long)(P * sides), (long long)m->config.D);
     float *host = arena_get(a, (size_t)x->count, sizeof *host);
     tensor_read(x, 0, x->count, host);
     prompt_attach(m, P, sides == 2 && json_bool(c, "t5peft_decoder_prompt", false), host);
@@ -7619,7 +7657,9 @@ static void prompt_read(Model *m, const Tensors *t, const Json *c, const char *p
 static const char *adapter_open(Model *m, const char *folder) {
     Arena *a = m->arena;
     const char *path = path_join(a, folder, "adapter_config.json");
-    if (!is_file(a, path)) fail(a, "%s: no such file; --adapter wants a folder that peft or t5peft train wrote (after full tuning it is a model: use --model)", path);
+    if (!is_file(a, path))
+        fail(a, "%s: no such file; --adapter wants a folder that peft or t5peft train wrote (after full tuning it is a model: "
+             "use --model)", path);
     File text = file_open(a, path);
     Json *c = json_read(a, text.data, text.size, path, 1);
     const char *type = json_text(c, "peft_type", "");
@@ -7642,7 +7682,8 @@ static void lora_merge_one(void *arg, Linear *l, int block) {
     if (block < 0) head_untie(m);
     param_own(m, &l->w);
     m->ops->gemm(m->ops, (Gemm){.M = l->out, .N = l->in, .K = l->lora->R, .a = l->lora->B, .a_row = l->lora->R, .a_column = 1,
-                                .b = l->lora->A, .ldb = l->in, .c = l->w.value, .ldc = l->in, .alpha = l->lora->scale, .add = true});
+                                .b = l->lora->A, .ldb = l->in, .c = l->w.value, .ldc = l->in, .alpha = l->lora->scale,
+                                .add = true});
     l->lora = NULL;
 }
 
