@@ -132,10 +132,6 @@ static char *narrow(char *out, int room, const wchar_t *text) {
     return out;
 }
 
-static int windows_open(const char *path, int flags) {
-    return strcmp(path, "/dev/stdin") ? _wopen(WIDE(path), flags | _O_BINARY) : _dup(0);
-}
-
 // A file that is mapped cannot be replaced, but it may get another name, which goes when it can.
 static int windows_rename(const char *from, const char *to) {
     char old[PATH_ROOM];
@@ -185,7 +181,7 @@ static struct windows_entry *windows_readdir(WindowsFolder *f) {
     return &f->entry;
 }
 
-#define open(path, flags) windows_open(path, flags)
+#define open(path, flags) _wopen(WIDE(path), flags | _O_BINARY)
 #define fopen(path, mode) _wfopen(WIDE(path), WIDE(mode))
 #define mkdir(path, mode) _wmkdir(WIDE(path))
 #define rmdir(path) _wrmdir(WIDE(path))
@@ -316,7 +312,7 @@ static int processors(void) {
     long n = 1;
 #ifdef _OPENMP
     n = omp_get_max_threads();
-#elif defined CPU_COUNT
+#elif defined __linux__
     cpu_set_t allowed;
     n = sched_getaffinity(0, sizeof allowed, &allowed) ? sysconf(_SC_NPROCESSORS_ONLN) : CPU_COUNT(&allowed);
 #elif defined _SC_NPROCESSORS_ONLN

@@ -204,6 +204,7 @@ static void piece(Text *model, Arena *a, const char *name, size_t n, float score
     Text t = {.arena = a};
     char rest[7] = {2 << 3 | 5, 0, 0, 0, 0, 3 << 3, (char)type};
     memcpy(rest + 1, &score, 4);
+    if (big_endian()) bytes_swap(rest + 1, 1, 4);
     field(&t, 1, name, n);
     text_add(&t, rest, 7);
     field(model, 1, t.data, t.n);
