@@ -69,6 +69,7 @@
 #include <fcntl.h>
 #include <float.h>
 #include <limits.h>
+#include <locale.h>
 #include <math.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -253,6 +254,24 @@ static void program_path(char *out, size_t room, const char *called) {
     for (char *s = out; *s; s++) *s = *s == '\\' ? '/' : *s;
 }
 
+// For the library: between the two, numbers are read and printed with a point, whatever the program's locale.
+typedef struct {
+    int each;
+    char name[64];
+} Locale;
+
+static Locale numbers_begin(void) {
+    Locale was = {_configthreadlocale(_ENABLE_PER_THREAD_LOCALE), ""};
+    snprintf(was.name, sizeof was.name, "%s", setlocale(LC_NUMERIC, NULL));
+    setlocale(LC_NUMERIC, "C");
+    return was;
+}
+
+static void numbers_end(Locale was) {
+    setlocale(LC_NUMERIC, was.name);
+    _configthreadlocale(was.each);
+}
+
 // For main: bytes go through the standard streams as they are, arguments and the environment are UTF-8.
 static void platform_start(int *argc, char ***argv) {
     wchar_t **words = CommandLineToArgvW(GetCommandLineW(), argc), model[PATH_ROOM];
@@ -274,6 +293,9 @@ static void platform_start(int *argc, char ***argv) {
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#ifdef __APPLE__
+#include <xlocale.h>
+#endif
 #if defined __aarch64__ && defined __linux__
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
@@ -327,6 +349,30 @@ static void program_path(char *out, size_t room, const char *called) {
     if (n < 0) snprintf(out, room, "%s", called);
     else out[n] = 0;
 }
+
+// For the library: between the two, numbers are read and printed with a point, whatever the program's locale. NetBSD cannot do that.
+#ifndef __NetBSD__
+typedef locale_t Locale;
+
+static Locale numbers_begin(void) {
+    return uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0));
+}
+
+static void numbers_end(Locale was) {
+    Locale used = uselocale(was);
+    if (used != was) freelocale(used);
+}
+#else
+typedef int Locale;
+
+static Locale numbers_begin(void) {
+    return 0;
+}
+
+static void numbers_end(Locale was) {
+    (void)was;
+}
+#endif
 
 // For main: a standard stream that was closed must not give its number to a file, which would then be printed into.
 static void platform_start(int *argc, char ***argv) {
@@ -606,7 +652,7 @@ static File input_open(Arena *a, const char *path) {
     if (fd < 0) fail(a, "%s: cannot be opened: %s", path, strerror(errno));
     if (!standard) guard->size = (size_t)fd + 1;
     Text t = {.arena = a};
-    char part[1 << 14];
+    char part[1 << 12];
     ssize_t n;
     text_add(&t, "", 0);
     while ((n = read(fd, part, sizeof part)) > 0) text_add(&t, part, (size_t)n);
@@ -5838,7 +5884,7 @@ static _Noreturn void param_refuse(Model *m, const Param *p, int64_t at) {
 // Gives a parameter f32 memory of its own, so that it can be changed.
 static void param_own(Model *m, Param *p) {
     if (p->value) return;
-    enum { PART = 1 << 14 };
+    enum { PART = 1 << 10 };
     float part[PART];
     p->value = device_get(m->arena, m->ops, p->file.count);
     for (int64_t i = 0; i < p->file.count; i += PART) {
@@ -11043,7 +11089,9 @@ static bool session_run(t5peft *t, void (*body)(void *), void *arg) {
     Trap *outer = t->arena.trap;  // of the call whose callback made this one; NULL for most
     t->trap.text[0] = 0;
     t->arena.trap = &t->trap;
+    Locale locale = numbers_begin();
     bool done = attempt(&t->arena, body, arg);
+    numbers_end(locale);
     t->arena.trap = outer;
     return done;
 }

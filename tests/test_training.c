@@ -192,6 +192,9 @@ static void damaged_body(Arena *a, TestRun *r, const char *file) {
 static void run_body(Arena *a) {
     TestRun r = {0};
     run_folder(a, &r);
+    // Where the system has such a locale, all this holds in a program whose numbers have a comma, and the comma stays.
+    const char *comma = setlocale(LC_NUMERIC, "de_DE.UTF-8") ? localeconv()->decimal_point : NULL;
+    char mark = comma ? *comma : '.';
     static const char *const methods[] = {"lora", "prompt", "full"};
     for (int i = 0; i < 3; i++) {
         const char *file = i == 2 ? "model.safetensors" : "adapter_model.safetensors";
@@ -246,6 +249,8 @@ static void run_body(Arena *a) {
     }
     folder_remove(a, arena_print(a, "%s/model", r.folder));
     folder_remove(a, r.folder);
+    CHECK(*localeconv()->decimal_point == mark, "the program's locale was changed");
+    setlocale(LC_NUMERIC, "C");
 }
 
 // What a program does that uses t5peft.h: trains, trains again where it trained before, saves, opens what it saved, merges.
