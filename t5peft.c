@@ -1353,18 +1353,16 @@ static _Noreturn void regex_fail(Regex *r, const char *problem) {
     fail(r->arena, "%s: %s, at byte %d of the regular expression", r->what, problem, (int)(r->p - r->start));
 }
 
-static void regex_step(Regex *r, RegexStep step) {
+static RegexStep *regex_step(Regex *r, RegexOp op, int first, int second) {
     if (r->n == 1 << 14) regex_fail(r, "it is too long");
-    r->steps = arena_grow(r->arena, r->steps, (size_t)r->n, &r->room, sizeof step);
-    r->steps[r->n++] = step;
+    r->steps = arena_grow(r->arena, r->steps, (size_t)r->n, &r->room, sizeof *r->steps);
+    r->steps[r->n] = (RegexStep){.op = op, .first = first, .second = second};
+    return &r->steps[r->n++];
 }
 
-static void regex_split(Regex *r, int first, int second) {
-    regex_step(r, (RegexStep){.op = REGEX_SPLIT, .first = first, .second = second});
-}
-
-static void regex_range(RegexStep *s, int from, int to) {
+static RegexStep *regex_range(RegexStep *s, int from, int to) {
     for (int c = from; c <= to; c++) s->bytes[c / 32] |= 1u << c % 32;
+    return s;
 }
 
 // All other characters; those beyond ASCII by their first bytes.
@@ -1378,9 +1376,9 @@ static bool regex_kind(Regex *r, RegexStep *s) {
     char c = *r->p == '\\' ? r->p[1] : 0, kind = c | 32;
     if (!c || !strchr("dws", kind)) return false;
     RegexStep set = {0};
-    if (kind != 's') regex_range(&set, '0', '9');
-    if (kind == 'w') regex_range(&set, 'A', 'Z'), regex_range(&set, '_', '_'), regex_range(&set, 'a', 'z');
-    if (kind == 's') regex_range(&set, '\t', '\r'), regex_range(&set, ' ', ' ');
+    if (kind == 's') regex_range(regex_range(&set, '\t', '\r'), ' ', ' ');
+    else regex_range(&set, '0', '9');
+    if (kind == 'w') regex_range(regex_range(regex_range(&set, 'A', 'Z'), '_', '_'), 'a', 'z');
     if (kind != c) regex_negate(&set);
     for (int i = 0; i < 8; i++) s->bytes[i] |= set.bytes[i];
     r->p += 2;
@@ -1411,27 +1409,26 @@ static void regex_class(Regex *r, RegexStep *s) {
     if (negated) regex_negate(s);
 }
 
+// Takes digits; `missing` where there are none.
+static int regex_number(Regex *r, const char **s, int missing) {
+    const char *start = *s;
+    long n = **s >= '0' && **s <= '9' ? strtol(start, (char **)s, 10) : missing;
+    if (n > 1000) regex_fail(r, "a count of more than 1000");
+    return (int)n;
+}
+
 // Takes *, +, ? or {m,n} (most = -1: no bound); false where there is none.
 static bool regex_counts(Regex *r, int *least, int *most) {
-    static const char digits[] = "0123456789";
-    const char *s = r->p;
-    *least = *s == '+';
-    *most = *s == '?' ? 1 : -1;
-    if (*s && strchr("*+?", *s)) return r->p++, true;
-    if (*s++ != '{' || *s == '}') return false;
-    long from = 0, to = -1;
-    size_t n = strspn(s, digits);
-    if (n) from = strtol(s, NULL, 10);
-    bool comma = s[n] == ',';
-    s += n + comma;
-    n = strspn(s, digits);
-    if (!comma) to = from;
-    else if (n) to = strtol(s, NULL, 10);
-    if (s[n] != '}') return false;
-    if (from > 1000 || to > 1000 || (to >= 0 && to < from)) regex_fail(r, "counts must ascend and be at most 1000");
-    *least = (int)from;
-    *most = (int)to;
-    r->p = s + n + 1;
+    const char *s = r->p + 1;
+    *least = *r->p == '+';
+    *most = *r->p == '?' ? 1 : -1;
+    if (*r->p == '{' && *s != '}') {
+        *least = *most = regex_number(r, &s, 0);
+        if (*s == ',') s++, *most = regex_number(r, &s, -1);
+        if (*s++ != '}') return false;
+        if (*most >= 0 && *most < *least) regex_fail(r, "counts must ascend");
+    } else if (!*r->p || !strchr("*+?", *r->p)) return false;
+    r->p = s;
     return true;
 }
 
@@ -1446,37 +1443,31 @@ static void regex_repeat(Regex *r, int start) {
     r->n = start;
     for (int i = 0, n = most >= 0 ? most : least ? least : 1; i < n; i++) {
         int past = most < 0 ? size + 2 : (most - i) * (size + 1);
-        if (i >= least) regex_split(r, lazy ? past : 1, lazy ? 1 : past);
-        for (int k = 0; k < size; k++) regex_step(r, one[k]);
+        if (i >= least) regex_step(r, REGEX_SPLIT, lazy ? past : 1, lazy ? 1 : past);
+        for (int k = 0; k < size; k++) *regex_step(r, REGEX_BYTE, 0, 0) = one[k];
     }
-    if (most < 0) regex_split(r, lazy ? 1 : -size, lazy ? -size : 1);
+    if (most < 0) regex_step(r, REGEX_SPLIT, lazy ? 1 : -size, lazy ? -size : 1);
 }
 
 // Takes what stands for one character, or an anchor, which cannot be repeated.
 static void regex_atom(Regex *r) {
-    RegexStep s = {.op = *r->p == '^' ? REGEX_START : *r->p == '$' ? REGEX_END : REGEX_BYTE};
-    int least, most, start = r->n;
+    int least, most, start = r->n, byte = 0;
     if (regex_counts(r, &least, &most)) regex_fail(r, "there is nothing to repeat");
-    if (s.op != REGEX_BYTE) {
-        r->p++;
-        regex_step(r, s);
+    if (*r->p == '^' || *r->p == '$') {
+        regex_step(r, *r->p++ == '^' ? REGEX_START : REGEX_END, 0, 0);
         return;
     }
-    if (*r->p == '[') regex_class(r, &s);
-    else if (*r->p == '.') r->p++, regex_range(&s, '\n', '\n'), regex_negate(&s);
-    else if (!regex_kind(r, &s)) s.first = regex_literal(r), regex_range(&s, s.first, s.first);
-    regex_step(r, s);
-    for (; s.first >= 0x80 && (*r->p & 0xc0) == 0x80; r->p++) {  // the other bytes of a character
-        RegexStep byte = {0};
-        regex_range(&byte, (unsigned char)*r->p, (unsigned char)*r->p);
-        regex_step(r, byte);
+    RegexStep *s = regex_step(r, REGEX_BYTE, 0, 0);
+    if (*r->p == '[') regex_class(r, s);
+    else if (*r->p == '.') r->p++, regex_negate(regex_range(s, '\n', '\n'));
+    else if (!regex_kind(r, s)) byte = regex_literal(r), regex_range(s, byte, byte);
+    if (s->bytes[7] == ~0u) {  // any character: with its other bytes
+        regex_step(r, REGEX_SPLIT, 1, 3);
+        regex_range(regex_step(r, REGEX_BYTE, 0, 0), 0x80, 0xbf);
+        regex_step(r, REGEX_SPLIT, -2, -2);
     }
-    if (s.bytes[7] == ~0u) {  // of any
-        RegexStep byte = {.bytes = {[4] = ~0u, [5] = ~0u}};
-        regex_split(r, 1, 3);
-        regex_step(r, byte);
-        regex_split(r, -2, -2);
-    }
+    for (; byte >= 0x80 && (*r->p & 0xc0) == 0x80; r->p++)
+        regex_range(regex_step(r, REGEX_BYTE, 0, 0), (unsigned char)*r->p, (unsigned char)*r->p);
     regex_repeat(r, start);
 }
 
@@ -1485,23 +1476,23 @@ static void regex_parse(Regex *r, int depth) {
     if (depth > 1000) regex_fail(r, "it is nested too deeply");
     while (*r->p && *r->p != '|' && *r->p != ')') {
         int at = r->n;
-        if (*r->p != '(') {
-            regex_atom(r);
-            continue;
+        if (*r->p != '(') regex_atom(r);
+        else {
+            if (r->p[1] == '?' && r->p[2] != ':') regex_fail(r, "(? is not supported but for (?:");
+            r->p += r->p[1] == '?' ? 3 : 1;
+            regex_parse(r, depth + 1);
+            if (*r->p != ')') regex_fail(r, "a ( is not closed");
+            r->p++;
+            regex_repeat(r, at);
         }
-        if (r->p[1] == '?' && r->p[2] != ':') regex_fail(r, "(? is not supported but for (?:");
-        r->p += r->p[1] == '?' ? 3 : 1;
-        regex_parse(r, depth + 1);
-        if (*r->p++ != ')') r->p--, regex_fail(r, "a ( is not closed");
-        regex_repeat(r, at);
     }
     if (*r->p != '|') return;
     r->p++;
-    regex_split(r, 0, 0);
+    regex_step(r, REGEX_SPLIT, 0, 0);
     memmove(r->steps + start + 1, r->steps + start, (size_t)(r->n - start - 1) * sizeof *r->steps);
     r->steps[start] = (RegexStep){.op = REGEX_SPLIT, .first = 1, .second = r->n - start + 1};
     int jump = r->n;
-    regex_split(r, 0, 0);
+    regex_step(r, REGEX_SPLIT, 0, 0);
     regex_parse(r, depth + 1);
     r->steps[jump].first = r->steps[jump].second = r->n - jump;
 }
@@ -1512,10 +1503,11 @@ static Regex *regex_open(Arena *a, const char *what, const char *pattern) {
     *r = (Regex){.arena = a, .what = what, .start = pattern, .p = pattern};
     regex_parse(r, 0);
     if (*r->p) regex_fail(r, "a ) closes nothing");
-    regex_step(r, (RegexStep){.op = REGEX_MATCH});
+    regex_step(r, REGEX_MATCH, 0, 0);
     size_t n = (size_t)r->n + 1;
-    for (int i = 0; i < 2; i++) r->lists[i] = arena_get(a, n, sizeof(int));
-    r->stack = arena_get(a, n, sizeof(int));
+    r->lists[0] = arena_get(a, 3 * n, sizeof(int));
+    r->lists[1] = r->lists[0] + n;
+    r->stack = r->lists[1] + n;
     r->seen = arena_get(a, n, sizeof *r->seen);
     return r;
 }
@@ -7934,8 +7926,8 @@ static void json_row(Table *t, JsonCells *c, JsonReader *r) {
     json_space(r);
     json_row_add(t, c, r);
     if (r->p == r->end || *r->p++ != '{')
-        fail(a, "%s: line %zu: a row is expected here, an object in { } that names its columns (pandas: orient=\"records\")",
-             t->path, c->line + 1);
+        fail(a, "%s: line %zu: a row is expected here, an object in { } that names its columns (pandas' orient=\"values\" has no "
+             "names; write it with orient=\"records\")", t->path, c->line + 1);
     for (bool first = true; json_more(r, '}', first); first = false) {
         Mark mark = arena_mark(a);
         const char *name = json_name(r);
@@ -8123,12 +8115,13 @@ static Table *table_open(Arena *a, const char *path) {
 }
 
 // What a cell holds is used only behind this check.
-static void cell_check(Arena *a, const Table *t, uint32_t row, int column, Slice s, char kind) {
+static void cell_check(Arena *a, const Table *t, size_t row, int column, Slice s, char kind) {
     size_t n = 0;
     for (size_t k; n < s.n && (k = utf8_length(s.data + n, s.n - n)); n += k) {}
     if (!kind && n == s.n) return;
-    const char *name = shown(a, t->columns[column]), *path = t->path, *dot = strrchr(path, '.'), *ending = dot ? dot : "";
-    const char *at = arena_print(a, "%s: line %zu (row %u): \"%s\" holds", path, t->lines[row], row, name);
+    const char *name = shown(a, t->columns[column]), *path = strchr(t->path, ' ') ? "FILE" : t->path, *dot = strrchr(path, '.');
+    const char *at = arena_print(a, "%s: line %zu (row %zu): \"%s\" holds", t->path, t->lines[row], row, name);
+    const char *ending = dot ? dot : "";
     if (kind)
         fail(a, "%s %s where one text is wanted; to join its parts: jq -c '%s.%s |= join(\"\\n\")' %s > %s (a list of references "
              "is for eval, compare and rouge; .%s |= .[0] keeps the first)", at, kind == '[' ? "a list" : "an object",
@@ -8138,14 +8131,14 @@ static void cell_check(Arena *a, const Table *t, uint32_t row, int column, Slice
 }
 
 // A cell that is used as a text; data is NULL where it is missing.
-static Slice cell_text(Arena *a, const Table *t, uint32_t row, int column) {
+static Slice cell_text(Arena *a, const Table *t, size_t row, int column) {
     size_t at = row * (size_t)t->ncolumns + (size_t)column;
     cell_check(a, t, row, column, t->cells[at], t->kinds ? t->kinds[at] : 0);
     return t->cells[at];
 }
 
 // The references of a row: the texts of some columns, of a list each element. Where all are missing (*n is 0) the first is empty.
-static Slice *references_of(Arena *a, const Table *t, uint32_t row, const int *columns, int ncolumns, int *n) {
+static Slice *references_of(Arena *a, const Table *t, size_t row, const int *columns, int ncolumns, int *n) {
     JsonCells c = {0};
     for (int k = 0; k < ncolumns; k++) {
         size_t at = row * (size_t)t->ncolumns + (size_t)columns[k];
@@ -8242,12 +8235,10 @@ static int placeholder(Arena *a, const Table *t, const char *name, size_t n, con
 }
 
 // Fills a template with a row: {column} becomes its cell, {{ and }} become braces, other braces stay. Fails on an unknown
-// name, or when nothing was filled in; one call for row 0 thus checks a template before long work begins. *lacks: the cell of the
-// source column is missing, or every cell is; another missing cell is an empty text.
-static char *prompt_fill(Arena *a, const char *template, const Table *t, uint32_t row, const char *source_column, size_t *n,
-                         bool *lacks) {
+// name, or when nothing was filled in; one call for row 0 thus checks a template before long work begins.
+static char *prompt_fill(Arena *a, const char *template, const Table *t, size_t row, const char *source_column, size_t *n) {
     Text out = {.arena = a};
-    bool filled = false, found = false, source = true;
+    bool filled = false;
     for (const char *s = template; *s;) {
         const char *close = *s == '{' && s[1] != '{' ? strchr(s, '}') : NULL;
         int column = close ? placeholder(a, t, s + 1, (size_t)(close - s - 1), source_column) : -1;
@@ -8255,8 +8246,6 @@ static char *prompt_fill(Arena *a, const char *template, const Table *t, uint32_
             Slice cell = cell_text(a, t, row, column);
             text_add(&out, cell.data, cell.n);
             filled = true;
-            found |= cell.data != NULL;
-            source &= cell.data || strcmp(t->columns[column], source_column);
             s = close + 1;
         } else {
             text_add(&out, s, 1);
@@ -8266,9 +8255,20 @@ static char *prompt_fill(Arena *a, const char *template, const Table *t, uint32_
     if (!filled)
         fail(a, "--prompt: the template has no placeholder, so every row would read the same; write e.g. --prompt \"summarize: "
              "{%s}\"", source_column);
-    *lacks = !found || !source;
     *n = out.n;
     return out.data;
+}
+
+// Has a row no source? The cell of the source column is missing, or every cell that the template takes; another is an empty text.
+static bool source_lacks(Arena *a, const char *template, const Table *t, size_t row, const char *source_column) {
+    bool found = false;
+    for (const char *s = template, *close; (s = strchr(s, '{')) && (close = strchr(s, '}')); s++) {
+        int column = s[1] == '{' ? s++, -1 : placeholder(a, t, s + 1, (size_t)(close - s - 1), source_column);
+        bool missing = column >= 0 && !t->cells[row * (size_t)t->ncolumns + (size_t)column].data;
+        if (missing && !strcmp(t->columns[column], source_column)) return true;
+        found |= column >= 0 && !missing;
+    }
+    return !found;
 }
 
 // Appends one field of a CSV file, in quotes where RFC 4180 asks for them.
@@ -9547,10 +9547,9 @@ static Examples examples_read(Arena *a, const Tokenizer *t, const Table *table, 
     e.items = arena_get(a, all, sizeof *e.items);
     for (size_t i = 0; i < all; i++) {
         size_t n;
-        bool lacks;
-        const char *source = prompt_fill(a, template, table, rows[i], o->source_column, &n, &lacks);
+        const char *source = prompt_fill(a, template, table, rows[i], o->source_column, &n);
         Slice said = cell_text(a, table, rows[i], target);
-        if (lacks || !said.data) continue;
+        if (!said.data || source_lacks(a, template, table, rows[i], o->source_column)) continue;
         Example *x = &e.items[e.n++];
         x->row = rows[i];
         x->source = ids_closed(a, t, source, n, o->max_source_length, &x->ns, &e.cut[0]);
@@ -11283,9 +11282,10 @@ static int64_t model_count(const Model *m) {
 
 // What the rows of a table lack, and how many were cut.
 static void rows_say(const t5peft_options *o, const char *path, size_t n, size_t lacking, const char *fate, const size_t *cut) {
-    if (lacking && !o->quiet) fprintf(stderr, "%s: %zu of %zu rows lack a text (null or empty): %s\n", path, lacking, n, fate);
+    if (o->quiet) return;
+    if (lacking) fprintf(stderr, "%s: %zu of %zu rows lack a text (null or an empty field): %s\n", path, lacking, n, fate);
     for (int i = 0; i < 2; i++)
-        if (cut[i] && !o->quiet)
+        if (cut[i])
             fprintf(stderr, "%s: %zu of %zu rows are cut to --max-%s-length %lld\n", path, cut[i], n, i ? "target" : "source",
                     (long long)(i ? o->max_target_length : o->max_source_length));
 }
@@ -11301,7 +11301,7 @@ static void references_say(Run *r, const Table *t, const uint32_t *rows, size_t 
     Mark mark = arena_mark(a);
     for (size_t i = 0; i < n; i++) {
         int found;
-        Slice first = *references_of(a, t, rows ? rows[i] : (uint32_t)i, columns, ncolumns, &found);
+        Slice first = *references_of(a, t, rows ? rows[i] : i, columns, ncolumns, &found);
         lacking += !found;
         blind += rouge_blind(first.data, first.n);
     }
@@ -11433,10 +11433,9 @@ static void job_sources(Job *j) {
     size_t lacking = 0, cut[2] = {0};
     for (size_t i = 0; i < j->n; i++) {
         size_t n;
-        bool lacks;
-        const char *source = prompt_fill(a, template, j->table, j->rows[i], o->source_column, &n, &lacks);
+        const char *source = prompt_fill(a, template, j->table, j->rows[i], o->source_column, &n);
         j->sources[i] = ids_closed(a, j->tokenizer, source, n, o->max_source_length, &j->lengths[i], &cut[0]);
-        lacking += lacks;
+        lacking += source_lacks(a, template, j->table, j->rows[i], o->source_column);
     }
     if (!r->told) rows_say(o, j->table->path, j->n, lacking, "the model reads an empty one", cut);
     r->told = true;
@@ -11692,7 +11691,7 @@ static void command_rouge(Run *r) {
     for (size_t i = 0; i < p->nrows; i++) {
         int found;
         Mark mark = arena_mark(a);
-        Slice text = cell_text(a, p, (uint32_t)i, prediction), *wanted = references_of(a, t, (uint32_t)i, columns, n, &found);
+        Slice text = cell_text(a, p, i, prediction), *wanted = references_of(a, t, i, columns, n, &found);
         Rouge x = rouge_best(a, text.data, text.n, wanted, found, !o->no_stemmer);
         rouge_add(&mean, &x, 1 / (double)p->nrows);
         lacking += !text.data;

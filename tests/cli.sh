@@ -216,16 +216,16 @@ printf '%s\n' '{"dialogue": "a b c d e f g", "summary": "x"}' '{"dialogue": "a",
     '{"dialogue": "b", "summary": "a long one"}' > lacks.jsonl
 grep -v -e null -e NaN lacks.jsonl > whole.jsonl
 lora="--method lora --lora-r 2 --max-steps 3 --max-source-length 60 --max-target-length 6"
-says 0 "lacks.jsonl: 2 of 4 rows lack a text (null or empty): they are left out" "$t5peft" train --model model --data lacks.jsonl $lora --out lacks
+says 0 "lacks.jsonl: 2 of 4 rows lack a text (null or an empty field): they are left out" "$t5peft" train --model model --data lacks.jsonl $lora --out lacks
 holds "cut rows are counted" 'grep -qxF "lacks.jsonl: 1 of 4 rows are cut to --max-source-length 60" err && grep -qxF "lacks.jsonl: 1 of 4 rows are cut to --max-target-length 6" err'
 says 0 "whole.jsonl: 1 of 2 rows are cut" "$t5peft" train --model model --data whole.jsonl $lora --out whole --eval-data lacks.jsonl
 holds "the evaluation data too" 'grep -qF "lacks.jsonl: 2 of 4 rows lack" err'
 check "rows that lack a text are as if they were not there" cmp lacks/adapter_model.safetensors whole/adapter_model.safetensors
 says 0 "lacks.jsonl: 2 of 4 rows lack" "$t5peft" score --model model --data lacks.jsonl --json
 holds "scored rows keep their numbers" 'grep -q "^{\"index\": 0," out && grep -q "^{\"index\": 3," out && test $(wc -l < out) = 3'
-says 0 "lacks.jsonl: 1 of 4 rows lack a text (null or empty): the model reads an empty one" "$t5peft" generate --model model --data lacks.jsonl --json --max-new-tokens 2
+says 0 "lacks.jsonl: 1 of 4 rows lack a text (null or an empty field): the model reads an empty one" "$t5peft" generate --model model --data lacks.jsonl --json --max-new-tokens 2
 holds "four rows" 'test $(wc -l < out) = 4'
-says 0 "lacks.jsonl: 1 of 4 rows lack a text (null or empty): they have no reference and score 0" "$t5peft" eval --model model --data lacks.jsonl --json --max-new-tokens 2
+says 0 "lacks.jsonl: 1 of 4 rows lack a text (null or an empty field): they have no reference and score 0" "$t5peft" eval --model model --data lacks.jsonl --json --max-new-tokens 2
 holds "four rows are scored" 'grep -q "\"rows\": 4}" out'
 says 0 "original" "$t5peft" compare --model model --adapter peft --data lacks.jsonl --max-new-tokens 2 --out compare
 holds "compare says it once" 'test $(grep -c "the model reads an empty one" err) = 1 && test $(grep -c "score 0" err) = 1'
@@ -255,6 +255,8 @@ printf 'dialogue,summary,other\nb,c,\222\nAnna\222s caf\351,They greet,x\n' > cp
 says 1 'cp1252.csv: line 3 (row 1): "dialogue" holds the byte 0x92, which is no UTF-8; if Windows wrote it: iconv -f WINDOWS-1252 -t UTF-8 cp1252.csv > cp1252.utf8.csv' \
     "$t5peft" score --model model --data cp1252.csv
 check "the row before it" "$t5peft" score --model model --data cp1252.csv --limit 1
+says 1 'the text given: line 1 (row 0): "dialogue" holds the byte 0x92' "$t5peft" generate --model model "$(printf 'Anna\222s')"
+holds "FILE stands for no file" 'grep -q "UTF-8 FILE > FILE.utf8$" err'
 
 # bench: the table, the same figures as one JSON object, each method.
 quick="--max-steps 1 --max-new-tokens 4 --per-device-train-batch-size 2 --max-source-length 12 --max-target-length 5"

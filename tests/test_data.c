@@ -69,7 +69,7 @@ static const DataCase data_bad[] = {
     DATA("odd.csv", "\xff\xfe" "a\0\n\0x", "odd.csv: is damaged: UTF-16, but with half a character at byte 6"),
     DATA("half.csv", "\xff\xfe" "a\0\n\0\x3d\xd8x\0", "half.csv: is damaged: UTF-16, but with half a character at byte 6"),
     DATA("split.json", "{\"columns\":[\"a\"],\"index\":[0],\"data\":[[1]]}", "split.json: is pandas' orient=\"split\"; write it with orient=\"records\""),
-    DATA("values.json", "[[\"x\",1.5]]", "values.json: line 1: a row is expected here, an object in { } that names its columns (pandas: orient=\"records\")"),
+    DATA("values.json", "[[\"x\",1.5]]", "values.json: line 1: a row is expected here, an object in { } that names its columns (pandas' orient=\"values\" has no names"),
     DATA("longer.json", "{\"a\":[1],\"b\":[1,2]}", "longer.json: column \"b\" has other rows than \"a\""),
     DATA("shorter.json", "{\"a\":[1,2],\"b\":[1]}", "shorter.json: column \"b\" has other rows than \"a\""),
     DATA("other.json", "{\"a\":{\"x\":1,\"y\":2},\"b\":{\"y\":1,\"x\":2}}", "other.json: column \"b\" has other rows than \"a\""),
@@ -175,18 +175,16 @@ static Table *data_table(Arena *a) {
 static void data_fill(void *p) {
     DataCall *c = p;
     size_t n;
-    bool lacks;
-    c->result = prompt_fill(c->arena, c->argument, data_table(c->arena), 0, "text", &n, &lacks);
-    CHECK(strlen(c->result) == n && !lacks == (strcmp(c->argument, "[{a b}]") != 0), "%s: %zu bytes, lacks %d", c->argument, n, lacks);
+    c->result = prompt_fill(c->arena, c->argument, data_table(c->arena), 0, "text", &n);
+    CHECK(strlen(c->result) == n, "%s: %zu bytes", c->argument, n);
 }
 
-// Whether row 1 of the table, which has no text, lacks its source.
+// Whether rows 0 and 1 of the table lack their source.
 static void data_lacks(void *p) {
     DataCall *c = p;
-    size_t n;
-    bool lacks;
-    c->result = prompt_fill(c->arena, c->argument, data_table(c->arena), 1, "text", &n, &lacks);
-    c->result = arena_print(c->arena, "%s %d", c->result, lacks);
+    const Table *t = data_table(c->arena);
+    bool zero = source_lacks(c->arena, c->argument, t, 0, "text"), one = source_lacks(c->arena, c->argument, t, 1, "text");
+    c->result = arena_print(c->arena, "%d %d", zero, one);
 }
 
 // The cells of a table of one row: "a" as text and as references; b is what is wanted of them.
@@ -247,9 +245,10 @@ static void test_calls(void *p) {
         {data_fill, true, "{ {id}", "{ 7"},
         {data_fill, true, "Summarize the following conversation.\n\n{dialogue}\n\nSummary: ", "Summarize the following conversation.\n\nhi {id}\n\nSummary: "},
         {data_fill, true, "{} {id}", "{} 7"},
-        {data_lacks, true, "{text}", " 1"},
-        {data_lacks, true, "{text} {id}", " 8 1"},
-        {data_lacks, true, "{a b}", "z 0"},
+        {data_lacks, true, "{text}", "0 1"},
+        {data_lacks, true, "{{text} {id} {dialogue}", "0 1"},
+        {data_lacks, true, "{{text}} {a b} }{", "1 0"},
+        {data_lacks, true, "{a b}{id}", "0 0"},
         {data_fill, false, "{id} {nope}", "--prompt: {nope} is no column of x.csv; it has id, text, a b"},
         {data_fill, false, "{a-b}", "{a-b} is no column"},
         {data_fill, false, "summarize", "--prompt: the template has no placeholder"},
@@ -305,11 +304,10 @@ static void test_calls(void *p) {
     }
 
     size_t n;
-    bool lacks;
     Table *t = table_from_text(a, "dialogue", "x\0y", 3);
     const char *template = "A conversation of two people, as it was:\n{dialogue}";
-    char *s = prompt_fill(a, template, t, 0, "dialogue", &n, &lacks);
-    CHECK(n == 44 && s[41] == 'x' && s[43] == 'y' && !lacks, "a zero byte passes through a template");
+    char *s = prompt_fill(a, template, t, 0, "dialogue", &n);
+    CHECK(n == 44 && s[41] == 'x' && s[43] == 'y', "a zero byte passes through a template");
     Table rows = {.nrows = 5, .path = "x.csv"};
     rows_select(a, &rows, NULL, 0, &n);
     CHECK(n == 5, "without a subset and a limit every row is used, not %zu", n);
