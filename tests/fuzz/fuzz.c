@@ -169,8 +169,7 @@ static void fuzz_template(Arena *a, Slice in) {
     const char *template = unescape(a, arena_copy(a, words.data, words.n));
     for (uint32_t r = 0; r < t->nrows && r < 20; r++) {
         size_t n;
-        bool lacks;
-        prompt_fill(a, template, t, r, t->columns[0], &n, &lacks);
+        prompt_fill(a, template, t, r, t->columns[0], &n);
     }
 }
 
