@@ -1,16 +1,20 @@
 # make          t5peft and t5peft-convert
 # make test     everything that needs only cc and make
+# make matrix   every target whose compiler is installed: builds, tests, losses
 # make parity   the numbers against transformers, peft, sentencepiece and rouge_score
 # make demo     original, full tuning, LoRA and a soft prompt side by side, in less than a minute
 # make fuzz     every reader under libFuzzer (clang), SECONDS=60 each
 # make torture  every fault and kill that make test takes some of, and large inputs, under the sanitizers: an hour
 # make coverage which lines the tests run (gcov)
 # make install  PREFIX=/usr/local DESTDIR=
+# OPENMP=1      threads by OpenMP instead of the program's own
 
 CC ?= cc
 CFLAGS ?= -O2 -pthread
 PREFIX ?= /usr/local
-WARNINGS = -std=c11 -Wall -Wextra -pedantic
+OPENMP =
+OPENMP_1 = -fopenmp
+WARNINGS = -std=c11 -Wall -Wextra -pedantic $(OPENMP_$(OPENMP))
 
 all: t5peft t5peft-convert
 
@@ -62,20 +66,24 @@ torture: t5peft
 coverage:
 	sh tests/coverage.sh
 
+# Words choose targets: make matrix TARGETS="gcc s390x"
+matrix:
+	@sh tests/matrix.sh $(TARGETS)
+
 demo: t5peft
 	@sh demo/demo.sh
 
 install: all
-	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
-	cp t5peft t5peft-convert $(DESTDIR)$(PREFIX)/bin
-	cp t5peft.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	if [ -d demo/model ]; then mkdir -p $(DESTDIR)$(PREFIX)/share/t5peft && cp -R demo/model demo/dialogues $(DESTDIR)$(PREFIX)/share/t5peft; fi
+	mkdir -p "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1"
+	cp t5peft t5peft-convert "$(DESTDIR)$(PREFIX)/bin"
+	cp t5peft.1 "$(DESTDIR)$(PREFIX)/share/man/man1"
+	if [ -d demo/model ]; then mkdir -p "$(DESTDIR)$(PREFIX)/share/t5peft" && cp -R demo/model demo/dialogues "$(DESTDIR)$(PREFIX)/share/t5peft"; fi
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/t5peft $(DESTDIR)$(PREFIX)/bin/t5peft-convert $(DESTDIR)$(PREFIX)/share/man/man1/t5peft.1
-	rm -rf $(DESTDIR)$(PREFIX)/share/t5peft
+	rm -f "$(DESTDIR)$(PREFIX)/bin/t5peft" "$(DESTDIR)$(PREFIX)/bin/t5peft-convert" "$(DESTDIR)$(PREFIX)/share/man/man1/t5peft.1"
+	rm -rf "$(DESTDIR)$(PREFIX)/share/t5peft"
 
 clean:
 	rm -f t5peft t5peft-convert tests/test tests/dump tests/faults tests/faults-convert tests/fuzz/fuzz tests/fuzz/fuzz-convert
 
-.PHONY: all test fuzz torture coverage parity demo install uninstall clean
+.PHONY: all test matrix fuzz torture coverage parity demo install uninstall clean

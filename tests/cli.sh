@@ -258,6 +258,25 @@ check "the row before it" "$t5peft" score --model model --data cp1252.csv --limi
 says 1 'the text given: line 1 (row 0): "dialogue" holds the byte 0x92' "$t5peft" generate --model model "$(printf 'Anna\222s')"
 holds "FILE stands for no file" 'grep -q "UTF-8 FILE > FILE.utf8$" err'
 
+# Odd surroundings: another locale, no HOME, standard streams that are closed, little stack, many threads, one processor, no leave to write.
+tiny="--model $PWD/model --data $PWD/data.csv --lora-r 2 --max-steps 2 --quiet"
+check "plainly" "$t5peft" train $tiny --out odd0
+check "in a German locale" env LC_ALL=de_DE.UTF-8 "$t5peft" train $tiny --out odd1
+check "in a Turkish locale" env LC_ALL=tr_TR.UTF-8 "$t5peft" train $tiny --out odd2
+check "without HOME" env -u HOME "$t5peft" train $tiny --out odd3
+check "with closed streams" sh -c "'$t5peft' train $tiny --out odd4 <&- >&- 2>&-"
+check "with 64 KiB of stack" sh -c "ulimit -s 64; '$t5peft' train $tiny --out odd5"
+check "with 64 threads" "$t5peft" train $tiny --out odd6 --threads 64
+command -v taskset > /dev/null && check "on one processor" taskset -c 0 "$t5peft" train $tiny --out odd7
+for i in 1 2 3 4 5 6 7; do [ ! -d odd$i ] || check "the same bytes, odd$i" cmp odd0/adapter_model.safetensors odd$i/adapter_model.safetensors; done
+says 0 "hello" sh -c "cd / && '$t5peft' detokenize --model '$PWD/model' 75 72 79 79 82 1"
+check "closed standard input is empty" sh -c "'$t5peft' tokenize --model model <&-"
+if [ "$(id -u)" != 0 ]; then
+    mkdir readonly && chmod 555 readonly
+    says 1 "readonly/out: this folder cannot be made: " "$t5peft" train $tiny --out readonly/out
+fi
+if [ -e /dev/full ]; then says 1 "standard output cannot be written" sh -c "'$t5peft' tokenize --model model --json hello > /dev/full"; fi
+
 # bench: the table, the same figures as one JSON object, each method.
 quick="--max-steps 1 --max-new-tokens 4 --per-device-train-batch-size 2 --max-source-length 12 --max-target-length 5"
 says 0 "of the bandwidth" "$t5peft" bench --model model $quick

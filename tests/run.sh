@@ -11,10 +11,20 @@ sh tests/limits.sh >> "$log" 2>&1 || echo "tests/limits.sh: exit $?" >> "$log"
 sh tests/runs.sh >> "$log" 2>&1 || echo "tests/runs.sh: exit $?" >> "$log"
 ./tests/faults 61 >> "$log" 2>&1 || echo "tests/faults: exit $?" >> "$log"
 ./tests/faults-convert 31 >> "$log" 2>&1 || echo "tests/faults-convert: exit $?" >> "$log"
+# What the compiler may not do is refused; a copy may have another name, and lie in a folder with a space.
+mkdir "$work/a b"
+cp t5peft.c "$work/a b/copy.c"
+cp t5peft.h "$work/a b"
+built=0
+if ${CC:-cc} -ffast-math -E t5peft.c 2>&1 > /dev/null | grep -q "without -ffast-math"; then built=$((built + 1)); else echo "FAIL -ffast-math is not refused" >> "$log"; fi
+if ${CC:-cc} -E "$work/a b/copy.c" > /dev/null 2>> "$log"; then built=$((built + 1)); else echo "FAIL a copy of another name does not compile" >> "$log"; fi
+if make install DESTDIR="$work/a b/to" > /dev/null 2>> "$log" && [ -x "$work/a b/to/usr/local/bin/t5peft" ] && [ ! -e "$work/a" ]; then built=$((built + 1))
+else echo "FAIL make install into a folder with a space" >> "$log"; fi
+echo "$built passed, $((3 - built)) failed" >> "$log"
 grep -v -E '^[0-9]+ passed, [0-9]+ failed$' "$log"
 # A suite that died before its closing line counts as a failure.
 awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; suites++ }
-     END { failed += 7 - suites; printf "%d passed, %d failed\n", passed, failed; exit failed > 0 }' "$log"
+     END { failed += 8 - suites; printf "%d passed, %d failed\n", passed, failed; exit failed > 0 }' "$log"
 status=$?
 rm -rf "$log" "$work"
 exit $status
