@@ -1902,7 +1902,7 @@ typedef struct {
     size_t from_n, to_n;
 } Stage;
 
-typedef struct Tokenizer {
+typedef struct {
     int32_t size;            // ids are 0..size-1, added tokens included
     int32_t vocabulary;      // pieces of the model; added tokens and sentinels follow
     int32_t limit;           // the model knows ids below this, 0: not known
@@ -1917,7 +1917,6 @@ typedef struct Tokenizer {
         Trie trie;
         bool first[256];     // the bytes that a name begins with
     } added[2];              // tokens that cut the text as it is written, and the normalized text
-    struct Tokenizer *mapped;  // this tokenizer for text that the charsmap has changed already; NULL: nobody needs it
     enum { SENTENCEPIECE, LIBRARY, BYTES } way;  // spiece.model's, tokenizer.json's, ByT5's
     Stage *stages[2];        // of tokenizer.json's normalizer and pre-tokenizer
     size_t n_stages[2], room_stages[2];
@@ -2063,6 +2062,10 @@ static uint32_t utf8_read(const char *s, size_t *n) {
     return c;
 }
 
+static bool is_letter_or_digit(uint32_t c) {  // of ASCII
+    return (c | 32) - 'a' < 26 || c - '0' < 10;
+}
+
 static bool is_space(uint32_t c) {
     if (c < 128) return c == ' ' || (c >= 9 && c <= 13);
     return c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
@@ -2184,33 +2187,21 @@ static const CharacterRun *unicode_find(const Unicode *u, enum Table table, uint
 
 // A character of a text that is being normalized.
 typedef struct {
-    uint32_t c, at, class;
+    uint32_t c, class;
 } Character;
-
-typedef struct {
-    Arena *arena;
-    Character *data;
-    size_t n, room;
-} Characters;
 
 enum { HANGUL = 0xac00, SYLLABLES = 11172, HANGUL_L = 0x1100, HANGUL_V = 0x1161, HANGUL_T = 0x11a7 };
 
-static void decompose(const Unicode *u, Characters *to, uint32_t c, bool compatible) {
+// Appends the Characters that c decomposes into.
+static void decompose(const Unicode *u, Text *to, uint32_t c, bool compatible) {
     uint32_t k = c - HANGUL, hangul[] = {HANGUL_L + k / 588, HANGUL_V + k / 28 % 21, HANGUL_T + k % 28};
     const CharacterRun *r = c < 0xa0 ? NULL : unicode_find(u, DECOMPOSITION, c);
     uint32_t n = k < SYLLABLES ? 2 + (k % 28 > 0) : r && (compatible || r->value != COMPATIBLE) ? r->n : 0;
     for (uint32_t i = 0; i < n; i++)
         decompose(u, to, k < SYLLABLES ? hangul[i] : r->to[i] + (i ? 0 : (c - r->first) / r->step * r->grow), compatible);
-    if (n) return;
-    to->data = arena_grow(to->arena, to->data, to->n, &to->room, sizeof *to->data);
     r = c < 0x300 ? NULL : unicode_find(u, COMBINING, c);
-    to->data[to->n] = (Character){c, (uint32_t)to->n, r ? r->value : 0};
-    to->n++;
-}
-
-static int character_compare(const void *x, const void *y) {
-    const Character *a = x, *b = y;
-    return a->class != b->class ? (a->class > b->class) - (a->class < b->class) : (a->at > b->at) - (a->at < b->at);
+    Character one = {c, r ? r->value : 0};
+    if (!n) text_add(to, (char *)&one, sizeof one);
 }
 
 // The character that two compose, 0 for none.
@@ -2222,33 +2213,31 @@ static uint32_t compose(const Unicode *u, uint32_t a, uint32_t b) {
     return found ? found->c : 0;
 }
 
-// Puts marks into the order of their classes; composes where that is asked for (Unicode Standard Annex 15).
-static void characters_order(const Unicode *u, Characters *x, bool composes) {
-    Character *p = x->data;
-    for (size_t i = 0, end; i < x->n; i = end) {
-        for (end = i + 1; end < x->n && p[end].class;) end++;
-        size_t first = i + !p[i].class;
-        if (end - first > 1) qsort(p + first, end - first, sizeof *p, character_compare);
-    }
+// Puts marks into the order of their classes; composes where that is asked for (Unicode Standard Annex 15). Returns how many.
+static size_t characters_order(const Unicode *u, Character *p, size_t count, bool composes) {
+    for (size_t i = 1; i < count; i++)
+        for (size_t j = i; j && p[j].class && p[j].class < p[j - 1].class; j--) {
+            Character one = p[j];
+            p[j] = p[j - 1], p[j - 1] = one;
+        }
     size_t n = 0, starter = SIZE_MAX;
-    for (size_t i = 0; i < x->n && composes; i++) {
+    for (size_t i = 0; i < count && composes; i++) {
         bool free = starter != SIZE_MAX && (n == starter + 1 || (p[n - 1].class && p[n - 1].class < p[i].class));
         uint32_t c = free ? compose(u, p[starter].c, p[i].c) : 0;
         if (c) p[starter].c = c;
         if (!c && !p[i].class) starter = n;
         if (!c) p[n++] = p[i];
     }
-    if (composes) x->n = n;
+    return composes ? n : count;
 }
 
 // The length of the first grapheme of a text, as far as it matters for those of less than 6 bytes.
 static size_t grapheme_length(const Unicode *u, const char *s, size_t n) {
     size_t length, more;
     uint32_t c = utf8_read(s, &length);
+    bool alone = unicode_find(u, BREAKS, c), joins = (c >= 0x600 && c <= 0x605) || c == 0x6dd || c == 0x70f;
     if (c == '\r' && n > 1 && s[1] == '\n') return 2;
-    bool joins = (c >= 0x600 && c <= 0x605) || c == 0x6dd || c == 0x70f;  // with any character that follows
-    if (unicode_find(u, BREAKS, c)) return length;
-    for (; length < n; length += more, joins = false) {
+    for (; !alone && length < n; length += more, joins = false) {
         c = utf8_read(s + length, &more);
         if (!unicode_find(u, EXTENDS, c) && (!joins || unicode_find(u, BREAKS, c))) break;
     }
@@ -2404,12 +2393,13 @@ static void charsmap_open(Arena *a, Tokenizer *t, const char *data, size_t n, co
     if (!sound) fail(a, "%s: the table that normalizes text is damaged (an offset leaves it); get the file again", path);
 }
 
-// The length of the longest key of the table that the text begins with, 0 for none; *value is its replacement.
-static size_t charsmap_longest(const Tokenizer *t, const char *s, size_t n, const char **value) {
+// The length of the longest key of the table that the text begins with, 0 for none; *value is its replacement. The tokenizers
+// library takes the shortest one.
+static size_t charsmap_find(const Tokenizer *t, const char *s, size_t n, bool shortest, const char **value) {
     size_t longest = 0;
     if (!t->map_size) return 0;
     size_t at = map_offset(t->map[0]);
-    for (size_t i = 0; i < n && i < LONGEST_PIECE; i++) {  // a hostile trie may lead round in circles
+    for (size_t i = 0; i < n && i < LONGEST_PIECE && !(shortest && longest); i++) {  // a hostile trie may lead round in circles
         unsigned char c = (unsigned char)s[i];
         at ^= c;
         uint32_t place = t->map[at];
@@ -2418,13 +2408,6 @@ static size_t charsmap_longest(const Tokenizer *t, const char *s, size_t n, cons
         if (place & 256) longest = i + 1, *value = t->strings + (t->map[at] & 0x7fffffff);
     }
     return longest;
-}
-
-// The same for the shortest key: so the tokenizers library looks things up.
-static size_t charsmap_first(const Tokenizer *t, const char *s, size_t n, const char **value) {
-    size_t length = 0;
-    for (size_t i = 1; i <= n && !length; i++) length = charsmap_longest(t, s, i, value);
-    return length;
 }
 
 // ---- normalizing
@@ -2436,7 +2419,7 @@ static size_t normalize_step(const Tokenizer *t, const char *s, size_t n, const 
     int32_t id;
     size_t length = trie_longest(&t->user, s, n, &id);
     if (!length) {
-        length = charsmap_longest(t, s, n, out);
+        length = charsmap_find(t, s, n, false, out);
         if (length) return *out_n = strlen(*out), length;
         length = utf8_length(s, n);
         if (!length) return *out = "\xef\xbf\xbd", *out_n = 3, 1;
@@ -2524,35 +2507,26 @@ static size_t before(const char *s, size_t at) {
     return at;
 }
 
-// The character at p, which may stand behind a backslash; *class is s or S for a class of them.
-static const char *pattern_character(const char *p, const char *end, uint32_t *c, char *class) {
-    static const char from[] = "nrtfv", to[] = "\n\r\t\f\v";
-    size_t n;
-    bool escaped = *p == '\\' && p + 1 < end;
-    *c = utf8_read(p += escaped, &n);
-    const char *at = escaped && *c < 128 ? strchr(from, (int)*c) : NULL;
-    *class = escaped && (*c | 32) == 's' ? (char)*c : 0;
-    if (at) *c = (unsigned char)to[at - from];
-    return escaped && !at && !*class && ((*c | 32) - 'a' < 26 || *c - '0' < 10 || *c > 127) ? NULL : p + n;
-}
-
 // Does the item at p fit a character? Returns where it ends, NULL if it is of a kind that is not known here.
 static const char *pattern_item(const char *p, const char *end, uint32_t c, bool *fits) {
-    uint32_t low, high;
-    char class;
-    bool set = *p == '[', negated = set && p[1] == '^', found = false;
-    if (*p == '.') return *fits = c != '\n', p + 1;
-    if (strchr("()*+?{}|^$", *p)) return NULL;
-    p += set + negated;
-    for (const char *first = p; p < end && (!set || *p != ']' || p == first);) {
-        if (set && (*p == '[' || *p == ']' || (*p == '&' && p[1] == '&'))) return NULL;
-        if (!(p = pattern_character(p, end, &low, &class))) return NULL;
-        high = low;
-        if (set && !class && end - p > 1 && *p == '-' && p[1] != ']') {
-            if (!(p = pattern_character(p + 1, end, &high, &class)) || class) return NULL;
-        }
-        found = found || (class ? is_space(c) == (class == 's') : low <= c && c <= high);
+    static const char letters[] = "nrtsS", controls[] = "\n\r\t";
+    bool set = *p == '[', negated = set && p[1] == '^', found = false, range = false, space;
+    const char *first = p += set + negated, *letter;
+    if (!set && strchr("()*+?{}|^$.", *p)) return *fits = c != '\n', *p == '.' ? p + 1 : NULL;
+    for (uint32_t x = 0, low; p < end && (!set || *p != ']' || p == first);) {
+        size_t n;
+        bool escaped = *p == '\\' && p + 1 < end;
+        if (set && !escaped && strchr("[]&", *p)) return NULL;
+        low = x;
+        x = utf8_read(p += escaped, &n);
+        letter = escaped ? strchr(letters, *p) : NULL;
+        if (escaped && !letter && (*p & 128 || is_letter_or_digit((unsigned char)*p))) return NULL;
+        if ((space = letter && letter >= letters + 3) && range) return NULL;
+        if (letter && !space) x = (unsigned char)controls[letter - letters];
+        found = found || (space ? is_space(c) == (*p == 's') : (range ? low : x) <= c && c <= x);
+        p += n;
         if (!set) return *fits = found, p;
+        if ((range = !range && !space && end - p > 1 && *p == '-' && p[1] != ']')) p++;
     }
     *fits = found != negated;
     return p < end ? p + 1 : NULL;
@@ -2561,21 +2535,20 @@ static const char *pattern_item(const char *p, const char *end, uint32_t c, bool
 // How often the item before p may come; returns what follows, NULL for what is not known.
 static const char *pattern_repeat(const char *p, const char *end, unsigned *least, unsigned *most) {
     *least = *most = 1;
-    if (p == end || !strchr("*+?{", *p)) return p;
-    *least = *p == '+';
-    *most = *p == '?' ? 1 : UINT_MAX;
+    if (!p || p == end || !strchr("*+?{", *p)) return p;
     int taken = 0;
-    if (*p++ == '{' && sscanf(p, "%4u}%n", least, &taken) == 1 && taken) *most = *least;
-    else if (p[-1] == '{' && !(sscanf(p, "%4u,}%n", least, &taken) == 1 && taken) &&
-             !(sscanf(p, "%4u,%4u}%n", least, most, &taken) == 2 && taken)) return NULL;
+    bool known = *p != '{' || (sscanf(p, "{%4u}%n", least, &taken) == 1 && taken && (*most = *least)) ||
+                 (sscanf(p, "{%4u,}%n", least, &taken) == 1 && taken && (*most = UINT_MAX)) ||
+                 (sscanf(p, "{%4u,%4u}%n", least, most, &taken) == 2 && taken && *least <= *most && *most);
+    if (*p != '{') *least = *p == '+', *most = *p == '?' ? 1 : UINT_MAX, taken = 1;
     p += taken;
-    return p > end || *most < *least || !*most || (p < end && strchr("*+?{", *p)) ? NULL : p;
+    return !known || p > end || (p < end && strchr("*+?{", *p)) ? NULL : p;
 }
 
 // Where a match ends that begins at s[at], SIZE_MAX for none. Takes as much as it can, gives back what it must.
 static size_t pattern_match(const char *p, const char *end, const char *s, size_t n, size_t at) {
     for (unsigned least, most, count; p < end;) {
-        bool begins = *p == '^', fits;
+        bool fits = true, begins = *p == '^';
         size_t length;
         if (begins || *p == '$') {
             if (begins ? at && s[at - 1] != '\n' : at < n && s[at] != '\n') return SIZE_MAX;
@@ -2587,10 +2560,9 @@ static size_t pattern_match(const char *p, const char *end, const char *s, size_
             pattern_item(p, end, utf8_read(s + at, &length), &fits);
             if (!fits) break;
         }
-        for (; count > least; count--) {
+        for (; count > least; count--, at = before(s, at)) {
             size_t found = pattern_match(next, end, s, n, at);
             if (found != SIZE_MAX) return found;
-            at = before(s, at);
         }
         if (count < least) return SIZE_MAX;
         p = next;
@@ -2598,20 +2570,15 @@ static size_t pattern_match(const char *p, const char *end, const char *s, size_
     return at;
 }
 
-// The fewest bytes that a pattern fits; 0: it fits an empty text, or is not known, or has more than two repeats without end
-// (time grows with their power).
-static size_t pattern_check(const char *p, const char *end) {
-    size_t bytes = 0;
-    for (int endless = 0; p < end;) {
-        unsigned least = 0, most = 0;
-        bool fits;
-        if (*p == '^' || *p == '$') p++;
-        else if (!(p = pattern_item(p, end, 0, &fits)) || !(p = pattern_repeat(p, end, &least, &most))) return 0;
-        bytes += least;
-        endless += most == UINT_MAX;
-        if (endless > 2) return 0;
+// Is a pattern one that is known, that fits no empty text and has at most two repeats without end (time grows with their power)?
+static bool pattern_is_sound(const char *p, const char *end) {
+    const char *begin = p;
+    for (unsigned least, most, endless = 0; p && p < end; endless += most == UINT_MAX) {
+        bool fits, edge = *p == '^' || *p == '$';
+        p = pattern_repeat(edge ? p + 1 : pattern_item(p, end, 0, &fits), end, &least, &most);
+        if (endless > 2 || (edge && least != most)) return false;
     }
-    return bytes;
+    return p && pattern_match(begin, end, "", 0, 0) == SIZE_MAX;
 }
 
 // Finds what a stage looks for from s[at] on: where it begins, n for nowhere; *end is where it ends.
@@ -2635,20 +2602,12 @@ typedef struct {
     bool first;
 } Part;
 
-typedef struct {
-    Arena *arena;
-    Part *data;
-    size_t n, room;
-} Parts;
-
-static void parts_add(Parts *to, Part p) {
-    if (!p.n) return;
-    to->data = arena_grow(to->arena, to->data, to->n, &to->room, sizeof *to->data);
-    to->data[to->n++] = p;
+static void parts_add(Text *to, Part p) {
+    if (p.n) text_add(to, (char *)&p, sizeof p);
 }
 
 // Cuts a part at the matches of a stage.
-static void stage_cut(const Tokenizer *t, const Stage *g, Part p, Parts *to) {
+static void stage_cut(const Tokenizer *t, const Stage *g, Part p, Text *to) {
     bool previous = false;
     size_t first = to->n;
     for (size_t at = 0, end = 0; at < p.n;) {
@@ -2657,7 +2616,7 @@ static void stage_cut(const Tokenizer *t, const Stage *g, Part p, Parts *to) {
             if (stops[match] == at) continue;
             bool join = g->how == CONTIGUOUS ? match == previous : g->how == MERGED_WITH_PREVIOUS ? match && !previous
                         : g->how == MERGED_WITH_NEXT && !match && previous;
-            if (join && to->n > first) to->data[to->n - 1].n += stops[match] - at;
+            if (join && to->n > first) ((Part *)(void *)(to->data + to->n))[-1].n += stops[match] - at;
             else if (!match || g->how != REMOVED) parts_add(to, (Part){p.text + at, stops[match] - at, p.first && !at});
             previous = match;
             at = stops[match];
@@ -2686,10 +2645,10 @@ static void stage_map(const Tokenizer *t, const Part *p, Text *out) {
     for (size_t at = 0, end, length; at < p->n; at = end) {
         const char *value;
         end = at + grapheme_length(t->unicode, p->text + at, p->n - at);
-        if (end - at < 6 && charsmap_first(t, p->text + at, end - at, &value)) text_add(out, value, strlen(value));
+        if (end - at < 6 && charsmap_find(t, p->text + at, end - at, true, &value)) text_add(out, value, strlen(value));
         else for (; at < end; at += length) {
             utf8_read(p->text + at, &length);
-            bool found = charsmap_first(t, p->text + at, length, &value);
+            bool found = charsmap_find(t, p->text + at, length, true, &value);
             text_add(out, found ? value : p->text + at, found ? strlen(value) : length);
         }
     }
@@ -2697,12 +2656,12 @@ static void stage_map(const Tokenizer *t, const Part *p, Text *out) {
 
 // NFC, NFD, NFKC, NFKD.
 static void stage_normal_form(Arena *a, const Unicode *u, enum Kind kind, Part *p, Text *out) {
-    Characters x = {.arena = a};
+    Text x = {.arena = a};
     char s[4];
     for (size_t at = 0, length; at < p->n; at += length)
         decompose(u, &x, utf8_read(p->text + at, &length), kind == NFKC || kind == NFKD);
-    characters_order(u, &x, kind == NFC || kind == NFKC);
-    for (size_t i = 0; i < x.n; i++) text_add(out, s, (size_t)utf8_write(s, x.data[i].c));
+    Character *c = (Character *)(void *)x.data, *end = c + characters_order(u, c, x.n / sizeof *c, kind == NFC || kind == NFKC);
+    for (; c < end; c++) text_add(out, s, (size_t)utf8_write(s, c->c));
 }
 
 // Nmt: controls go, more becomes a space. Lowercase.
@@ -2752,17 +2711,18 @@ static Part normalize_part(Arena *a, const Tokenizer *t, Part p) {
     return p;
 }
 
-// Cuts a normalized text into the parts that are segmented alone.
-static Parts pre_tokenize(Arena *a, const Tokenizer *t, Part p) {
-    Parts parts = {.arena = a};
+// Cuts a normalized text into the Parts that are segmented alone.
+static Text pre_tokenize(Arena *a, const Tokenizer *t, Part p) {
+    Text parts = {.arena = a};
     parts_add(&parts, p);
     for (size_t i = 0; i < t->n_stages[1]; i++) {
         const Stage *g = t->stages[1] + i;
-        Parts next = {.arena = a};
-        for (size_t k = 0; k < parts.n; k++) {
-            Part q = g->kind == METASPACE ? stage_mark(a, g, parts.data[k]) : parts.data[k];
-            if (g->kind == METASPACE && !g->right) parts_add(&next, q);
-            else stage_cut(t, g, q, &next);
+        Text next = {.arena = a};
+        for (size_t k = 0; k < parts.n; k += sizeof p) {
+            p = *(Part *)(void *)(parts.data + k);
+            if (g->kind == METASPACE) p = stage_mark(a, g, p);
+            if (g->kind == METASPACE && !g->right) parts_add(&next, p);
+            else stage_cut(t, g, p, &next);
         }
         parts = next;
     }
@@ -2841,13 +2801,13 @@ static int32_t *piece_slot(const Tokenizer *t, const char *s, size_t n) {
     uint32_t hash = 2166136261u;
     for (size_t i = 0; i < n; i++) hash = (hash ^ (unsigned char)s[i]) * 16777619u;
     for (size_t i = hash ^ hash >> 15;; i++) {
-        int32_t *slot = t->names + i % t->n_names;
+        int32_t *slot = t->names + (i & (t->n_names - 1));
         if (!*slot || (t->pieces[*slot - 1].n == n && !memcmp(t->pieces[*slot - 1].text, s, n))) return slot;
     }
 }
 
 static int32_t piece_find(const Tokenizer *t, const char *s, size_t n) {
-    return t->n_names ? *piece_slot(t, s, n) - 1 : -1;
+    return t->names ? *piece_slot(t, s, n) - 1 : -1;
 }
 
 // Appends a piece. Of two with the same text the later one is found.
@@ -2953,84 +2913,80 @@ static void json_load(Arena *inner, Tokenizer *t, const char *path, const Json *
 // *growth how many times longer a text may become.
 static void stages_read(Arena *a, Tokenizer *t, const Json *v, int pipeline, const Json **map, double *growth, const char *path) {
     static const char *const hows[] = {"Isolated", "Removed", "MergedWithPrevious", "MergedWithNext", "Contiguous"};
-    static const char *const schemes[] = {"never", "first", "always"}, *const lists[] = {"normalizers", "pretokenizers"};
     static const char *const names[] = {"NFC", "NFD", "NFKC", "NFKD", "Lowercase", "Nmt", "Precompiled", "Replace", "Strip",
                                         "Prepend", "Metaspace", "WhitespaceSplit", "Digits", "Punctuation"};
-    const char *type = json_text(v, "type", ""), *scheme = json_bool(v, "add_prefix_space", true) ? "always" : "never";
-    const Json *list = json_get(v, lists[pipeline]), *from = json_get(v, "prepend"), *to = json_get(v, "content");
-    if (!v) return;
-    if (!strcmp(type, "Sequence") && list) {
+    static const int usual[] = {[METASPACE] = MERGED_WITH_NEXT, REMOVED, CONTIGUOUS, ISOLATED};
+    const char *type = json_text(v, "type", "");
+    const Json *list = json_get(v, pipeline ? "pretokenizers" : "normalizers"), *pattern = json_get(v, "pattern");
+    if (v && !strcmp(type, "Sequence") && list) {
         for (v = list->child; v; v = v->next) stages_read(a, t, v, pipeline, map, growth, path);
         return;
     }
-    Stage g = {0};
+    if (!v) return;
     int kind = pipeline ? METASPACE : NFC, end = pipeline ? PUNCTUATION + 1 : METASPACE;
     while (kind < end && strcmp(names[kind], type)) kind++;
-    const char *how = json_text(v, "behavior", kind == METASPACE ? "MergedWithNext" : kind == WHITESPACE_SPLIT ? "Removed"
-                                : kind == DIGITS && !json_bool(v, "individual_digits", false) ? "Contiguous" : "Isolated");
-    while (g.how < CONTIGUOUS && strcmp(hows[g.how], how)) g.how++;
+    Stage g = {.kind = (enum Kind)kind, .how = kind < end ? (enum How)usual[kind] : 0};
+    if (kind == DIGITS && json_bool(v, "individual_digits", false)) g.how = ISOLATED;
+    const char *how = json_text(v, "behavior", hows[g.how]);
+    for (g.how = ISOLATED; g.how < CONTIGUOUS && strcmp(hows[g.how], how);) g.how++;
     if (kind == end || strcmp(hows[g.how], how))
-        fail(a, "%s: the %s \"%.40s\"%s is not known to this program", path, pipeline ? "pre_tokenizer" : "normalizer", type,
-             kind == end ? "" : " with this behavior");
-    g.kind = (enum Kind)kind;
-    if (kind == PRECOMPILED) {
-        if (*map) fail(a, "%s: the normalizer has two tables (Precompiled)", path);
-        if (!(*map = json_get(v, "precompiled_charsmap"))) return;
-    }
+        fail(a, "%s: the %s \"%.40s\", or its behavior, is not known to this program", path,
+             pipeline ? "pre_tokenizer" : "normalizer", type);
     if (kind == STRIP) g.left = json_bool(v, "strip_left", true), g.right = json_bool(v, "strip_right", true);
     if (kind == METASPACE) {
-        from = json_get(v, "replacement");
+        const char *scheme = json_text(v, "prepend_scheme", json_bool(v, "add_prefix_space", true) ? "always" : "never");
+        g.left = !strcmp(scheme, "never") ? 0 : !strcmp(scheme, "first") ? 1 : 2;
         g.right = json_bool(v, "split", true);
-        while (g.left < 2 && strcmp(schemes[g.left], json_text(v, "prepend_scheme", scheme))) g.left++;
     }
-    if (kind == REPLACE) {
-        const Json *pattern = json_get(v, "pattern"), *regex = json_get(pattern, "Regex");
-        g.pattern = regex != NULL;
-        from = regex ? regex : json_get(pattern, "String");
-    }
+    const Json *to = json_get(v, "content"), *from = json_get(v, kind == METASPACE ? "replacement" : "prepend");
+    if (kind == REPLACE) g.pattern = !(from = json_get(pattern, "String")) && (from = json_get(pattern, "Regex"));
     if (kind == REPLACE || kind == PREPEND || kind == METASPACE) {
         bool sound = from && from->type == JSON_STRING && from->n && (kind != REPLACE || (to && to->type == JSON_STRING));
-        for (size_t i = 0, n; sound && i < from->n; i += n) sound = (n = utf8_length(from->string + i, from->n - i)) && from->string[i];
-        size_t least = !sound ? 0 : !g.pattern ? from->n : pattern_check(from->string, from->string + from->n);
-        if (!least) fail(a, "%s: %s has the pattern \"%.60s\", which fits an empty text or is not known to this program", path, type,
-                         from && from->type == JSON_STRING ? from->string : "");
+        for (size_t i = 0, n; sound && i < from->n; i += n)
+            sound = (n = utf8_length(from->string + i, from->n - i)) && from->string[i];
+        if (!sound || (g.pattern && !pattern_is_sound(from->string, from->string + from->n)))
+            fail(a, "%s: %s has no pattern, or one that fits an empty text or is not known to this program: \"%.60s\"", path,
+                 type, from && from->type == JSON_STRING ? from->string : "");
         g.from = arena_copy(a, from->string, g.from_n = from->n);
-        if (kind == REPLACE) g.to = arena_copy(a, to->string, g.to_n = to->n), *growth *= fmax(1, (double)g.to_n / (double)least);
+        if (kind == REPLACE) g.to = arena_copy(a, to->string, g.to_n = to->n);
     }
-    if (kind <= LOWERCASE) *growth *= kind == NFC ? 3 : kind == LOWERCASE ? 1.5 : 11;
-    if (*growth > 10000 || t->n_stages[pipeline] == 64)
-        fail(a, "%s: has more than 64 stages, or they may make a text 10000 times longer", path);
+    if (kind <= NFKD) *growth *= 11;
+    if (kind == REPLACE) *growth *= g.pattern ? 1 + (double)g.to_n : fmax(1, (double)g.to_n / (double)g.from_n);
+    if (*growth > 1e6 || t->n_stages[pipeline] == 64 || (kind == PRECOMPILED && *map))
+        fail(a, "%s: has more than 64 stages or two tables, or its stages may make a text a million times longer", path);
+    if (kind == PRECOMPILED && !(*map = json_get(v, "precompiled_charsmap"))) return;
     Stage *stages = t->stages[pipeline];
     t->stages[pipeline] = stages = arena_grow(a, stages, t->n_stages[pipeline], &t->room_stages[pipeline], sizeof *stages);
     stages[t->n_stages[pipeline]++] = g;
 }
 
-// What a tokenizer.json has besides pieces: its pipeline, what follows a text, how pieces become text. True: it has a closing.
-static bool pipeline_load(Arena *a, Tokenizer *t, const Json *root, const Json **map, const char *path) {
+// What a tokenizer.json has besides pieces: its pipeline, how pieces become text, and what follows a text.
+static void pipeline_load(Arena *a, Tokenizer *t, const Json *root, const Json **map, const char *path) {
     double growth = 1;
     t->unicode = unicode_open(a);
     stages_read(a, t, json_get(root, "normalizer"), 0, map, &growth, path);
     stages_read(a, t, json_get(root, "pre_tokenizer"), 1, map, &growth, path);
-    const Json *decoder = json_get(root, "decoder"), *post = json_get(root, "post_processor"), *template = post, *v;
+    const Json *decoder = json_get(root, "decoder"), *post = json_get(root, "post_processor");
+    const Json *list = json_get(post, "processors");
+    if (list && list->n == 1) post = list->child;
     t->prefix = decoder && strcmp(json_text(decoder, "prepend_scheme", "always"), "never");
     t->spaced = !decoder;
-    if (decoder && strcmp(json_text(decoder, "type", ""), "Metaspace"))
-        fail(a, "%s: the decoder \"%.40s\" is not known to this program", path, json_text(decoder, "type", ""));
-    if ((v = json_get(post, "processors")) && v->n == 1) template = v->child;
-    if (post && strcmp(json_text(template, "type", ""), "TemplateProcessing"))
-        fail(a, "%s: the post_processor \"%.40s\" is not known to this program", path, json_text(template, "type", ""));
+    const char *type = decoder ? json_text(decoder, "type", "") : "Metaspace";
+    if (strcmp(type, "Metaspace")) fail(a, "%s: the decoder \"%.40s\" is not known to this program", path, type);
+    type = post ? json_text(post, "type", "") : "TemplateProcessing";
+    if (strcmp(type, "TemplateProcessing")) fail(a, "%s: the post_processor \"%.40s\" is not known to this program", path, type);
+    list = json_get(post, "single");
     bool behind = false;
-    for (v = (v = json_get(template, "single")) ? v->child : NULL; v; v = v->next) {
+    for (const Json *v = list ? list->child : NULL; v; v = v->next) {
         const char *name = json_text(json_get(v, "SpecialToken"), "id", NULL);
-        const Json *ids = name ? json_get(json_get(json_get(template, "special_tokens"), name), "ids") : NULL;
-        behind = behind || json_get(v, "Sequence");
-        for (const Json *id = ids ? ids->child : NULL; id; id = id->next) {
-            if (!behind || t->n_closing == 8 || !(id->number >= 0 && id->number < t->size))
-                fail(a, "%s: the post_processor puts a token before the text, or one that does not exist: \"%.40s\"", path, name);
-            t->closing[t->n_closing++] = (int32_t)id->number;
-        }
+        behind = behind || !name;
+        if (!name) continue;
+        const Json *ids = json_get(json_get(json_get(post, "special_tokens"), name), "ids");
+        double id = ids && ids->child ? ids->child->number : -1;
+        if (!behind || t->n_closing == 8 || !(id >= 0 && id < t->size))
+            fail(a, "%s: the post_processor puts a token before the text, or one that does not exist: \"%.40s\"", path, name);
+        t->closing[t->n_closing++] = (int32_t)id;
     }
-    return post != NULL;
 }
 
 // A JSON file of a folder; NULL where it is missing.
@@ -3060,36 +3016,27 @@ static void sentinels_add(Arena *inner, Tokenizer *t, double count, bool down, d
     }
 }
 
-typedef struct {
-    double id;
-    const Json *token;
-    bool legacy;  // of added_tokens.json, {text: id}
-} Listed;
-
-static int listed_compare(const void *x, const void *y) {
-    const Listed *a = x, *b = y;
-    return (a->id > b->id) - (a->id < b->id);
-}
-
 // Adds the tokens that a folder lists beside the vocabulary, in the order in which transformers gives out their ids.
 static void tokens_beside(Arena *inner, Tokenizer *t, const char *folder, const Json *settings, bool t5, double room) {
     bool sentinels = t5;
     static const char *const usual[] = {"</s>", "<unk>", "<pad>"};
     const Json *lists[3] = {json_get(settings, "added_tokens_decoder")}, *says[2] = {settings}, *extra = NULL, *v;
-    if (!lists[0]) lists[1] = json_beside(inner, folder, "added_tokens.json"), says[1] = json_beside(inner, folder, "special_tokens_map.json");
+    if (!lists[0]) lists[1] = json_beside(inner, folder, "added_tokens.json");
+    if (!lists[0]) says[1] = json_beside(inner, folder, "special_tokens_map.json");
     if (t->way == SENTENCEPIECE) lists[2] = json_get(json_beside(inner, folder, "tokenizer.json"), "added_tokens");
-    Listed *all = arena_get(inner, 1 + (lists[0] ? lists[0]->n : 0) + (lists[1] ? lists[1]->n : 0) + (lists[2] ? lists[2]->n : 0), sizeof *all);
-    size_t n = 0;
-    for (int k = 0; k < 3; k++)
-        for (v = lists[k] ? lists[k]->child : NULL; v; v = v->next) {
-            if (k < 2 && !v->key) fail(inner, "%s: its list of added tokens is damaged", folder);
-            all[n++] = (Listed){k == 0 ? strtod(v->key, NULL) : k == 1 ? v->number : json_number(v, "id", 0), v, k == 1};
+    for (int k = 0; k < 3; k++) {  // from the lowest id to the highest
+        const Json *first = lists[k] ? lists[k]->child : NULL, *least;
+        if (first && (lists[k]->n > 20000 || (k < 2 && !first->key)))
+            fail(inner, "%s: its list of added tokens is damaged or too long", folder);
+        for (double last = -1, next = 0; next < INFINITY; last = next) {
+            for (v = first, next = INFINITY, least = NULL; v; v = v->next) {
+                double id = k == 0 ? strtod(v->key, NULL) : k == 1 ? v->number : json_number(v, "id", INFINITY);
+                if (id > last && id < next) next = id, least = v;
+            }
+            Json text = {.type = JSON_STRING, .string = k == 1 && least ? least->key : ""};
+            text.n = strlen(text.string);
+            if (least) token_add(inner, t, k == 1 ? &text : least, ADDED | NORMALIZED | LEGACY, folder);
         }
-    qsort(all, n, sizeof *all, listed_compare);
-    for (size_t i = 0; i < n; i++) {
-        const char *key = all[i].token->key;
-        Json text = {.type = JSON_STRING, .string = key, .n = key ? strlen(key) : 0};
-        token_add(inner, t, all[i].legacy ? &text : all[i].token, ADDED | NORMALIZED | LEGACY, folder);
     }
     for (int k = 0; k < 2; k++) {
         for (v = says[k] ? says[k]->child : NULL; v; v = v->next) {
@@ -3102,8 +3049,8 @@ static void tokens_beside(Arena *inner, Tokenizer *t, const char *folder, const 
         if (v && v->n && !extra) extra = v, sentinels = sentinels && k;
     }
     for (v = extra ? extra->child : NULL; v; v = v->next) token_name(inner, t, v, false, folder);
-    if (sentinels)
-        sentinels_add(inner, t, json_number(settings, "extra_ids", t->way == BYTES ? 125 : 100), false, room, folder);
+    double count = json_number(settings, "extra_ids", t->way == BYTES ? 125 : 100);
+    if (sentinels) sentinels_add(inner, t, count, false, room, folder);
     for (int k = 0; k < 3 && t->way == LIBRARY && t5; k++) {
         Json text = {.type = JSON_STRING, .string = usual[k], .n = strlen(usual[k])};
         if (piece_find(t, text.string, text.n) >= 0) token_name(inner, t, &text, true, folder);
@@ -3221,17 +3168,11 @@ static void pieces_index(Arena *a, Tokenizer *t, const char *path) {
     ascii_prepare(t);
     added_index(a, inner, t, false, path);
     added_index(a, inner, t, true, path);
-    if (t->added[1].trie.nodes && t->way == SENTENCEPIECE) {
-        t->mapped = memcpy(arena_get(a, 1, sizeof *t), t, sizeof *t);
-        t->mapped->map_size = 0;
-        ascii_prepare(t->mapped);
-    }
     arena_free(inner);
 }
 
 static int32_t token_named(const Tokenizer *t, const Json *settings, const char *name, const char *usual) {
-    const Json *v = json_get(settings, name);
-    const char *text = json_text(settings, name, json_text(v, "content", usual));
+    const char *text = json_text(settings, name, json_text(json_get(settings, name), "content", usual));
     return piece_find(t, text, strlen(text));
 }
 
@@ -3239,9 +3180,11 @@ static int32_t token_named(const Tokenizer *t, const Json *settings, const char 
 static Tokenizer *tokenizer_open(Arena *a, const char *path) {
     Arena *inner = arena_inner(a);
     const char *folder = is_folder(a, path) ? path : NULL;
-    const Json *settings = json_beside(inner, folder, "tokenizer_config.json"), *config = json_beside(inner, folder, "config.json");
+    const Json *settings = json_beside(inner, folder, "tokenizer_config.json"), *table = NULL;
+    const Json *config = json_beside(inner, folder, "config.json"), *root = NULL;
     const char *class = json_text(settings, "tokenizer_class", json_text(config, "tokenizer_class", folder ? "T5Tokenizer" : ""));
-    bool bytes = !strncmp(class, "ByT5", 4), t5 = !strncmp(class, "T5Tokenizer", 11) && strcmp(json_text(config, "model_type", ""), "umt5");
+    bool bytes = !strncmp(class, "ByT5", 4), t5 = !strncmp(class, "T5Tokenizer", 11);
+    t5 = t5 && strcmp(json_text(config, "model_type", ""), "umt5");
     if (folder && !bytes) {
         const char *model = path_join(a, path, "spiece.model"), *json = path_join(a, path, "tokenizer.json");
         if (!is_file(a, model) && !is_file(a, json))
@@ -3254,30 +3197,27 @@ static Tokenizer *tokenizer_open(Arena *a, const char *path) {
     File file = {.path = path};
     if (!bytes) file = file_open(inner, path);
     Proto map = {0};
-    const Json *root = file.size && file.data[0] == '{' ? json_read(inner, file.data, file.size, path, 1) : NULL, *table = NULL;
+    if (file.size && file.data[0] == '{') root = json_read(inner, file.data, file.size, path, 1);
     if (bytes) bytes_load(inner, t, path);
     else if (root) json_load(inner, t, path, root);
     else proto_load(a, inner, t, file, &map);
     if (!t->size) fail(a, "%s: the vocabulary holds no pieces", path);
     double room = json_number(config, "vocab_size", 1e9);
     if (t->way == SENTENCEPIECE) {
-        bool has = false;
-        for (int32_t i = 0; i < t->size && !has; i++) {
-            const Piece *p = t->pieces + i;
-            size_t space = p->n > 3 && !memcmp(p->text, SPACE, 3) ? 3 : 0;
-            has = p->n - space >= 12 && !memcmp(p->text + space, "<extra_id_", 10);
-        }
+        bool has = piece_find(t, "<extra_id_0>", 12) >= 0 || piece_find(t, "\xe2\x96\x81<extra_id_0>", 15) >= 0;
         sentinels_add(inner, t, json_number(settings, "extra_ids", has ? 0 : 100), true, room, path);
     }
     if (folder) tokens_beside(inner, t, folder, settings, bytes || (t5 && root), room);
     t->eos = token_named(t, settings, "eos_token", "</s>");
     t->pad = token_named(t, settings, "pad_token", "<pad>");
-    bool closed = root && pipeline_load(a, t, root, &table, path);
-    if (!closed && (!root || t5)) t->closing[t->n_closing++] = t->eos;
+    if (root) pipeline_load(a, t, root, &table, path);
+    if (!root || (t5 && !json_get(root, "post_processor"))) t->closing[t->n_closing++] = t->eos;
+    if (t5 && t->spaced) t->spaced = false, t->prefix = true;  // T5Tokenizer has a decoder of its own
     pieces_check(a, t, path);
     if (table) map = base64_read(inner, table, path);
     charsmap_open(a, t, (const char *)map.p, (size_t)(map.end - map.p), path);
     pieces_index(a, t, path);
+    t->names = NULL;
     arena_free(inner);
     return t;
 }
@@ -3316,6 +3256,7 @@ static void best_keep(Best *best, float score, uint32_t last) {
 // Fills best[0..n] for a normalized text. The zero behind its end stops every walk: no piece holds one.
 static void viterbi(const Tokenizer *t, const unsigned char *text, size_t n, Best *best) {
     const Node *nodes = t->trie.nodes;
+    float unknown = (float)t->unknown_score;
     for (size_t i = 1; i <= n; i++) best[i].score = -INFINITY;
     best[0].score = 0;
     for (size_t start = 0, length; start < n; start += length) {
@@ -3336,7 +3277,7 @@ static void viterbi(const Tokenizer *t, const unsigned char *text, size_t n, Bes
         }
         length = lead_length(text[start]);
         if (length > n - start) length = n - start;
-        if (!(seen & WHOLE)) best_keep(best + start + length, here + (float)t->unknown_score, NO_PLACE + (uint32_t)length * ONE_BYTE);
+        if (!(seen & WHOLE)) best_keep(best + start + length, here + unknown, NO_PLACE + (uint32_t)length * ONE_BYTE);
     }
 }
 
@@ -3357,7 +3298,9 @@ static void viterbi_library(Arena *a, const Tokenizer *t, const unsigned char *t
             int32_t id = t->trie.ids[place];
             double made = score[start] + t->pieces[id].score;
             whole = whole || i - start == length;
-            if (made > score[i]) score[i] = made, best[i].last = (id == t->unk ? NO_PLACE : place) + (uint32_t)(i - start) * ONE_BYTE;
+            if (made <= score[i]) continue;
+            score[i] = made;
+            best[i].last = (id == t->unk ? NO_PLACE : place) + (uint32_t)(i - start) * ONE_BYTE;
         }
         double made = score[start] + t->unknown_score;
         size_t end = start + length;
@@ -3399,8 +3342,9 @@ static void tokenize_plain(Arena *a, const Tokenizer *t, Part p, Ids *ids) {
     if (t->way == BYTES) {
         for (size_t i = 0; i < p.n; i++) ids_add(ids, t->bytes[(unsigned char)p.text[i]]);
     } else if (t->way == LIBRARY) {
-        Parts parts = pre_tokenize(a, t, p);
-        for (size_t i = 0; i < parts.n; i++) segment(a, t, parts.data[i].text, parts.data[i].n, ids);
+        Text parts = pre_tokenize(a, t, p);
+        const Part *q = (Part *)(void *)parts.data;
+        for (size_t i = 0; i < parts.n / sizeof *q; i++) segment(a, t, q[i].text, q[i].n, ids);
     } else {
         char *text;
         size_t n = normalize(a, t, p.text, p.n, &text);
@@ -3431,7 +3375,7 @@ static void tokenize_part(Arena *a, const Tokenizer *t, bool normalized, Part p,
         if (flags & RSTRIP) while (stop < p.n && is_space(utf8_read(s + stop, &space))) stop += space;
         if (start > begin) {
             Part q = {s + begin, start - begin, p.first && !begin};
-            if (normalized || (t->way != LIBRARY && !t->mapped)) tokenize_plain(a, t->mapped && normalized ? t->mapped : t, q, ids);
+            if (normalized || (t->way != LIBRARY && !t->added[1].trie.nodes)) tokenize_plain(a, t, q, ids);
             else tokenize_part(a, t, true, normalize_part(a, t, q), ids);
         }
         if (stop > start) ids_add(ids, id);

@@ -46,7 +46,7 @@ a_to_b, control_to_b = charsmap([ord("a")]), charsmap(controls)
 SETS = [  # in the order of the enum in t5peft.c
     cut_out(P.Digits(True)),
     cut_out(P.Punctuation()),
-    {c for c in CHARACTERS if not tokenizer.encode("<x>" + chr(c)).ids[:1] == [1]},
+    {c for c in CHARACTERS if tokenizer.encode("<x>" + chr(c)).ids[:1] != [1]},
     {c for c in CHARACTERS if a_to_b.normalize_str("a" + chr(c)) == "b"},
     {c for c in controls if control_to_b.normalize_str(chr(c) + "\u0301") != "b"} | {10},
 ]

@@ -8,7 +8,7 @@ scores, training and generation go through the command line; logits and gradient
 parity_setup.sh makes the virtual environment with the versions that this was written for.
 --quick (under 4 minutes on 2 cores) leaves out the small and base shapes and takes fewer strings and rows.
 --data holds dialogsum/{dev,test}.jsonl and, if it is there, flan-t5/spiece.model."""
-import argparse, json, math, os, random, re, shutil, subprocess, sys, tempfile, time
+import argparse, base64, json, math, os, random, re, shutil, subprocess, sys, tempfile, time
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # spinning threads make tiny models crawl on a busy machine, on both sides
 
@@ -17,7 +17,7 @@ import torch
 from peft import LoraConfig, PromptTuningConfig, TaskType
 from rouge_score import rouge_scorer
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import AutoModelForSeq2SeqLM, optimization
 
 from make_fixtures import FLAN, V1, batch, decayed, forward, load, packed, random_weights, write_adapter, write_model
@@ -129,6 +129,7 @@ def as_tokenizer_json(model, folder):
     if charsmap:
         t.normalizer = normalizers.Precompiled(charsmap)
     t.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()])
+    t.decoder = decoders.Metaspace()
     t.add_special_tokens(["<pad>", "</s>", "<unk>"] + [f"<extra_id_{i}>" for i in range(100)])
     os.makedirs(folder, exist_ok=True)
     t.save(f"{folder}/tokenizer.json")
@@ -304,7 +305,10 @@ def line_token_ids():
     text = [line for name in ("dev", "test") for r in dialogues(name) for v in r.values() for line in str(v).split("\n")]
     text += TRAPS + strings(n)
     for name, path, source in vocabulary_files():
-        want = [ids + [1] for ids in spm.SentencePieceProcessor(model_file=path).encode(text)]
+        if source == path:
+            want = [ids + [1] for ids in spm.SentencePieceProcessor(model_file=path).encode(text)]
+        else:
+            want = [e.ids + [1] for e in Tokenizer.from_file(f"{source}/tokenizer.json").encode_batch(text, add_special_tokens=False)]
         got = ours_json("tokenize", "--model", source, text="\n".join(text).encode() + b"\n")
         check("token ids", f"{name}: {n:,} strings, DialogSum, traps", 0, differing(got, want))
 
@@ -317,8 +321,76 @@ def line_decoding():
         ids = sp.encode([line for r in dialogues("dev") for line in r["dialogue"].split("\n")] + TRAPS + strings(n))
         ids += [random.choices(range(sp.get_piece_size()), k=random.randint(0, 12)) for _ in range(n)]
         want = sp.decode(ids)
+        if source != path and not sp.is_byte(3):  # the library shows <0xNN> where only Metaspace decodes
+            library = Tokenizer.from_file(f"{source}/tokenizer.json")
+            want = [library.decoder.decode([" \u2047 " if k == 2 else library.id_to_token(k) for k in i if k > 1]) for i in ids]
         got = ours_json("detokenize", "--model", source, text="".join(json.dumps(i) + "\n" for i in ids).encode())
         check("decoding ids to text", f"{name}: the same, and {n:,} times random ids", 0, differing(got, want))
+
+
+ODD = [*"aAbB eE  12.,-!?()[]<x>&\t_'", " ", "  ", "\u2581", "\u00a0", "\u3000", "\u200b", "\x85", "\x01", "\u00e9", "e\u0301", "\u0301", "\u0323", "\u0345", "\u00c5", "\u212b",
+       "\u1e9b\u0323", "\ufb01", "\u2460", "\u00bd", "\uac00", "\u1100\u1161\u11a8", "\u0958", "\uff21", "\uff76\uff9e", "\u4e2d", "\uf900", "\U0001f600", "\u0130", "\u1e9e",
+       "\u0660", "\u2167", "\u0e33", "\u200d", "\ufdfa", "\u00ad", "\ufffd", "\u2026", "\u3001", "<x>", "<y>", "ab", "</s>", "Stra\u00dfe", "\u0f73", "\u09c7\u09be"]
+
+
+def pipelines(count):
+    """Random tokenizer.json: stages of all kinds in random order, added tokens with random flags. With "first", what a character
+    at the very beginning becomes may begin more than once in the library; so there it stands before all other stages."""
+    choice, chance = random.choice, lambda p: random.random() < p
+    charsmap = base64.b64encode(charsmap_of(vocabulary("nfkc"))).decode()
+    patterns = [" {2,}", r"\s+", r"[\n\r\t]+", "[0-9]", "^ +", " +$", r"\s+$", "a?b", "[^a-zA-Z ]", r"\.", r"\.\.\.", "a{1,2}b*e", r"[\s]{2,}", "\u00e9+", "[aeb]{2}", "a.b", "x*y?a"]
+
+    def sequence(one, depth, key):
+        return {"type": "Sequence", key: [one(depth + 1) for _ in range(random.randrange(4))]}
+
+    def normalizer(depth=0):
+        k = choice(["NFC", "NFD", "NFKC", "NFKD", "Lowercase", "Nmt", "Replace", "Replace", "Strip", "Prepend"] + ["Sequence"] * (depth < 2))
+        replace = {"pattern": choice([{"Regex": choice(patterns)}, {"String": choice([" ", "a", "``", "e\u0301", "ab", "  ", "."])}]), "content": choice(["", "\u2581", "b", " ", "aa"])}
+        return sequence(normalizer, depth, "normalizers") if k == "Sequence" else {"type": k} | {
+            "Replace": replace, "Strip": {"strip_left": chance(0.7), "strip_right": chance(0.7)}, "Prepend": {"prepend": choice(["\u2581", "a", " "])}}.get(k, {})
+
+    def pre_tokenizer(depth=0, schemes=("always", "never")):
+        k = choice(["Metaspace", "Metaspace", "WhitespaceSplit", "Digits", "Punctuation"] + ["Sequence"] * 2 * (depth < 2))
+        return sequence(pre_tokenizer, depth, "pretokenizers") if k == "Sequence" else {"type": k} | {
+            "Metaspace": {"replacement": choice("\u2581\u2581_"), "prepend_scheme": choice(schemes), "split": chance(0.7)}, "Digits": {"individual_digits": chance(0.5)},
+            "Punctuation": {"behavior": choice(["Isolated", "Removed", "MergedWithPrevious", "MergedWithNext", "Contiguous"])}}.get(k, {})
+
+    while count:
+        pieces = {"<pad>": 0, "</s>": 0, "<unk>": 0} | ({f"<0x{i:02X}>": -20.0 for i in range(256)} if chance(0.5) else {})
+        fallback = len(pieces) > 3
+        pieces |= {"".join(random.choices(ODD + ["\u2581"] * 9, k=random.randrange(1, 5))): -random.random() * 9 for _ in range(40)}
+        names = ["<pad>", "</s>", "<unk>"] + random.sample(["<x>", "<y>", "ab", "a", "A", "\u00e9", "<x>a", "{", "\u2581a", "Stra\u00dfe", "12"], random.randrange(6))
+        added = [{"id": i, "content": c, "special": i < 3 or chance(0.3), "normalized": i > 2 and chance(0.6)} | {
+                     k: i > 2 and chance(0.25) for k in ("single_word", "lstrip", "rstrip")} for i, c in enumerate(names)]
+        stages = normalizer() if chance(0.7) else None
+        if chance(0.3):
+            stages = {"type": "Sequence", "normalizers": [{"type": "Precompiled", "precompiled_charsmap": charsmap}] + ([stages] if stages else [])}
+        j = {"version": "1.0", "truncation": None, "padding": None, "added_tokens": added, "normalizer": stages, "post_processor": None,
+             "pre_tokenizer": pre_tokenizer(schemes=("always", "first", "never") if stages is None else ("always", "never")) if chance(0.85) else None,
+             "decoder": {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always", "split": True},
+             "model": {"type": "Unigram", "unk_id": 2, "vocab": list(pieces.items()), "byte_fallback": fallback}}
+        library = Tokenizer.from_str(json.dumps(j))
+        forms = [library.normalizer.normalize_str(a["content"]) if library.normalizer else a["content"] for a in added if a["normalized"]]
+        # The library panics where nothing is left of a token, and takes either of two that become the same.
+        if all(forms) and len(set(forms)) == len(forms):
+            count -= 1
+            yield j, library
+
+
+def line_pipelines():
+    random.seed(6)
+    n, wrong, panics = 60 if option.quick else 1000, 0, 0
+    for j, library in pipelines(n):
+        path = f"{work}/pipeline.json"
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(j, f)
+        text = ["".join(random.choices(ODD, k=random.randrange(14))) for _ in range(50)]
+        for line, got in zip(text, ours_json("tokenize", "--no-eos", "--model", path, text="\n".join(text).encode() + b"\n"), strict=True):
+            try:
+                wrong += library.encode(line, add_special_tokens=False).ids != got
+            except BaseException:  # a panic of the library's
+                panics += 1
+    check("pipelines of tokenizer.json", f"{n} random ones, {50 * n - panics:,} strings", 0, wrong)
 
 
 def line_logits():
@@ -572,7 +644,7 @@ def line_outliers():
     check("inf or nan", f"nano outliers (up to {max(peaks):.0f} after wo): score f32, bf16, int8; training f32, bf16", 0, bad)
 
 
-LINES = [line_token_ids, line_decoding, line_logits, line_tied_head, line_gradients, line_curves, line_generation, line_adapters,
+LINES = [line_token_ids, line_decoding, line_pipelines, line_logits, line_tied_head, line_gradients, line_curves, line_generation, line_adapters,
          line_full, line_rouge, line_bf16_int8, line_outliers]
 
 
