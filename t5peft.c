@@ -9453,12 +9453,16 @@ typedef struct {
 
 // ---- data
 
+// How many ids close a text; ByT5's tokenizer adds no second </s>.
+static size_t ids_closing(const Tokenizer *t, const int32_t *ids, size_t n) {
+    return t->way == BYTES && n && ids[n - 1] == t->eos ? 0 : (size_t)t->n_closing;
+}
+
 // Cuts to `most` tokens, </s> included, as transformers does; counts in *cut.
 static const int32_t *ids_closed(Arena *a, const Tokenizer *t, const char *text, size_t n, int64_t most, size_t *length,
                                  size_t *cut) {
     int32_t *ids;
-    size_t count = tokenize(a, t, text, n, &ids), closing = (size_t)t->n_closing;
-    if (t->way == BYTES && count && ids[count - 1] == t->eos) closing = 0;
+    size_t count = tokenize(a, t, text, n, &ids), closing = ids_closing(t, ids, count);
     if (closing > (size_t)most) closing = (size_t)most;
     if (count > (size_t)most - closing) count = (size_t)most - closing, ++*cut;
     int32_t *closed = arena_get(a, count + closing + 1, sizeof *closed);
@@ -11681,7 +11685,7 @@ static void command_tokenize(Run *r) {
         size_t count = tokenize(a, t, lines[i].data, lines[i].n, &ids);
         if (r->options.json) putchar('[');
         for (size_t k = 0; k < count; k++) printf("%s%d", k ? r->options.json ? ", " : " " : "", ids[k]);
-        for (int k = 0; k < t->n_closing && !r->options.no_eos; k++)
+        for (size_t k = 0, closing = ids_closing(t, ids, count); k < closing && !r->options.no_eos; k++)
             printf("%s%d", count++ ? r->options.json ? ", " : " " : "", t->closing[k]);
         puts(r->options.json ? "]" : "");
         arena_release(a, mark);
