@@ -2235,8 +2235,8 @@ static size_t characters_order(const Unicode *u, Character *p, size_t count, boo
 static size_t grapheme_length(const Unicode *u, const char *s, size_t n) {
     size_t length, more;
     uint32_t c = utf8_read(s, &length);
-    bool alone = unicode_find(u, BREAKS, c), joins = (c >= 0x600 && c <= 0x605) || c == 0x6dd || c == 0x70f;
-    if (c == '\r' && n > 1 && s[1] == '\n') return 2;
+    if (c < 0x600 && (length == n || !(s[length] & 128))) return length + (c == '\r' && n > 1 && s[1] == '\n');
+    bool alone = unicode_find(u, BREAKS, c), joins = c <= 0x605 ? c >= 0x600 : c == 0x6dd || c == 0x70f;
     for (; !alone && length < n; length += more, joins = false) {
         c = utf8_read(s + length, &more);
         if (!unicode_find(u, EXTENDS, c) && (!joins || unicode_find(u, BREAKS, c))) break;

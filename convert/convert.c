@@ -1371,7 +1371,7 @@ static Pieces pieces_from_folder(Arena *a, const char *folder, int64_t rows) {
                 const Stage *g = v.t.stages[k] + i;
                 bool runs = g->kind == REPLACE && g->pattern && !strcmp(g->from, " {2,}");
                 if (g->kind != PRECOMPILED && g->kind != STRIP && g->kind != METASPACE && g->kind != WHITESPACE_SPLIT && !runs)
-                    fail(a, "%s: has a stage that neither a spiece.model nor a GGUF can hold (Lowercase, NFKC, Digits ...)", path);
+                    fail(a, "%s: has a stage that no spiece.model or GGUF can hold (Lowercase, NFKC, Digits ...)", path);
                 if (g->kind == METASPACE && g->left) v.t.prefix = true;
                 if (g->kind == WHITESPACE_SPLIT || g->kind == STRIP) v.t.remove_spaces = true;
             }
@@ -1410,7 +1410,8 @@ static Pieces pieces_from_gguf(Arena *a, const Checkpoint *c) {
     for (size_t i = 0; i < tokens->n; i++) {
         uint64_t n = take_number(&in, 8), type = number_at(types->data + 4 * i, 4);
         if (n > 8000) fail(a, "%s: its token %zu is longer than 8000 bytes; convert the model again", c->path, i);
-        v.t.pieces[i] = (Piece){take(&in, n), (uint32_t)n, 0, float_at(scores->data + 4 * i), type >= NORMAL && type <= BYTE ? (PieceType)type : NORMAL};
+        v.t.pieces[i] = (Piece){take(&in, n), (uint32_t)n, 0, float_at(scores->data + 4 * i), NORMAL};
+        if (type >= NORMAL && type <= BYTE) v.t.pieces[i].type = (PieceType)type;
     }
     const unsigned char *bytes = map && map->type == GGUF_ARRAY && map->element <= GGUF_I8 ? (const unsigned char *)map->data : NULL;
     if (bytes) v.map = (Proto){a, c->path, bytes, bytes + map->n};

@@ -170,4 +170,4 @@ if __name__ == "__main__":
     source = open(path, encoding="utf-8").read()
     made = re.sub(r"(static const char UNICODE\[\]\[124\] = \{\n)(?s:.*?)\};\n", lambda m: m[1] + lines + "};\n", source)
     open(path, "w", encoding="utf-8").write(made)
-    print(len(text), "characters,", lines.count("\n") + 1, "lines;", [len(ranges(s)) for s in SETS], len(DECOMPOSITIONS), len(CLASSES), len(LOWER))
+    print(len(text), "characters,", lines.count("\n") + 1, "lines")

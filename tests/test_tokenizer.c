@@ -105,7 +105,8 @@ static void tokenizer_folders(void *arg) {
     int line = 0, texts = 0;
     for (const char *p = f.data, *end = f.data + f.size; p < end;) {
         const char *stop = memchr(p, '\n', (size_t)(end - p));
-        const Json *row = json_read(a, p, (size_t)((stop ? stop : end) - p), "folders.jsonl", ++line), *files = json_get(row, "files");
+        const Json *row = json_read(a, p, (size_t)((stop ? stop : end) - p), "folders.jsonl", ++line);
+        const Json *files = json_get(row, "files");
         p = stop ? stop + 1 : end;
         folder_make(a, folder);
         if (json_bool(row, "spiece", false)) file_write(a, path_join(a, folder, "spiece.model"), spiece.data, spiece.size);
@@ -259,21 +260,28 @@ static void tokenizer_lies(void *arg) {
 #define OF(rest) "{\"model\":{\"vocab\":[[\"a\",-1],[\"</s>\",0]],\"unk_id\":0}," rest "}"
 #define REPLACE_STAGE(what, to) "{\"type\":\"Replace\",\"pattern\":{" what "},\"content\":\"" to "\"}"
         {OF("\"normalizer\":{\"type\":\"BertNormalizer\"}"), "normalizer \"BertNormalizer\""},
-        {OF("\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"NFC\"},{\"type\":\"ByteLevel\"}]}"), "\"ByteLevel\""},
+        {OF("\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"NFC\"},"
+            "{\"type\":\"ByteLevel\"}]}"), "\"ByteLevel\""},
         {OF("\"normalizer\":{\"type\":\"Metaspace\"}"), "normalizer \"Metaspace\""}, {OF("\"normalizer\":{}"), "normalizer \"\""},
         {OF("\"pre_tokenizer\":{\"type\":\"Whitespace\"}"), "pre_tokenizer \"Whitespace\""},
         {OF("\"pre_tokenizer\":{\"type\":\"Punctuation\",\"behavior\":\"Odd\"}"), "behavior"},
         {OF("\"pre_tokenizer\":{\"type\":\"Metaspace\",\"replacement\":\"\"}"), "Metaspace"},
         {OF("\"decoder\":{\"type\":\"WordPiece\"}"), "decoder \"WordPiece\""},
         {OF("\"post_processor\":{\"type\":\"BertProcessing\"}"), "post_processor \"BertProcessing\""},
-        {OF("\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"Sequence\":{}},{\"SpecialToken\":{\"id\":\"b\"}}],"
+        {OF("\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":["
+            "{\"Sequence\":{}},{\"SpecialToken\":{\"id\":\"b\"}}],"
             "\"special_tokens\":{\"b\":{\"ids\":[1000000000]}}}"), "does not exist"},
-        {OF("\"normalizer\":" REPLACE_STAGE("\"String\":\"\"", "a")), "pattern"}, {OF("\"normalizer\":" REPLACE_STAGE("\"Regex\":\"a*\"", "b")), "empty"},
-        {OF("\"normalizer\":" REPLACE_STAGE("\"Regex\":\"(a)\"", "b")), "(a)"}, {OF("\"normalizer\":" REPLACE_STAGE("\"Regex\":\"a|b\"", "b")), "a|b"},
-        {OF("\"normalizer\":" REPLACE_STAGE("\"Regex\":\"[a\"", "b")), "[a"}, {OF("\"normalizer\":" REPLACE_STAGE("\"Regex\":\"a{2\"", "b")), "a{2"},
-        {OF("\"normalizer\":" REPLACE_STAGE("\"Regex\":\"\\\\d\"", "b")), "\\d"}, {OF("\"normalizer\":" REPLACE_STAGE("\"Regex\":\"a+?\"", "b")), "a+?"},
+        {OF("\"normalizer\":" REPLACE_STAGE("\"String\":\"\"", "a")), "pattern"},
+        {OF("\"normalizer\":" REPLACE_STAGE("\"Regex\":\"a*\"", "b")), "empty"},
+        {OF("\"normalizer\":" REPLACE_STAGE("\"Regex\":\"(a)\"", "b")), "(a)"},
+        {OF("\"normalizer\":" REPLACE_STAGE("\"Regex\":\"a|b\"", "b")), "a|b"},
+        {OF("\"normalizer\":" REPLACE_STAGE("\"Regex\":\"[a\"", "b")), "[a"},
+        {OF("\"normalizer\":" REPLACE_STAGE("\"Regex\":\"a{2\"", "b")), "a{2"},
+        {OF("\"normalizer\":" REPLACE_STAGE("\"Regex\":\"\\\\d\"", "b")), "\\d"},
+        {OF("\"normalizer\":" REPLACE_STAGE("\"Regex\":\"a+?\"", "b")), "a+?"},
         {OF("\"normalizer\":" REPLACE_STAGE("\"Regex\":\"a*a*a*a*b\"", "b")), "not known"},
-        {OF("\"added_tokens\":[{\"id\":2,\"content\":\" \",\"normalized\":true}],\"normalizer\":{\"type\":\"Strip\"}"), "is empty when"},
+        {OF("\"added_tokens\":[{\"id\":2,\"content\":\" \",\"normalized\":true}],"
+            "\"normalizer\":{\"type\":\"Strip\"}"), "is empty when"},
         {"{\"model\":", "not JSON"}};
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
         file_write(a, path, texts[k].json, strlen(texts[k].json));
@@ -281,12 +289,14 @@ static void tokenizer_lies(void *arg) {
     }
     // Replacements of replacements: refused before a text could grow without end. Ids far away are not believed.
     Text grows = {.arena = a};
-    text_print(&grows, "{\"model\":{\"vocab\":[[\"a\",-1],[\"</s>\",0]],\"unk_id\":0},\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[");
+    text_print(&grows, "{\"model\":{\"vocab\":[[\"a\",-1],[\"</s>\",0]],\"unk_id\":0},"
+               "\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[");
     for (int k = 0; k < 40; k++) text_print(&grows, "%s" REPLACE_STAGE("\"String\":\"a\"", "aa"), k ? "," : "");
     text_print(&grows, "]}}");
     file_write(a, path, grows.data, grows.n);
     CHECK(strstr(tokenizer_try(path, message), "a million times longer"), "growth: %s", message);
-    static const char far[] = OF("\"added_tokens\":[{\"id\":1000000000,\"content\":\"a\"},{\"id\":1e300,\"content\":\"b\"},{\"id\":-5,\"content\":\"b\"}]");
+    static const char far[] = OF("\"added_tokens\":[{\"id\":1000000000,\"content\":\"a\"},"
+                                "{\"id\":1e300,\"content\":\"b\"},{\"id\":-5,\"content\":\"b\"}]");
     file_write(a, path, far, sizeof far - 1);
     CHECK(!tokenizer_try(path, message)[0] && tokenizer_open(a, path)->size == 3, "far ids: %s", message);
     remove(path);
@@ -295,7 +305,8 @@ static void tokenizer_lies(void *arg) {
 }
 
 static void test_tokenizer(void) {
-    static void (*const bodies[])(void *) = {tokenizer_cases, tokenizer_folders, tokenizer_parts, tokenizer_damage, tokenizer_lies};
+    static void (*const bodies[])(void *) = {tokenizer_cases, tokenizer_folders, tokenizer_parts,
+                                            tokenizer_damage, tokenizer_lies};
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         Arena arena = {0};
         Trap trap = {.text = ""};
