@@ -60,6 +60,7 @@
 
 #define _GNU_SOURCE  // sched_getaffinity, where there is one
 #define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE  // flock
 #define _POSIX_C_SOURCE 200809L
 #define _DARWIN_C_SOURCE  // these two: what POSIX alone would hide there
 #define _NETBSD_SOURCE
@@ -773,17 +774,21 @@ static void folder_remove(Arena *a, const char *path) {
     rmdir(path);
 }
 
-// Takes the lock of a file or folder, which goes with its owner, also a dead one; false where another run has it. Where the
-// file system knows no locks, there is none.
-static bool lock_take(int fd) {
-    return !flock(fd, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK;
+// Takes the lock of a file or folder, which goes with its owner, also a dead one: 1, or 0 where another run has it, or -1 where the
+// system or the file system knows no locks.
+static int lock_take(int fd) {
+#ifdef LOCK_EX
+    return !flock(fd, LOCK_EX | LOCK_NB) ? 1 : errno == EWOULDBLOCK ? 0 : -1;
+#else
+    return (void)fd, -1;
+#endif
 }
 
 // One run at a time writes to a folder.
 static void folder_lock(Arena *a, const char *path) {
     struct stat s;
     Owned *guard = descriptor_open(a, path, &s);
-    if (!lock_take((int)guard->size - 1)) fail(a, "%s: another run is writing to it; wait for its end, or name another --out", path);
+    if (lock_take((int)guard->size - 1) == 0) fail(a, "%s: another run is writing to it; wait for its end, or name another --out", path);
 }
 
 // A file that appears under its name whole or not at all: written beside it, flushed to the disk, then renamed.
@@ -812,7 +817,7 @@ static void parts_remove(Arena *a, const char *path) {
         const char *part = path_join(a, folder, names[i]);
         int fd = open(part, O_RDONLY | O_NONBLOCK);
         if (fd < 0) continue;
-        if (!flock(fd, LOCK_EX | LOCK_NB) && remove(part)) folder_remove(a, part);
+        if (lock_take(fd) == 1 && remove(part)) folder_remove(a, part);
         close(fd);
     }
     arena_release(a, mark);
@@ -1806,7 +1811,7 @@ static void tensors_save(Arena *a, const char *path, const Tensor *items, size_t
         text_print(&head, ":{\"dtype\":\"%s\",\"shape\":[", dtypes[t->dtype].name);
         for (int d = 0; d < t->rank; d++) text_print(&head, d ? ",%lld" : "%lld", (long long)t->shape[d]);
         int64_t bytes = t->count * dtypes[t->dtype].bytes;
-        text_print(&head, "],\"data_offsets\":[%lld,%lld]}", (long long)at, (long long)(at + bytes));
+        text_print(&head, "],\"data_offsets\":[%lld,%lld]}", (long long)at, (long long)at + (long long)bytes);
         at += bytes;
     }
     text_add(&head, "}", 1);
@@ -5293,7 +5298,7 @@ static void attention_back_work(const void *arg, int64_t u, int thread) {
 // The bias is shared by all sequences: where its gradient is wanted, threads share heads only.
 static void cpu_attention_back(Ops *o, const Attention *t, const AttentionBack *d) {
     o->multiply_adds += 2 * attention_multiply_adds(t);
-    AttentionWork w = {.k = o->kernels, .t = t, .d = d, .together = d->dbias ? t->sequences : 1, .scratch = scratch_get(o, GEMM_SCRATCH + 2 * QUERY_ROWS * t->longest_k)};
+    AttentionWork w = {.k = o->kernels, .t = t, .d = d, .together = d->dbias ? t->sequences : 1, .scratch = scratch_get(o, GEMM_SCRATCH + t->longest_k * 2 * QUERY_ROWS)};
     w.room = o->room;
     parallel(o->pool, t->sequences * t->heads / w.together, attention_back_work, &w);
 }
@@ -8324,7 +8329,7 @@ static float *cache_at(const Generator *g, const Cache *c, int layer, bool value
 
 static Cache cache_get(Generator *g, int64_t room) {
     const Config *c = &g->pass->model->config;
-    return (Cache){memory_get(g->arena, g->pass->ops, 2 * c->decoder_layers * room * c->H * cache_row(g)), room, 0};
+    return (Cache){memory_get(g->arena, g->pass->ops, room * 2 * c->decoder_layers * c->H * cache_row(g)), room, 0};
 }
 
 // Encodes the sources of rows and fills their cross caches.
@@ -8599,7 +8604,7 @@ static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
         if (slot[i] < 0) {
             while (taken[spare]) spare++;
             taken[slot[i] = spare] = true;
-            for (int64_t at = 0; at < 2 * c->decoder_layers * c->H * head; at += head)
+            for (int64_t at = 0; at < c->H * 2 * c->decoder_layers * head; at += head)
                 rows_copy(g->pass->ops, old[spare].cache.memory->data + at, from->cache.memory->data + at, from->cache.length, cache_row(g));
             memcpy(old[spare].tokens, from->tokens, (size_t)from->n * sizeof *from->tokens);
         }
@@ -8621,7 +8626,8 @@ static void row_advance_beams(Generator *g, GenerationRow *r, float *logits) {
     const Config *c = &g->pass->model->config;
     const TokenList *eos = &g->pass->model->rules.eos;
     int beams = o->num_beams, n = 0, kept = 0, made = r->live[0].n;  // ids generated after this step
-    int most = (eos->n > 1 ? (int)eos->n + 1 : 2) * beams;
+    int64_t enough = (eos->n > 1 ? (int64_t)eos->n + 1 : 2) * beams;
+    int most = (int)(enough < 1 << 24 ? enough : 1 << 24);
     if (r->live[0].cache.length <= g->pass->model->prompt[1].P) return;
     Mark mark = arena_mark(g->arena);
     Candidate *list = arena_get(g->arena, (size_t)most, sizeof *list), *next = arena_get(g->arena, (size_t)beams, sizeof *next);
@@ -8714,7 +8720,7 @@ static bool rows_step(Generator *g, const GenerationEvents *events) {
     const GenerationOptions *o = g->options;
     int width = row_width(o), alive = 0;
     Mark mark = arena_mark(g->arena);
-    StepInput *in = arena_get(g->arena, (size_t)(g->nrows * width + DRAFT), sizeof *in);
+    StepInput *in = arena_get(g->arena, (size_t)g->nrows * (size_t)width + DRAFT, sizeof *in);
     for (int i = 0; i < g->nrows; i++)
         for (int j = 0; j < (beam_search(o) ? g->rows[i].alive : width); j++) {
             Hypothesis *h = &g->rows[i].live[j];
@@ -11310,7 +11316,7 @@ static void command_train(Run *r) {
     if (!o->quiet) {
         fprintf(stderr, "trainable parameters: %s of %s (%.2f %%)\n", with_commas(a, trainer->tuning->count), with_commas(a, all), 100.0 * (double)trainer->tuning->count / (double)all);
         fprintf(stderr, "%s rows, %lld steps, %.2f epochs, batch %lld%s, %s at %g, threads: %d (%s), kernels: %s\n", with_commas(a, (int64_t)trainer->examples.n), (long long)trainer->total,
-                (double)trainer->total / (double)trainer->per_epoch, (long long)(o->per_device_train_batch_size * o->gradient_accumulation_steps),
+                (double)trainer->total / (double)trainer->per_epoch, (long long)o->per_device_train_batch_size * o->gradient_accumulation_steps,
                 o->gradient_accumulation_steps > 1 ? " (accumulated)" : "", o->lr_scheduler_type, trainer->rate, x.pass.ops->pool->threads,
                 THREADING, x.pass.ops->kernels->name);
         if (trainer->passed_over) fprintf(stderr, "passed over, since it is damaged: %s\n", trainer->passed_over);
@@ -11814,7 +11820,7 @@ static void bench_machine(Bench *b) {
     bench_say(b, "this machine's peak");
     for (Products as = FLOATS; as <= WHOLES; as++) {
         if (!o->kernels->products[as]) continue;
-        MachineWork w = {.ops = o, .as = as, .units = 8 * o->pool->threads};
+        MachineWork w = {.ops = o, .as = as, .units = (int64_t)8 * o->pool->threads};
         double peak = (double)(w.units * PEAK_ROUNDS * o->kernels->peak(x, 1, as)) / shortest(peak_call, &w, 0.4);
         figure_add(b, kinds[as].key, kinds[as].label, 2e-9 * peak, as == WHOLES ? "Gop/s" : "GFLOP/s", 0, NULL);
         if (as != FLOATS && kinds[as].type != b->x.model->stored) continue;

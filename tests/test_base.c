@@ -161,7 +161,7 @@ static void test_clean(void) {
 static void parts_body(Arena *a) {
     const char *live = arena_print(a, "%s.part-1", lying_file), *dead = arena_print(a, "%s.part-2", lying_file);
     int fd = open(live, O_WRONLY | O_CREAT, 0666);
-    CHECK(fd >= 0 && lock_take(fd), "no lock");
+    CHECK(fd >= 0 && lock_take(fd) == 1, "no lock");
     file_write(a, dead, "x", 1);
     file_write(a, lying_file, "x", 1);
     CHECK(!access(live, F_OK) && access(dead, F_OK), "a live writer's file is removed, or a dead one's is not");
