@@ -3,6 +3,7 @@
 # make matrix   every target whose compiler is installed: builds, tests, losses
 # make parity   the numbers against transformers, peft, sentencepiece and rouge_score
 # make demo     original, full tuning, LoRA and a soft prompt side by side, in less than a minute
+# make web      demo/web/index.html, the demo as a page; wants emscripten
 # make fuzz     every reader under libFuzzer (clang), SECONDS=60 each
 # make torture  every fault and kill that make test takes some of, and large inputs, under the sanitizers: an hour
 # make coverage which lines the tests run (gcov)
@@ -73,6 +74,21 @@ matrix:
 demo: t5peft
 	@sh demo/demo.sh
 
+# WebAssembly, model and dialogues in one file, which defines one function: the worker (page.js says why). Linked with -O1, as more wants
+# acorn and saves nothing here; the stack is named as old and new emscriptens know it.
+demo/web/t5peft.js: demo/web/web.c demo/web/worker.js t5peft.c t5peft.h demo/model/* demo/dialogues/*
+	@command -v emcc > /dev/null || { echo "make web wants emscripten: apt-get install emscripten, or https://emscripten.org" >&2; exit 1; }
+	emcc -O2 -msimd128 -Wall -Wextra -c demo/web/web.c -o demo/web/web.o
+	emcc -O1 demo/web/web.o -sSINGLE_FILE -sENVIRONMENT=worker -sALLOW_MEMORY_GROWTH -sTOTAL_STACK=1MB -sEXPORTED_RUNTIME_METHODS=ccall,FS \
+		--embed-file demo/model --embed-file demo/dialogues -o demo/web/build.js
+	{ echo 'function t5peft() {'; cat demo/web/worker.js demo/web/build.js; echo '}'; } > $@
+	rm -f demo/web/web.o demo/web/build.js
+
+web: demo/web/t5peft.js
+
+test-web: t5peft
+	python3 tests/web.py
+
 install: all
 	mkdir -p "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1"
 	cp t5peft t5peft-convert "$(DESTDIR)$(PREFIX)/bin"
@@ -84,6 +100,6 @@ uninstall:
 	rm -rf "$(DESTDIR)$(PREFIX)/share/t5peft"
 
 clean:
-	rm -f t5peft t5peft-convert tests/test tests/dump tests/faults tests/faults-convert tests/fuzz/fuzz tests/fuzz/fuzz-convert
+	rm -f t5peft t5peft-convert tests/test tests/dump tests/faults tests/faults-convert tests/fuzz/fuzz tests/fuzz/fuzz-convert demo/web/t5peft.js
 
-.PHONY: all test matrix fuzz torture coverage parity demo install uninstall clean
+.PHONY: all test test-web matrix fuzz torture coverage parity demo web install uninstall clean
