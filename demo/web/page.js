@@ -59,7 +59,7 @@ at('pick').onchange = () => {
     write(false);
     summarize(rows[at('pick').value].dialogue);
 };
-at('go').onclick = () => summarize(at('text').value.trim());
+at('go').onclick = () => at('text').value.trim() ? summarize(at('text').value.trim()) : at('text').focus();
 
 // ---- the run
 
@@ -92,6 +92,7 @@ function busy(now) {
     at('tune').classList.toggle('stop', now);
     at('methods').disabled = now;
     at('forget').hidden = now || !tuned;
+    for (const id of ['after', 'progress']) at(id).setAttribute('aria-live', now ? 'off' : 'polite');   // too many changes to read out
 }
 
 function tune() {
@@ -119,7 +120,7 @@ at('forget').onclick = () => {
     tuned = false;
     busy(false);
     at('run').hidden = at('result').hidden = true;
-    at('progress').textContent = at('speed').textContent = '';
+    at('progress').textContent = at('reached').textContent = '';
     at('after').textContent = 'Not yet: press Tune.';
     at('tune').focus();
 };
@@ -173,7 +174,7 @@ const heard = {
         const p = at(which);
         p.setAttribute('aria-busy', 'false');
         p.textContent = readable(text) || '(nothing)';
-        state(`Ready. ${Math.round(tokens / seconds)} tokens a second on this device.`);
+        if (!running) state(`Ready. ${Math.round(tokens / seconds)} tokens a second on this device.`);
         if (which === 'before' || !running) return;
         if (text !== last) {
             const li = at('changes').insertBefore(document.createElement('li'), at('changes').firstChild);
@@ -186,7 +187,7 @@ const heard = {
         losses.steps = steps;
         losses[step - 1] = loss;
         at('progress').textContent = `Step ${step} of ${steps}`;
-        at('speed').textContent = `after ${step} steps`;
+        at('reached').textContent = `after ${step} steps`;
         draw();
     },
     trained({files}) {
@@ -200,6 +201,7 @@ const heard = {
         at('result').hidden = false;
     },
     failed({text}) {
+        tuned = false;
         busy(false);
         state(text, true);
     }

@@ -8,7 +8,7 @@ self.tellText = text => say('text', {which, text: said = text});
 self.tellStep = (step, steps, loss) => say('step', {step, steps, loss});
 const call = (name, result, ...values) =>
     Module.ccall(name, result, values.map(v => typeof v === 'string' ? 'string' : 'number'), values);
-const fail = () => { running = false; say('failed', {text: call('web_failure', 'string')}); };
+const fail = () => { running = tuned = false; say('failed', {text: call('web_failure', 'string')}); };
 
 function summarize(after) {
     which = after ? 'after' : 'before';
