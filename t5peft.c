@@ -60,7 +60,6 @@
 
 #define _GNU_SOURCE  // sched_getaffinity, where there is one
 #define _DEFAULT_SOURCE
-#define _DARWIN_C_SOURCE  // flock
 #define _POSIX_C_SOURCE 200809L
 #define _DARWIN_C_SOURCE  // these two: what POSIX alone would hide there
 #define _NETBSD_SOURCE
@@ -120,6 +119,7 @@
 #undef fstat
 #define BOOL BOOL_  // types there, numbers here
 #define BYTE BYTE_
+#define WORD WORD_
 
 enum { PATH_ROOM = 4096, READ_BELOW = 16 << 20 };
 #define WIDE(text) wide((wchar_t[PATH_ROOM]){0}, text)
@@ -173,7 +173,10 @@ static WindowsFolder *windows_opendir(const char *path) {
     WindowsFolder *f = calloc(1, sizeof *f);
     snprintf(all, sizeof all, "%s/*", path);
     if (f) f->more = (f->search = FindFirstFileW(WIDE(all), &f->found)) != INVALID_HANDLE_VALUE;
-    return f && !f->more ? free(f), NULL : f;
+    if (f && f->more) return f;
+    errno = !f ? ENOMEM : GetLastError() == ERROR_ACCESS_DENIED ? EACCES : ENOENT;
+    free(f);
+    return NULL;
 }
 
 static struct windows_entry *windows_readdir(WindowsFolder *f) {
@@ -183,7 +186,20 @@ static struct windows_entry *windows_readdir(WindowsFolder *f) {
     return &f->entry;
 }
 
-#define open(path, flags) _wopen(WIDE(path), flags | _O_BINARY)
+static void windows_closedir(WindowsFolder *f) {
+    FindClose(f->search);
+    free(f);
+}
+
+static bool windows_identity(const char *path, BY_HANDLE_FILE_INFORMATION *i) {
+    HANDLE h = CreateFileW(WIDE(path), 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+    bool known = h != INVALID_HANDLE_VALUE && GetFileInformationByHandle(h, i);
+    if (h != INVALID_HANDLE_VALUE) CloseHandle(h);
+    return known;
+}
+
+#define O_NONBLOCK 0
+#define open(path, flags) _wopen(WIDE(path), (flags) | _O_BINARY)
 #define fopen(path, mode) _wfopen(WIDE(path), WIDE(mode))
 #define mkdir(path, mode) _wmkdir(WIDE(path))
 #define rmdir(path) _wrmdir(WIDE(path))
@@ -192,6 +208,7 @@ static struct windows_entry *windows_readdir(WindowsFolder *f) {
 #define access(path, mode) _waccess(WIDE(path), mode)
 #define stat _stat64
 #define _stat64(path, s) _wstat64(WIDE(path), s)
+#define lstat(path, s) stat(path, s)
 #define fstat(fd, s) _fstat64(fd, s)
 #define fsync(fd) _commit(fd)
 #define mmap(at, size, access, share, fd, offset) windows_map(fd, size)
@@ -201,7 +218,7 @@ static struct windows_entry *windows_readdir(WindowsFolder *f) {
 #define dirent windows_entry
 #define opendir(path) windows_opendir(path)
 #define readdir(folder) windows_readdir(folder)
-#define closedir(folder) (FindClose((folder)->search), free(folder))
+#define closedir(folder) windows_closedir(folder)
 
 #define HAS_THREADS "Windows threads"
 #define THREAD_BODY static DWORD WINAPI
@@ -222,6 +239,13 @@ static struct windows_entry *windows_readdir(WindowsFolder *f) {
 
 static bool is_slash(char c) {
     return c == '/' || c == '\\';
+}
+
+// Whether both names are there and lead to one file.
+static bool same_file(const char *x, const char *y) {
+    BY_HANDLE_FILE_INFORMATION p, q;
+    return windows_identity(x, &p) && windows_identity(y, &q) && p.dwVolumeSerialNumber == q.dwVolumeSerialNumber &&
+           p.nFileIndexLow == q.nFileIndexLow && p.nFileIndexHigh == q.nFileIndexHigh;
 }
 
 static double seconds(void) {
@@ -311,6 +335,12 @@ static void platform_start(int *argc, char ***argv) {
 
 static bool is_slash(char c) {
     return c == '/';
+}
+
+// Whether both names are there and lead to one file.
+static bool same_file(const char *x, const char *y) {
+    struct stat p, q;
+    return !stat(x, &p) && !stat(y, &q) && p.st_dev == q.st_dev && p.st_ino == q.st_ino;
 }
 
 static double seconds(void) {
@@ -691,6 +721,7 @@ static const char *mapped_file(const Arena *a, const void *p) {
     return path;
 }
 
+#ifdef SIGBUS
 // For a program's SIGBUS handler (the library installs none): ends it with one line where p points into a mapped file, which
 // was made shorter or whose disk failed. What was saved before is whole.
 static void page_lost(const Arena *a, const void *p, const char *program) {
@@ -700,6 +731,7 @@ static void page_lost(const Arena *a, const void *p, const char *program) {
         if (write(2, parts[i], strlen(parts[i])) < 0) break;
     if (path) _exit(1);
 }
+#endif
 
 // Gives pages of a mapped file back to the system; they count as this process's memory otherwise. They come back by themselves
 // when they are read again, so the page that both a tensor and its forerunner lie in may go too.
@@ -781,7 +813,7 @@ static void folder_remove(Arena *a, const char *path) {
 }
 
 // Takes the lock of a file or folder, which goes with its owner, also a dead one: 1, or 0 where another run has it, or -1 where the
-// system or the file system knows no locks.
+// system or the file system knows no such locks.
 static int lock_take(int fd) {
 #ifdef LOCK_EX
     return !flock(fd, LOCK_EX | LOCK_NB) ? 1 : errno == EWOULDBLOCK ? 0 : -1;
@@ -792,9 +824,13 @@ static int lock_take(int fd) {
 
 // One run at a time writes to a folder.
 static void folder_lock(Arena *a, const char *path) {
+#ifdef LOCK_EX
     struct stat s;
     Owned *guard = descriptor_open(a, path, &s);
     if (lock_take((int)guard->size - 1) == 0) fail(a, "%s: another run is writing to it; wait for its end, or name another --out", path);
+#else
+    (void)a, (void)path;
+#endif
 }
 
 // A file that appears under its name whole or not at all: written beside it, flushed to the disk, then renamed.
@@ -849,11 +885,9 @@ static Output *output_open(Arena *a, const char *path) {
 
 // Fails early where `path` cannot be written, or writing it would replace a file that this run reads.
 static void output_check(Arena *a, const char *path) {
-    struct stat to, from;
     output_type_check(a, path);
-    if (stat(path, &to)) return;
     for (const Owned *o = a->owned; o; o = o->next)
-        if (o->release == unmap && o->path && !stat(o->path, &from) && from.st_dev == to.st_dev && from.st_ino == to.st_ino)
+        if (o->release == unmap && o->path && same_file(o->path, path))
             fail(a, "%s: is read by this run and would be replaced; name another --out", path);
 }
 
@@ -11213,11 +11247,13 @@ static void on_interrupt(int signal_number) {
     signal(signal_number, SIG_DFL);  // a second Ctrl-C ends at once
 }
 
+#ifdef SIGBUS
 static void on_page_lost(int signal_number, siginfo_t *info, void *context) {
     (void)context;
     signal(signal_number, SIG_DFL);  // it comes again at once where no file is to blame
     page_lost(reading, info->si_addr, "t5peft: ");
 }
+#endif
 
 typedef struct {
     Arena *arena;
@@ -12260,7 +12296,9 @@ int main(int argc, char **argv) {
         signal(SIGINT, on_interrupt);
         signal(SIGTERM, on_interrupt);
         reading = &arena;
+#ifdef SIGBUS
         sigaction(SIGBUS, &(struct sigaction){.sa_sigaction = on_page_lost, .sa_flags = SA_SIGINFO}, NULL);
+#endif
         if (attempt(&arena, run_command, &begin)) status = run.status;
         else {
             fprintf(stderr, "t5peft: %s\n", trap.text);

@@ -2038,11 +2038,13 @@ static void on_signal(int signal) {
     interrupted = 1;
 }
 
+#ifdef SIGBUS
 static void on_page_lost(int signal_number, siginfo_t *info, void *context) {
     (void)context;
     signal(signal_number, SIG_DFL);
     page_lost(reading, info->si_addr, "t5peft-convert: ");
 }
+#endif
 
 // The exit status of a command that comes to its end: what it printed must have arrived.
 static int finish(int status) {
@@ -2115,9 +2117,13 @@ int main(int argc, char **argv) {
     Job job = {.arena = &arena, .options = &options};
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
+#ifdef SIGHUP
     signal(SIGHUP, on_signal);
+#endif
     reading = &arena;
+#ifdef SIGBUS
     sigaction(SIGBUS, &(struct sigaction){.sa_sigaction = on_page_lost, .sa_flags = SA_SIGINFO}, NULL);
+#endif
     if (!status && !attempt(&arena, convert, &job)) {
         fprintf(stderr, "t5peft-convert: %s\n", trap.text);
         status = 1;
