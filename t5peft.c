@@ -242,7 +242,7 @@ static bool is_slash(char c) {
 }
 
 // Whether both names are there and lead to one file.
-static bool same_file(const char *x, const char *y) {
+static bool is_same_file(const char *x, const char *y) {
     BY_HANDLE_FILE_INFORMATION p, q;
     return windows_identity(x, &p) && windows_identity(y, &q) && p.dwVolumeSerialNumber == q.dwVolumeSerialNumber &&
            p.nFileIndexLow == q.nFileIndexLow && p.nFileIndexHigh == q.nFileIndexHigh;
@@ -338,7 +338,7 @@ static bool is_slash(char c) {
 }
 
 // Whether both names are there and lead to one file.
-static bool same_file(const char *x, const char *y) {
+static bool is_same_file(const char *x, const char *y) {
     struct stat p, q;
     return !stat(x, &p) && !stat(y, &q) && p.st_dev == q.st_dev && p.st_ino == q.st_ino;
 }
@@ -887,7 +887,7 @@ static Output *output_open(Arena *a, const char *path) {
 static void output_check(Arena *a, const char *path) {
     output_type_check(a, path);
     for (const Owned *o = a->owned; o; o = o->next)
-        if (o->release == unmap && o->path && same_file(o->path, path))
+        if (o->release == unmap && o->path && is_same_file(o->path, path))
             fail(a, "%s: is read by this run and would be replaced; name another --out", path);
 }
 
