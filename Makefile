@@ -7,6 +7,7 @@
 # make fuzz     every reader under libFuzzer (clang), SECONDS=60 each
 # make torture  every fault and kill that make test takes some of, and large inputs, under the sanitizers: an hour
 # make coverage which lines the tests run (gcov)
+# make test-web that page in headless Chromium (Python 3's standard library)
 # make install  PREFIX=/usr/local DESTDIR=
 # OPENMP=1      threads by OpenMP instead of the program's own
 
@@ -94,6 +95,7 @@ install: all
 	cp t5peft t5peft-convert "$(DESTDIR)$(PREFIX)/bin"
 	cp t5peft.1 "$(DESTDIR)$(PREFIX)/share/man/man1"
 	if [ -d demo/model ]; then mkdir -p "$(DESTDIR)$(PREFIX)/share/t5peft" && cp -R demo/model demo/dialogues "$(DESTDIR)$(PREFIX)/share/t5peft"; fi
+	if [ -f demo/web/t5peft.js ]; then mkdir -p "$(DESTDIR)$(PREFIX)/share/t5peft/web" && cp demo/web/*.html demo/web/*.css demo/web/page.js demo/web/t5peft.js "$(DESTDIR)$(PREFIX)/share/t5peft/web"; fi
 
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/t5peft" "$(DESTDIR)$(PREFIX)/bin/t5peft-convert" "$(DESTDIR)$(PREFIX)/share/man/man1/t5peft.1"

@@ -32,6 +32,7 @@ function talk() {
 }
 
 function summarize(text) {
+    if (text !== dialogue) at('changes').replaceChildren(last = '');
     dialogue = text;
     const row = rows.find(r => r.dialogue === text);
     at('wanted').hidden = !row;
