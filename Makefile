@@ -75,13 +75,13 @@ matrix:
 demo: t5peft
 	@sh demo/demo.sh
 
-# WebAssembly, model and dialogues in one file, which defines one function: the worker (page.js says why). Linked with -O1, as more wants
-# acorn and saves nothing here; the stack is named as old and new emscriptens know it.
+# WebAssembly, model and dialogues in one file, which defines one function: the worker (page.js says why). Linked with -O1, as more
+# wants acorn and saves nothing here; the stack is named as old and new emscriptens know it.
 demo/web/t5peft.js: demo/web/web.c demo/web/worker.js t5peft.c t5peft.h demo/model/* demo/dialogues/*
 	@command -v emcc > /dev/null || { echo "make web wants emscripten: apt-get install emscripten, or https://emscripten.org" >&2; exit 1; }
 	emcc -O2 -msimd128 -Wall -Wextra -c demo/web/web.c -o demo/web/web.o
-	emcc -O1 demo/web/web.o -sSINGLE_FILE -sENVIRONMENT=worker -sALLOW_MEMORY_GROWTH -sTOTAL_STACK=1MB -sEXPORTED_RUNTIME_METHODS=ccall,FS \
-		--embed-file demo/model --embed-file demo/dialogues -o demo/web/build.js
+	emcc -O1 demo/web/web.o -sSINGLE_FILE -sENVIRONMENT=worker -sALLOW_MEMORY_GROWTH -sTOTAL_STACK=1MB \
+		-sEXPORTED_RUNTIME_METHODS=ccall,FS --embed-file demo/model --embed-file demo/dialogues -o demo/web/build.js
 	{ echo 'function t5peft() {'; cat demo/web/worker.js demo/web/build.js; echo '}'; } > $@
 	rm -f demo/web/web.o demo/web/build.js
 
@@ -94,14 +94,17 @@ install: all
 	mkdir -p "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1"
 	cp t5peft t5peft-convert "$(DESTDIR)$(PREFIX)/bin"
 	cp t5peft.1 "$(DESTDIR)$(PREFIX)/share/man/man1"
-	if [ -d demo/model ]; then mkdir -p "$(DESTDIR)$(PREFIX)/share/t5peft" && cp -R demo/model demo/dialogues "$(DESTDIR)$(PREFIX)/share/t5peft"; fi
-	if [ -f demo/web/t5peft.js ]; then mkdir -p "$(DESTDIR)$(PREFIX)/share/t5peft/web" && cp demo/web/*.html demo/web/*.css demo/web/page.js demo/web/t5peft.js "$(DESTDIR)$(PREFIX)/share/t5peft/web"; fi
+	if [ -d demo/model ]; then mkdir -p "$(DESTDIR)$(PREFIX)/share/t5peft" && \
+		cp -R demo/model demo/dialogues "$(DESTDIR)$(PREFIX)/share/t5peft"; fi
+	if [ -f demo/web/t5peft.js ]; then mkdir -p "$(DESTDIR)$(PREFIX)/share/t5peft/web" && \
+		cp demo/web/*.html demo/web/*.css demo/web/page.js demo/web/t5peft.js "$(DESTDIR)$(PREFIX)/share/t5peft/web"; fi
 
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/t5peft" "$(DESTDIR)$(PREFIX)/bin/t5peft-convert" "$(DESTDIR)$(PREFIX)/share/man/man1/t5peft.1"
 	rm -rf "$(DESTDIR)$(PREFIX)/share/t5peft"
 
 clean:
-	rm -f t5peft t5peft-convert tests/test tests/dump tests/faults tests/faults-convert tests/fuzz/fuzz tests/fuzz/fuzz-convert demo/web/t5peft.js
+	rm -f t5peft t5peft-convert tests/test tests/dump tests/faults tests/faults-convert tests/fuzz/fuzz tests/fuzz/fuzz-convert
+	rm -f demo/web/t5peft.js demo/web/web.o demo/web/build.js
 
 .PHONY: all test test-web matrix fuzz torture coverage parity demo web install uninstall clean

@@ -2,8 +2,8 @@
 
     python3 tests/web.py [--shots FOLDER]     builds the page with `make web`; left out where emscripten or Chromium is missing
 
-Talks the DevTools protocol through a pipe, so the standard library is enough. The adapter that the page offers must be what ./t5peft
-trains with the same settings, but for rounding, and open in it (and in peft, where that is installed: tests/parity.py covers the format).
+Talks the DevTools protocol through a pipe, so the standard library is enough. The adapter that the page offers must be what
+./t5peft trains with the same settings, but for rounding, and open in it (tests/parity.py holds ./t5peft's folders against peft).
 """
 import base64, functools, http.server, io, json, os, shutil, struct, subprocess, sys, tempfile, threading, time, zipfile
 
@@ -28,9 +28,9 @@ class Browser:
             a, b = os.dup(to_read), os.dup(come_write)
             os.dup2(a, 3), os.dup2(b, 4)
 
-        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--remote-debugging-pipe"]
-        self.process = subprocess.Popen([program, *flags, "--user-data-dir=" + profile, "about:blank"], preexec_fn=pipes, close_fds=False,
-                                        stderr=subprocess.DEVNULL)
+        flags = "--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --remote-debugging-pipe".split()
+        command = [program, *flags, "--user-data-dir=" + profile, "about:blank"]
+        self.process = subprocess.Popen(command, preexec_fn=pipes, close_fds=False, stderr=subprocess.DEVNULL)
         os.close(to_read), os.close(come_write)
         self.rest, self.number, self.events, self.session = b"", 0, [], None
         target = self("Target.createTarget", url="about:blank")["targetId"]
@@ -92,22 +92,23 @@ def text(id):
 
 def tune(b, method):
     """Presses Tune with the keyboard and Stop after STEPS steps; returns the losses and the seconds that the steps took."""
-    b.js(f"document.querySelector('[value={method}]').click(); document.getElementById('tune').focus()")
+    b.js(f"document.querySelector('[value={method}]').click(); at('tune').focus()")
     began = time.time()
-    for kind in ("keyDown", "keyUp"):
-        b("Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r" if kind == "keyDown" else "")
+    key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
+    b("Input.dispatchKeyEvent", type="keyDown", text="\r", **key)
+    b("Input.dispatchKeyEvent", type="keyUp", **key)
     check(b.wait("losses.length >= 3"), f"{method}: it trains")
-    b.js("document.getElementById('pick').value = 1 - document.getElementById('pick').value; document.getElementById('pick').onchange()")
-    check(b.wait(text("before") + " && " + text("after") + " && running", 30), f"{method}: another dialogue is summarized while it trains")
+    b.js("at('pick').value = 1 - at('pick').value; at('pick').onchange()")
+    check(b.wait(text("before") + " && " + text("after") + " && running", 30), f"{method}: another dialogue while it trains")
     check(b.wait(f"losses.length >= {STEPS}"), f"{method}: {STEPS} steps are trained")
     took = time.time() - began
-    b.js("document.getElementById('tune').click()")
-    check(b.wait("!document.getElementById('result').hidden", 30), f"{method}: Stop ends the run and the adapter is offered")
+    b.js("at('tune').click()")
+    check(b.wait("!at('result').hidden", 30), f"{method}: Stop ends the run and the adapter is offered")
     return b.js("losses.slice()"), took
 
 
 def download(b):
-    data = b.js("""fetch(document.getElementById('download').href).then(r => r.blob()).then(b => new Promise(done => {
+    data = b.js("""fetch(at('download').href).then(r => r.blob()).then(b => new Promise(done => {
         const r = new FileReader(); r.onload = () => done(r.result.split(',')[1]); r.readAsDataURL(b); }))""")
     return base64.b64decode(data)
 
@@ -115,33 +116,38 @@ def download(b):
 def tensors(data):
     n = struct.unpack("<Q", data[:8])[0]
     head = json.loads(data[8:8 + n])
-    return {k: struct.unpack(f"<{(v['data_offsets'][1] - v['data_offsets'][0]) // 4}f", data[8 + n + v["data_offsets"][0]:8 + n + v["data_offsets"][1]])
-            for k, v in head.items() if k != "__metadata__"}
+    ends = {name: tensor["data_offsets"] for name, tensor in head.items() if name != "__metadata__"}
+    return {name: struct.unpack(f"<{(to - at) // 4}f", data[8 + n + at:8 + n + to]) for name, (at, to) in ends.items()}
 
 
 def adapter_opens(archive, method, losses, folder):
     """The zip holds a peft folder whose numbers are those of the command line after as many steps."""
     with zipfile.ZipFile(io.BytesIO(archive)) as z:
-        check(z.testzip() is None and sorted(z.namelist()) == ["adapter/adapter_config.json", "adapter/adapter_model.safetensors"],
-              f"{method}: the download is a whole .zip of the two files")
+        names = ["adapter/adapter_config.json", "adapter/adapter_model.safetensors"]
+        check(z.testzip() is None and sorted(z.namelist()) == names, f"{method}: the download is a whole .zip of the two files")
         z.extractall(folder)
     config = json.load(open(folder + "/adapter/adapter_config.json"))
-    check(config["peft_type"] == {"lora": "LORA", "prompt": "PROMPT_TUNING"}[method], f"{method}: adapter_config.json names its kind")
+    kind = {"lora": "LORA", "prompt": "PROMPT_TUNING"}[method]
+    check(config["peft_type"] == kind, f"{method}: adapter_config.json names its kind")
     ways = {"lora": "--target-modules all-linear --lora-r 4 --lora-alpha 16 --per-device-train-batch-size 4 --learning-rate 3e-3",
             "prompt": "--num-virtual-tokens 20 --per-device-train-batch-size 2 --learning-rate 0.06"}
-    command = ["./t5peft", "train", "--quiet", "--model", "demo/model", "--data", "demo/dialogues/train.csv", "--subset", "1/10", "--dropout", "0",
-               "--method", method, *ways[method].split(), "--max-steps", "60", "--logging-steps", "1", "--save-steps", str(len(losses)), "--out", folder + "/own"]
+    command = "./t5peft train --quiet --model demo/model --data demo/dialogues/train.csv --subset 1/10 --dropout 0".split()
+    command += ["--method", method, *ways[method].split(), "--max-steps", "60", "--logging-steps", "1"]
+    command += ["--save-steps", str(len(losses)), "--out", folder + "/own"]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     own = [json.loads(line)["loss"] for line in open(folder + "/own/train_log.jsonl") if '"loss"' in line][:len(losses)]
     worst = max(abs(x - y) for x, y in zip(losses, own))
     check(len(own) == len(losses) and worst < 1e-4, f"{method}: the losses are those of ./t5peft (worst {worst:.2g})")
     here = tensors(open(folder + "/adapter/adapter_model.safetensors", "rb").read())
     there = tensors(open(f"{folder}/own/checkpoint-{len(losses)}/adapter_model.safetensors", "rb").read())
-    check(here.keys() == there.keys() and all(len(here[k]) == len(there[k]) for k in here), f"{method}: the tensors are those of ./t5peft")
-    apart = sum((x - y) ** 2 for k in here for x, y in zip(here[k], there[k])) ** 0.5 / sum(x * x for k in there for x in there[k]) ** 0.5
+    same = here.keys() == there.keys() and all(len(here[k]) == len(there[k]) for k in here)
+    check(same, f"{method}: the tensors are those of ./t5peft")
+    apart = sum((x - y) ** 2 for k in there for x, y in zip(here[k], there[k])) ** 0.5
+    apart /= sum(x * x for k in there for x in there[k]) ** 0.5
     check(apart < 1e-3, f"{method}: and so are their numbers ({apart:.2g} apart)")
     dialogue = "#Person1#: Where shall we meet?\n#Person2#: At the station, at six."
-    said = subprocess.run(["./t5peft", "generate", "--quiet", "--model", "demo/model", "--adapter", folder + "/adapter", dialogue], cwd=ROOT, capture_output=True, text=True)
+    command = ["./t5peft", "generate", "--quiet", "--model", "demo/model", "--adapter", folder + "/adapter", dialogue]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     check(said.returncode == 0 and said.stdout.strip(), f"{method}: ./t5peft generates with the download")
     return worst, apart
 
@@ -150,7 +156,8 @@ def page(b, url, name, shots, work):
     b.events.clear()
     b.size(390, 844)
     b("Page.navigate", url=url)
-    check(b.wait("document.readyState === 'complete' && /tokens a second/.test(" + text("state") + ")", 60), name + ": the model opens and summarizes")
+    ready = "document.readyState === 'complete' && /tokens a second/.test(" + text("state") + ")"
+    check(b.wait(ready, 60), name + ": the model opens and summarizes")
     check(b.js(text("before")), name + ": there is a summary before tuning")
     speed = b.js(text("state"))
     if shots:
@@ -158,22 +165,24 @@ def page(b, url, name, shots, work):
     for method in ("lora", "prompt") if url.startswith("file:") else ("prompt",):
         losses, took = tune(b, method)
         check(method == "prompt" or sum(losses[-3:]) < sum(losses[:3]), f"{name}: LoRA's loss falls: {losses}")
-        check(b.js(text("after") + " && " + text("after") + " !== " + text("before")), f"{name}, {method}: the summary has changed")
-        check(b.js("document.querySelectorAll('#changes li').length") > 0 and b.js("document.querySelectorAll('#curve circle').length") == len(losses),
-              f"{name}, {method}: changes are listed, the curve has a point for each step")
+        check(b.js(text("after")) not in ("", b.js(text("before"))), f"{name}, {method}: the summary has changed")
+        check(b.js("document.querySelectorAll('#changes li').length") > 0, f"{name}, {method}: changes are listed")
+        points = b.js("document.querySelectorAll('#curve circle').length")
+        check(points == len(losses), f"{name}, {method}: the curve has a point for each step")
         folder = f"{work}/{method}-{name.replace(' ', '-')}"
         worst, apart = adapter_opens(download(b), method, losses, folder)
-        print(f"{name}, {method}: {STEPS} steps in {took:.1f} s, {speed[7:]} losses within {worst:.1g} of ./t5peft, weights within {apart:.1g}")
+        print(f"{name}, {method}: {STEPS} steps in {took:.1f} s, {speed[7:]}", end=" ")
+        print(f"losses within {worst:.1g} of ./t5peft, weights within {apart:.1g}")
         if shots:
             for width, height, dark in ((390, 844, False), (390, 844, True), (1280, 900, False), (1280, 900, True)):
                 b.size(width, height, dark)
                 b.shot(f"{shots}/{method}-{width}{'-dark' if dark else ''}.png")
             b.size(390, 844)
-    b.js("document.getElementById('own').click(); document.getElementById('text').value = '#Person1#: Is Tom at home?\\n#Person2#: No, at school.'; "
-         "document.getElementById('before').textContent = ''; document.getElementById('go').click()")
-    check(b.wait(text("before") + " && " + text("after") + " && document.getElementById('after').ariaBusy === 'false'", 30), name + ": a dialogue of one's own is summarized, before and after")
-    b.js("document.getElementById('forget').click()")
-    check(b.js("document.getElementById('forget').hidden && document.getElementById('result').hidden"), name + ": what was learned is forgotten")
+    b.js("at('own').click(); at('text').value = '#Person1#: Is Tom at home?\\n#Person2#: No, at school.'; at('go').click()")
+    both = text("before") + " && " + text("after") + " && at('after').ariaBusy === 'false'"
+    check(b.wait(both, 30), name + ": a dialogue of one's own is summarized, before and after")
+    b.js("at('forget').click()")
+    check(b.js("at('forget').hidden && at('result').hidden"), name + ": what was learned is forgotten")
     for width in (320, 390, 768, 1280):
         b.size(width, 800)
         check(b.js("document.documentElement.scrollWidth <= innerWidth"), f"{name}: nothing is wider than {width} pixels")
@@ -182,16 +191,17 @@ def page(b, url, name, shots, work):
     check(len(nodes) >= 6 and all(n["name"]["value"] for n in nodes), name + ": every control has a name")
     asked = [e["params"]["request"]["url"] for e in b.events if e["method"] == "Network.requestWillBeSent"]
     origin = url.rsplit("/", 1)[0]
-    check(asked and all(u.startswith((origin, "blob:", "data:")) for u in asked), f"{name}: nothing is asked of elsewhere: {asked}")
-    wrong = [e["params"] for e in b.events if e["method"] == "Runtime.exceptionThrown" or e["method"] == "Log.entryAdded" and e["params"]["entry"]["level"] == "error"]
+    check(asked and all(u.startswith((origin, "blob:", "data:")) for u in asked), f"{name}: nothing from elsewhere: {asked}")
+    wrong = [e["params"] for e in b.events if e["method"] == "Runtime.exceptionThrown"]
+    wrong += [e["params"] for e in b.events if e["method"] == "Log.entryAdded" and e["params"]["entry"]["level"] == "error"]
     check(not wrong, f"{name}: the console has no error: {wrong}")
 
 
 def main():
     chromium = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
-    missing = "Chromium (apt-get install chromium)" if not chromium else "emscripten (apt-get install emscripten)" if not shutil.which("emcc") else None
-    if missing:
-        return print("tests/web.py: left out, for it wants " + missing)
+    for package, here in (("emscripten", shutil.which("emcc")), ("chromium", chromium)):
+        if not here:
+            return print(f"tests/web.py: left out, for it wants {package} (apt-get install {package})")
     shots = sys.argv[2] if sys.argv[1:2] == ["--shots"] else None
     subprocess.run(["make", "-s", "web", "t5peft"], cwd=ROOT, check=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as work:

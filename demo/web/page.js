@@ -1,12 +1,12 @@
-// page.js: the page's side of worker.js. t5peft.js defines the worker as one function, t5peft(): its text goes into a Blob, for a page that was
-// opened as a file may start no worker from another file.
+// page.js: the page's side of worker.js. t5peft.js defines the worker as one function, t5peft(): its text goes into a Blob, for a
+// page that was opened as a file may start no worker from another file.
 'use strict';
 const at = id => document.getElementById(id);
 const count = n => n.toLocaleString('en');
-let worker, rows = [], about, running = false, tuned = false, losses = [], last = '', dialogue = '';
+let worker, rows = [], running = false, tuned = false, losses = [], last = '', dialogue = '';
 
 function node(name, parent, text = '', attributes = {}) {
-    const e = parent.appendChild(parent.namespaceURI.endsWith('svg') ? document.createElementNS(parent.namespaceURI, name) : document.createElement(name));
+    const e = parent.appendChild(document.createElementNS(parent.namespaceURI, name));
     e.textContent = text;
     for (const key in attributes) e.setAttribute(key, attributes[key]);
     return e;
@@ -67,13 +67,15 @@ at('go').onclick = () => at('text').value.trim() ? summarize(at('text').value.tr
 function draw() {
     const svg = at('curve'), w = svg.clientWidth, h = svg.clientHeight, left = 22, bottom = 20, steps = losses.steps || 1;
     const top = Math.max(1, Math.ceil(Math.max(...losses)));
-    const x = step => left + 6 + (step - 1) / Math.max(1, steps - 1) * (w - left - 14), y = loss => 8 + (1 - loss / top) * (h - bottom - 12);
+    const x = step => left + 6 + (step - 1) / Math.max(1, steps - 1) * (w - left - 14);
+    const y = loss => 8 + (1 - loss / top) * (h - bottom - 12);
     svg.replaceChildren();
     for (let v = 0; v <= top; v += Math.ceil(top / 5)) {
         node('line', svg, '', {x1: left, x2: w, y1: y(v), y2: y(v)});
         node('text', svg, v, {x: left - 6, y: y(v) + 4, 'text-anchor': 'end'});
     }
-    for (const step of [1, steps / 2, steps]) node('text', svg, step > 1 ? step : 'step 1', {x: x(step), y: h - 4, 'text-anchor': step === steps ? 'end' : step > 1 ? 'middle' : 'start'});
+    for (const [step, anchor] of [[1, 'start'], [steps / 2, 'middle'], [steps, 'end']])
+        node('text', svg, step > 1 ? step : 'step 1', {x: x(step), y: h - 4, 'text-anchor': anchor});
     losses.forEach((loss, i) => node('circle', svg, '', {cx: x(i + 1), cy: y(loss), r: 2.5}));
     let mean = 0, weight = 0;   // of the newest steps, which count most: a batch is small, and its loss says little
     const line = losses.map((loss, i) => {
@@ -83,7 +85,7 @@ function draw() {
     });
     node('path', svg, '', {d: line.join('')});
     at('loss').textContent = losses.length ? (mean / weight).toFixed(2) : '';
-    svg.setAttribute('aria-label', `The loss over ${losses.length} of ${steps} steps, from ${(losses[0] || 0).toFixed(2)} to ${(mean / weight || 0).toFixed(2)}`);
+    if (losses.length) svg.setAttribute('aria-label', `Loss: ${losses[0].toFixed(2)} at first, ${at('loss').textContent} now`);
 }
 addEventListener('resize', draw);
 
@@ -93,7 +95,8 @@ function busy(now) {
     at('tune').classList.toggle('stop', now);
     at('methods').disabled = now;
     at('forget').hidden = now || !tuned;
-    for (const id of ['after', 'progress']) at(id).setAttribute('aria-live', now ? 'off' : 'polite');   // too many changes to read out
+    // While it trains, these change too often to be read out.
+    for (const id of ['after', 'progress']) at(id).setAttribute('aria-live', now ? 'off' : 'polite');
 }
 
 function tune() {
@@ -139,11 +142,13 @@ function crc32(bytes) {
 
 function zip(files) {
     const parts = [], list = [], size = all => all.reduce((n, part) => n + part.length, 0);
-    const numbers = (...pairs) => new Uint8Array(pairs.flatMap(([n, bytes]) => Array.from({length: bytes}, (_, i) => n >>> 8 * i & 255)));
+    const bytesOf = ([n, bytes]) => Array.from({length: bytes}, (_, i) => n >>> 8 * i & 255);
+    const numbers = (...pairs) => new Uint8Array(pairs.flatMap(bytesOf));
     for (const path in files) {
-        const name = new TextEncoder().encode(path), bytes = files[path], from = size(parts);
+        const name = new TextEncoder().encode(path), bytes = files[path], n = bytes.length, from = size(parts);
         // Version 2.0, names in UTF-8, stored; no time, and the first day that there is: 1 January 1980.
-        const head = numbers([20, 2], [0x800, 2], [0, 2], [0, 2], [33, 2], [crc32(bytes), 4], [bytes.length, 4], [bytes.length, 4], [name.length, 2], [0, 2]);
+        const head = numbers([20, 2], [0x800, 2], [0, 2], [0, 2], [33, 2],
+                             [crc32(bytes), 4], [n, 4], [n, 4], [name.length, 2], [0, 2]);
         parts.push(numbers([0x04034b50, 4]), head, name, bytes);
         list.push(numbers([0x02014b50, 4], [20, 2]), head, numbers([0, 2], [0, 2], [0, 2], [0, 4], [from, 4]), name);
     }
@@ -156,10 +161,12 @@ function zip(files) {
 
 const heard = {
     opened(m) {
-        about = m;
         rows = m.rows;
         document.querySelector('.weights').textContent = count(m.weights);
-        for (const method of ['lora', 'prompt']) at('n-' + method).textContent = `${count(m[method])} numbers, ${(100 * m[method] / m.weights).toPrecision(2)} % of the model’s`;
+        for (const method of ['lora', 'prompt']) {
+            const share = (100 * m[method] / m.weights).toPrecision(2);
+            at('n-' + method).textContent = `${count(m[method])} numbers, ${share} % of the model’s`;
+        }
         rows.forEach((row, i) => node('option', at('pick'), `${i + 1}: ${row.topic}`, {value: i}));
         for (const id of ['pick', 'own', 'tune']) at(id).disabled = false;
         state('Ready.');

@@ -1,8 +1,8 @@
 /* web.c: what the page's worker calls of t5peft. `make web` compiles it with emscripten; t5peft.c goes in as it is.
 
-   A page is heard only between two calls. So a training run is made of short ones: web_train ends after a few steps with a checkpoint,
-   and the next call resumes it, which gives the same bytes as a run in one piece. Texts and steps are told while they are made, by two
-   functions of worker.js. Where something fails, web_failure says what. */
+   A page is heard only between two calls. So a training run is made of short ones: web_train ends after a few steps with a
+   checkpoint, and the next call resumes it, which gives the same bytes as a run in one piece. Texts and steps are told while they
+   are made, by two functions of worker.js. Where something fails, web_failure says what. */
 #define T5PEFT_NO_MAIN
 #include "../../t5peft.c"
 #include <emscripten.h>
@@ -138,8 +138,8 @@ static bool step_done(void *user, const t5peft_progress *p) {
     return p->step % STEPS_A_CALL == 0 || seconds() - *(double *)user > 1;
 }
 
-// Trains for about a second and leaves the adapter in adapter/. 130: there is more to do, call it again with `resume`; 0: the run is
-// over; 1: it failed. The session is opened anew after each call, for one keeps the memory of all its runs.
+// Trains for about a second and leaves the adapter in adapter/. 130: there is more to do, call it again with `resume`; 0: the run
+// is over; 1: it failed. The session is opened anew after each call, for one keeps the memory of all its runs.
 EMSCRIPTEN_KEEPALIVE int web_train(bool lora, bool resume) {
     t5peft_options o = web_options(lora);
     double began = seconds();

@@ -1,5 +1,5 @@
-// worker.js: the page's worker. `make web` puts it in front of what emscripten makes of web.c. Messages say what to `do` (in) and what
-// to `say` (out). A run is a chain of short calls, each started by a timer, so that what the page asks meanwhile is heard.
+// worker.js: the page's worker. `make web` puts it in front of what emscripten makes of web.c. Messages say what to `do` (in) and
+// what to `say` (out). A run is a chain of short calls, each started by a timer, so that what the page asks meanwhile is heard.
 {
 let dialogue = '', run = 0, running = false, tuned = false, which = 'before', said = '';
 
