@@ -6436,7 +6436,7 @@ static Rows rows_make(Pass *p, const Stack *s, const Batch *b, int64_t **space) 
     int64_t P = p->model->prompt[s->decoder].P, first = s->decoder ? b->first_target : b->first_source;
     Rows r = {.S = b->S, .first = first + P * b->first, .offsets = *space};
     for (int64_t i = 0; i <= b->S; i++) {
-        (*space)[i] = offsets[i] - offsets[0] + P * i;
+        (*space)[i] = offsets[i] - offsets[0] + P * i;  // NOLINT: where there are no targets, this is the encoder's stack
         if (i && (*space)[i] - (*space)[i - 1] > r.longest) r.longest = (*space)[i] - (*space)[i - 1];
     }
     r.N = (*space)[b->S];
@@ -11251,7 +11251,7 @@ static void on_interrupt(int signal_number) {
 static void on_page_lost(int signal_number, siginfo_t *info, void *context) {
     (void)context;
     signal(signal_number, SIG_DFL);  // it comes again at once where no file is to blame
-    page_lost(reading, info->si_addr, "t5peft: ");
+    if (reading) page_lost(reading, info->si_addr, "t5peft: ");
 }
 #endif
 
@@ -12305,6 +12305,7 @@ int main(int argc, char **argv) {
             status = 1;
         }
     }
+    reading = NULL;
     arena_free(&arena);
     free(run.words);
     return finish(status < 0 ? 0 : status);

@@ -2042,7 +2042,7 @@ static void on_signal(int signal) {
 static void on_page_lost(int signal_number, siginfo_t *info, void *context) {
     (void)context;
     signal(signal_number, SIG_DFL);
-    page_lost(reading, info->si_addr, "t5peft-convert: ");
+    if (reading) page_lost(reading, info->si_addr, "t5peft-convert: ");
 }
 #endif
 
@@ -2128,6 +2128,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "t5peft-convert: %s\n", trap.text);
         status = 1;
     }
+    reading = NULL;
     arena_free(&arena);
     free(options.merges);
     return finish(status);
