@@ -11370,7 +11370,8 @@ static void command_train(Run *r) {
         size_t n = (size_t)o->eval_rouge < trainer->eval.n ? (size_t)o->eval_rouge : trainer->eval.n;
         uint32_t *rows = arena_get(a, n, sizeof *rows);
         for (size_t i = 0; i < n; i++) rows[i] = trainer->eval.items[i].row;
-        references_say(r, trainer->eval_table, rows, n, &(int){table_column(a, trainer->eval_table, o->target_column[0])}, 1);
+        int column = table_column(a, trainer->eval_table, o->target_column[0]);
+        references_say(r, trainer->eval_table, rows, n, &column, 1);
     }
     TrainView view = {a, o->quiet, isatty(2) != 0};
     trainer->callback = train_progress;
