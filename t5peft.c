@@ -10178,8 +10178,10 @@ static const char *reads_text(Trainer *t) {
     }
     for (int k = 1; k < 3; k++) {
         const Examples *e = k == 1 ? &t->examples : &t->eval;
-        for (const Example *x = e->items; x < e->items + e->n; x++)
+        for (size_t i = 0; i < e->n; i++) {
+            const Example *x = &e->items[i];
             sums[k] = digest(digest(sums[k], x->source, x->ns * sizeof *x->source), x->label, x->nt * sizeof *x->label);
+        }
     }
     arena_release(a, mark);
     return arena_print(a, "model %016llx, rows %016llx, evaluation rows %016llx", sums[0], sums[1], sums[2]);
