@@ -2185,7 +2185,7 @@ static int composition_compare(const void *x, const void *y) {
 static const Unicode *unicode_open(Arena *a) {
     Unicode *u = arena_get(a, 1, sizeof *u);
     Arena *inner = arena_inner(a);
-    Coder d = {.high = UINT32_MAX, .slots = arena_get(inner, 80 * 1024, sizeof *d.slots)};
+    Coder d = {.high = UINT32_MAX, .slots = arena_get(inner, (size_t)80 << 10, sizeof *d.slots)};
     for (int i = 0; i < 4; i++) d.code = d.code << 8 | coder_byte(&d);
     u->compositions = arena_get(a, 2048, sizeof *u->compositions);
     for (int k = 0; k < TABLES; k++) {
@@ -2928,7 +2928,7 @@ static void token_add(Arena *inner, Tokenizer *t, const Json *v, unsigned flags,
     if (id < 0) id = t->size, piece_put(inner, t, (Piece){.text = text->string, .n = (uint32_t)text->n, .type = UNUSED}, path);
     Piece *p = t->pieces + id;
     if (!text->n) return;
-    p->added = flags | (p->added & SPECIAL);
+    p->added = flags | (p->added & SPECIAL);  // NOLINT: piece_put made room
     // The types of tokenizer.json's pieces stand nowhere else.
     if (p->type != UNKNOWN && (id >= t->vocabulary || t->way == LIBRARY)) p->type = p->added & SPECIAL ? CONTROL : USER_DEFINED;
 }
@@ -4952,9 +4952,9 @@ struct Ops {
 // Aligned, so that a row as long as some cache lines touches no line more: every second vector would lie across two. What malloc gave is
 // kept before it: aligned_alloc is not everywhere.
 static void *cpu_allocate(Ops *o, size_t bytes) {
-    char *base = bytes < SIZE_MAX / 2 ? malloc(bytes + 2 * ALIGN) : NULL;
+    char *base = bytes < SIZE_MAX / 2 ? malloc(bytes + (size_t)2 * ALIGN) : NULL;
     if (!base) fail(o->arena, "out of memory: %.1f MiB more were needed; a smaller batch or shorter texts need less", (double)bytes / 1048576);
-    void **p = (void **)(((uintptr_t)base + 2 * ALIGN - 1) / ALIGN * ALIGN);
+    void **p = (void **)(((uintptr_t)base + (size_t)2 * ALIGN - 1) / ALIGN * ALIGN);
     p[-1] = base;
     return p;
 }
@@ -6686,7 +6686,7 @@ static bool name_listed(const char *name, const char *list) {
 static const char *targets_read(Arena *a, const char *given, bool *regex) {
     size_t n = strlen(given);
     bool slashes = n > 1 && *given == '/' && given[n - 1] == '/', brackets = n > 1 && *given == '[' && given[n - 1] == ']';
-    char *text = arena_copy(a, given + (slashes || brackets), n - 2 * (slashes || brackets)), *out = text;
+    char *text = arena_copy(a, given + (slashes || brackets), n - (slashes || brackets ? 2 : 0)), *out = text;
     *regex = slashes || strpbrk(text, "\\^$*+?()|{}[]");
     if (*regex) return slashes ? text : given;
     for (const char *s = text; *s; s++)
@@ -7670,7 +7670,7 @@ static void prompt_read(Model *m, const Tensors *t, const Json *c, const char *p
     int64_t sides = config_whole(a, path, c, "num_transformer_submodules", 1, 1, 2);
     if (x->rank != 2 || x->shape[0] != P * sides || x->shape[1] != m->config.D || x->dtype > BF16)
         fail(a, "%s: prompt_embeddings is not of the shape (%lld, %lld); it was made for another model", t->path,
-             (long long)(P * sides), (long long)m->config.D);
+             (long long)P * sides, (long long)m->config.D);
     float *host = arena_get(a, (size_t)x->count, sizeof *host);
     tensor_read(x, 0, x->count, host);
     prompt_attach(m, P, sides == 2 && json_bool(c, "t5peft_decoder_prompt", false), host);
@@ -7965,7 +7965,7 @@ static void json_columns(Table *t, JsonCells *c, JsonReader *r) {
                 labels[row] = label;
                 json_row_add(t, c, r);
             }
-            same = row < t->nrows && !strcmp(labels[row], label);
+            same = row < t->nrows && !strcmp(labels[row], label);  // NOLINT: the first column named the rows
             json_cell(c, r, row, column);
         }
         if (!same || row != t->nrows)
@@ -9513,7 +9513,7 @@ static const int32_t *ids_closed(Arena *a, const Tokenizer *t, const char *text,
     if (count > (size_t)most - closing) count = (size_t)most - closing, ++*cut;
     int32_t *closed = arena_get(a, count + closing + 1, sizeof *closed);
     if (count) memcpy(closed, ids, count * sizeof *ids);
-    memcpy(closed + count, t->closing, closing * sizeof *closed);
+    if (closing) memcpy(closed + count, t->closing, closing * sizeof *closed);
     *length = count + closing;
     if (!*length) closed[(*length)++] = t->eos;  // no sequence is empty
     for (size_t i = 0; i < *length; i++)
@@ -9858,7 +9858,7 @@ static void checkpoint_resume(Trainer *t) {
     for (k = n; k > 0; k--) {
         t->step = steps[k - 1];
         if (attempt(a, checkpoint_try, t)) break;
-        const char *why = arena_copy(a, a->trap->text, strlen(a->trap->text));
+        const char *why = arena_copy(a, a->trap->text, strlen(a->trap->text));  // NOLINT: attempt leaves the trap as it found it
         if (strstr(why, "out of memory")) fail(a, "%s", why);  // that says nothing of the checkpoint
         if (!t->passed_over) t->passed_over = why;
     }
