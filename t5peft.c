@@ -35,9 +35,10 @@
 #pragma GCC diagnostic ignored "-Wunused-function"  // what only the command line uses
 #endif
 
-// Whatever the compiler, the -std and the -O: each operation is rounded by itself, as it is written. A product and a sum become one
-// operation (a fused multiply-add) where F(fma) says so, and x87 keeps no digits that a float does not have.
-#if defined __FAST_MATH__ || defined __ASSOCIATIVE_MATH__ || defined __RECIPROCAL_MATH__ || (defined __FINITE_MATH_ONLY__ && __FINITE_MATH_ONLY__)
+// Whatever the compiler, the -std and the -O: each operation is rounded by itself, as it is written. A product and a sum
+// become one operation (a fused multiply-add) where F(fma) says so, and x87 keeps no digits that a float does not have.
+#if defined __FAST_MATH__ || defined __ASSOCIATIVE_MATH__ || defined __RECIPROCAL_MATH__ || \
+    (defined __FINITE_MATH_ONLY__ && __FINITE_MATH_ONLY__)
 #error "t5peft.c needs arithmetic as C defines it, with infinities: compile it without -ffast-math and -Ofast"
 #endif
 #if defined __clang__
@@ -325,7 +326,7 @@ static void platform_start(int *argc, char ***argv) {
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
 #endif
-// Threads are part of libc on today's systems; where they need a flag of their own (-pthread, which defines _REENTRANT), it counts.
+// Threads are part of libc on today's systems. Where they need a flag of their own, -pthread, it defines _REENTRANT.
 #if !defined __TINYC__ && !defined __PCC__ && !defined __STDC_NO_ATOMICS__ && (defined _REENTRANT || defined __APPLE__ || \
     defined __FreeBSD__ || (defined __linux__ && (!defined __GLIBC__ || __GLIBC__ > 2 || __GLIBC_MINOR__ >= 34)))
 #include <pthread.h>
@@ -381,7 +382,7 @@ static void program_path(char *out, size_t room, const char *called) {
     else out[n] = 0;
 }
 
-// For the library: between the two, numbers are read and printed with a point, whatever the program's locale. NetBSD cannot do that.
+// For the library: between the two, numbers are read and printed with a point, whatever the program's locale (not on NetBSD).
 #ifndef __NetBSD__
 typedef locale_t Locale;
 
@@ -1861,7 +1862,7 @@ static void tensors_save(Arena *a, const char *path, const Tensor *items, size_t
     for (int i = 0; i < 8; i++) length[i] = (unsigned char)((uint64_t)head.n >> 8 * i);
     output_write(a, o, length, 8);
     output_write(a, o, head.data, head.n);
-    for (size_t i = 0; i < n; i++) output_numbers(a, o, items[i].data, (size_t)items[i].count, (size_t)dtypes[items[i].dtype].bytes);
+    for (const Tensor *t = items; t < items + n; t++) output_numbers(a, o, t->data, (size_t)t->count, (size_t)dtypes[t->dtype].bytes);
     output_commit(a, o);
 }
 
@@ -4949,8 +4950,8 @@ struct Ops {
 
 // ---- Ops on the CPU
 
-// Aligned, so that a row as long as some cache lines touches no line more: every second vector would lie across two. What malloc gave is
-// kept before it: aligned_alloc is not everywhere.
+// Aligned, so that a row as long as some cache lines touches no line more: every second vector would lie across two. What
+// malloc gave is kept before it: aligned_alloc is not everywhere.
 static void *cpu_allocate(Ops *o, size_t bytes) {
     char *base = bytes < SIZE_MAX / 2 ? malloc(bytes + (size_t)2 * ALIGN) : NULL;
     if (!base) fail(o->arena, "out of memory: %.1f MiB more were needed; a smaller batch or shorter texts need less", (double)bytes / 1048576);

@@ -28,8 +28,8 @@ awk 'BEGIN { print "dialogue,summary"; for (i = 0; i < 12; i++) printf "\"I have
 now() { date +%s.%N; }
 row() { printf '| %-34s | %-22s | %7s | %9s | %-22s | %-12s | %s |\n' "$@"; }
 
-# version COMMAND...: the compiler's own word for itself
-version() { "$@" --version 2> /dev/null | head -1 | sed -E 's/^([^ ]*[^0-9 ]*)[^0-9]*([0-9]+\.[0-9.]+).*/\1 \2/; s/.*(clang)[^0-9]*([0-9.]+).*/\1 \2/' | cut -c1-22; }
+# version COMMAND...: its name and the first number with a point that it says of itself
+version() { echo "${1##*/} $("$@" --version 2> /dev/null | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)*' | head -1)"; }
 
 # three PROGRAM...: trains and generates with it; leaves loss, bytes and tokens in $loss, $bytes, $tokens
 three() {
