@@ -16,7 +16,7 @@
 #define T5PEFT_NO_MAIN
 #include "../t5peft.c"
 
-enum { D = 128, K = 32, H = 4, F = 384, LAYERS = 3, BUCKETS = 32, MAX_DISTANCE = 128 };
+enum { D = 192, K = 32, H = 6, F = 512, LAYERS = 3, BUCKETS = 32, MAX_DISTANCE = 128 };
 
 static const float PREFERRED = 7;      // the bias of the place a head looks at: e^7 against 1 for every other one
 static const double SMALLER = 0.4;     // what layers write starts as this share of T5's
