@@ -1,23 +1,29 @@
 #!/bin/sh
-# make demo: the recipe on a small scale, in less than a minute and without a download. The model of demo/model summarizes held-out
-# dialogues as it is, then after full tuning, LoRA and a soft prompt, each on a tenth of the training set and with three seeds.
+# make demo: the recipe on a small scale, in less than a minute and without a download. The model of demo/model answers questions
+# about a dialogue, then summarizes held-out ones as it is, after full tuning, LoRA and a soft prompt, each on the first 480
+# training dialogues and with three seeds.
 #
 #     sh demo/demo.sh [SEEDS]        SEEDS "1 2 3" unless given; leaves demo/out/report.html
 set -eu
 cd "$(dirname "$0")/.."
 seeds=${1:-1 2 3}
 out=demo/out
-rows=60      # test dialogues that are summarized; more take longer
-subset=1/10  # of the 1,200 training dialogues
+rows=50      # test dialogues that are summarized; more take longer
+limit=480    # of the 1,200 training dialogues
+shown=5      # this test dialogue is shown, with
+questions="What is Oliver looking for?
+Where did Oliver have it last?
+Where should Oliver ask?"
 mkdir -p $out
 
 # Everything with one seed. The seeds run beside each other, with a thread each: that takes less time than all threads on one.
 run_seed() {
     folder=$out/seed$1
-    tune "$1" "every weight" instruct --method full --per-device-train-batch-size 4 --learning-rate 7e-4 --num-train-epochs 4
+    tune "$1" "every weight" instruct --method full --per-device-train-batch-size 2 --learning-rate 3e-4 --num-train-epochs 1
     tune "$1" "LoRA        " lora --method lora --target-modules all-linear --lora-r 4 --lora-alpha 16 --per-device-train-batch-size 4 \
-        --learning-rate 3e-3 --num-train-epochs 2
-    tune "$1" "soft prompt " prompt --method prompt --num-virtual-tokens 20 --per-device-train-batch-size 2 --learning-rate 0.06 --num-train-epochs 1
+        --learning-rate 3e-3 --num-train-epochs 1
+    tune "$1" "soft prompt " prompt --method prompt --num-virtual-tokens 20 --per-device-train-batch-size 2 --learning-rate 0.3 \
+        --num-train-epochs 1
     ./t5peft compare --quiet --threads 1 --model demo/model --instruct $folder/instruct --adapter $folder/lora --adapter $folder/prompt \
         --data demo/dialogues/test.csv --limit $rows --max-new-tokens 60 --seed "$1" --out $folder > $folder/compare.txt
     echo "  seed $1  $rows test dialogues summarized four times"
@@ -27,25 +33,34 @@ run_seed() {
 tune() {
     seed=$1 method=$2 to=$folder/$3
     shift 3
-    said=$(./t5peft train --quiet --threads 1 --model demo/model --data demo/dialogues/train.csv --subset $subset --dropout 0 --seed $seed --out $to "$@")
+    said=$(./t5peft train --quiet --threads 1 --model demo/model --data demo/dialogues/train.csv --limit $limit --dropout 0 --seed $seed --out $to "$@")
     echo "  seed $seed  $method  ${said##*: }"
 }
 
+# The dialogue of row $1 of the test set.
+dialogue() {
+    awk -v row="$1" '/^test_[0-9]+,/ { now = $0 ~ "^test_" row ","; if (now) sub(/^[^"]*"/, "") }
+    now {
+        end = index($0, "\",\"")
+        if (end) $0 = substr($0, 1, end - 1)
+        gsub(/""/, "\"")
+        print
+        if (end) exit
+    }' demo/dialogues/test.csv
+}
+
+# What the model answers, without any tuning.
+answer() { ./t5peft generate --quiet --model demo/model --max-new-tokens 60 --prompt "$1"'\n\n{dialogue}\n\n'"$2: " < $out/dialogue.txt; }
+
+dialogue $shown > $out/dialogue.txt
 echo "A dialogue of the test set:"
-awk 'NR > 1 {
-    if (NR == 2) sub(/^[^"]*"/, "")
-    end = index($0, "\",\"")
-    if (end) $0 = substr($0, 1, end - 1)
-    gsub(/""/, "\"")
-    print
-    if (end) exit
-}' demo/dialogues/test.csv > $out/dialogue.txt
 sed 's/^/  /' $out/dialogue.txt
-echo "What the model makes of it before it is tuned:"
-./t5peft generate --quiet --model demo/model --max-new-tokens 60 < $out/dialogue.txt | sed 's/^/  /'
+echo "What the model knows of it before it is tuned (such questions it was trained on, summaries never):"
+printf '%s\n' "$questions" | while read -r question; do echo "  $question  $(answer "$question" Answer)"; done
+echo "  Summarize the following conversation.  $(answer "Summarize the following conversation." Summary)"
 echo
 
-echo "tuning on 120 dialogues, three ways, with the seeds $seeds"
+echo "tuning on $limit dialogues, three ways, with the seeds $seeds"
 runs= failed=
 for seed in $seeds; do
     (run_seed $seed) &

@@ -305,13 +305,16 @@ static void expand_number(Talk *t, Span slot, Text *out) {
     else print_to(out, "%u", n);
 }
 
-// A name that nobody has: "Velto", "Maskira". Whoever reads these has to copy.
-static void put_new_name(Talk *t, Text *out) {
+// A word that nobody knows, "Velto" or "maskira". Whoever reads these has to copy.
+static void put_new_word(Talk *t, bool name, Text *out) {
     size_t from = out->n;
-    for (int n = 2 + (int)below(t, 2); n; n--)
-        expand(t, span("(b|d|f|g|h|j|k|l|m|n|p|r|s|t|v|w|z|br|ch|gr|kl|st|tr|th|sh)(a|e|i|o|u|a|e|i|o|ea|au)"
-                       "(|||n|r|l|s|t|m|nd)"), out);
-    out->s[from] = (char)toupper((unsigned char)out->s[from]);
+    for (int n = 1 + (int)below(t, 3); n; n--) {
+        expand(t, span("b|c|d|f|g|h|j|k|l|m|n|p|qu|r|s|t|v|w|y|z|bl|br|ch|cl|dr|fl|gr|kn|pl|pr|sc|sh|sn|sp|st|th|tr|tw"), out);
+        expand(t, span("a|e|i|o|u|a|e|i|o|u|ai|ea|ee|ie|io|oo|ou"), out);
+        if (chance(t, 50)) expand(t, span("b|ck|d|g|l|ll|lk|m|mp|n|nd|ng|nt|p|r|rd|rn|s|ss|st|t|w|x"), out);
+    }
+    if (chance(t, 40)) expand(t, span("e|er|ion|ing|y|le|et|o|a|us|s"), out);
+    if (name) out->s[from] = (char)toupper((unsigned char)out->s[from]);
 }
 
 // What "L name word|word" or the scene's "= name text" says: the first of these whose condition holds. *open: a list whose name
@@ -350,9 +353,9 @@ static void expand_slot(Talk *t, Span slot, Text *out) {
     if (v) use_var(t, v);
     if (v && sum) print_to(out, "%d", atoi(v->value) + atoi(slot.p + sign));
     else if (v) expand(t, span(v->value), out);
-    else if (same(slot, "new")) put_new_name(t, out);
+    else if (same(slot, "new")) put_new_word(t, true, out);
     else if (!find_list(t, slot, &text, &open)) die("an unknown slot", slot);
-    else if (open && t->new_words && chance(t, 30)) put_new_name(t, out);
+    else if (open && t->new_words && chance(t, 45)) put_new_word(t, isupper((unsigned char)text.p[1]), out);
     else expand(t, text, out);
 }
 
@@ -561,6 +564,7 @@ static void make_talk(Talk *t, uint64_t seed, bool test, bool new_words) {
         run(t, t->scene + 1);
         for (int i = 0; i < t->turns; i++) bytes += t->turn[i].n + 13;
         if (t->turns >= 3 && bytes <= LONGEST) return;
+        if (k == 10000) die("all dialogues of this scene are too short or too long", span(script[t->scene]));
     }
 }
 
@@ -631,6 +635,7 @@ static void make_row(uint64_t seed, int stream, uint64_t row, Seen *seen, Text *
         put_turns(&talk, 0, talk.turns, dialogue);
         expand(&talk, span(script[talk.scene] + 2), topic);
         if (one_line(&talk, 'S', summary, NULL) && is_new(seen, dialogue->s)) return;
+        if (k == 10000) die("no summary fits, or all dialogues are there already", span(script[talk.scene]));
     }
 }
 

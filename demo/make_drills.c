@@ -1,4 +1,5 @@
-// Writes what the demo model learns first: make_drills SPIECE ROWS FILE. Columns task, source, target.
+// Writes what the demo model learns first: make_drills SPIECE FIRST ROWS FILE, from row number FIRST on. Columns task, source,
+// target.
 //
 // Copying, and nothing but copying: the texts are pieces drawn at random, all alike, so nothing can be guessed from what is
 // usual. The target is the whole text, one of its lines, or what stands behind two given words.
@@ -57,18 +58,19 @@ static void make(void *arg) {
     Arena *a = args[0];
     const char *const *argv = args[1];
     Tokenizer *t = tokenizer_open(a, argv[1]);
-    FILE *f = fopen(argv[3], "wb");
-    if (!f) fail(a, "%s cannot be written", argv[3]);
+    FILE *f = fopen(argv[4], "wb");
+    if (!f) fail(a, "%s cannot be written", argv[4]);
     fputs("task,source,target\n", f);
-    for (uint64_t row = 0, rows = strtoull(argv[2], NULL, 10); row < rows; row++) row_write(a, &(Draw){t, random_key(1, row, 7), 0}, f);
-    if (ferror(f) | fclose(f)) fail(a, "%s could not be written whole", argv[3]);
+    uint64_t first = strtoull(argv[2], NULL, 10), rows = strtoull(argv[3], NULL, 10);
+    for (uint64_t row = first; row < first + rows; row++) row_write(a, &(Draw){t, random_key(1, row, 7), 0}, f);
+    if (ferror(f) | fclose(f)) fail(a, "%s could not be written whole", argv[4]);
 }
 
 int main(int argc, char **argv) {
-    Trap trap = {.text = "make_drills SPIECE ROWS FILE is wanted"};
+    Trap trap = {.text = "make_drills SPIECE FIRST ROWS FILE is wanted"};
     Arena arena = {.trap = &trap};
     void *arg[] = {&arena, argv};
-    bool done = argc == 4 && attempt(&arena, make, arg);
+    bool done = argc == 5 && attempt(&arena, make, arg);
     if (!done) fprintf(stderr, "make_drills: %s\n", trap.text);
     arena_free(&arena);
     return !done;

@@ -16,25 +16,18 @@ typedef struct {
 
 static void say_like(Talk *t, const char *ways, Text *out) { expand(t, span(ways), out); }
 
-// The instruction before or after the text, with or without a cue for the answer.
+// The instruction before the text, as in the demo; now and then after it.
 static void frame(Talk *t, const char *instruction, const char *body, Text *out) {
-    uint32_t way = below(t, 6);
-    if (way == 0) say_like(t, "Dialogue:\n|Conversation:\n|Text:\n|Read this and do what is asked.\n\n|Here is a text.\n\n", out);
-    if (way > 1) print_to(out, "%s\n\n", instruction);
-    puts_to(out, body);
-    if (way > 1) say_like(t, "\n\nAnswer: |\n\nAnswer: |\n\nOutput: |\n\n|", out);
-    else {
-        say_like(t, "\n\nQuestion: |\n\nTask: |\n\n|\n\n", out);
-        puts_to(out, instruction);
-        say_like(t, "\nAnswer: |\n\nAnswer: |", out);
-    }
+    if (chance(t, 90)) print_to(out, "%s\n\n%s", instruction, body);
+    else print_to(out, "%s\n\n%s", body, instruction);
+    say_like(t, "\n\nAnswer: |\n\nAnswer: |\n\nAnswer: |\n\n", out);
 }
 
 // The usual frame around all turns of t. Now and then they stand in one line.
 static void ask(Talk *t, const char *instruction, Pair *p) {
     Text body = {.n = 0};
     put_turns(t, 0, t->turns, &body);
-    if (chance(t, 10))
+    if (chance(t, 5))
         for (size_t i = 0; i < body.n; i++)
             if (body.s[i] == '\n') body.s[i] = ' ';
     frame(t, instruction, body.s, &p->source);
@@ -71,8 +64,9 @@ static bool task_questions(Talk *t, Pair *p) {
 static bool task_topic(Talk *t, Pair *p) {
     Text q = {.n = 0};
     say_like(t, "(What is the topic|What is the topic of the following (conversation|dialogue)|"
-                "What is this (dialogue|conversation) about|What do they talk about)?|Give the topic of the (following |)conversation.|Find a heading for (this|the following) "
-                "conversation.|Name the subject.", &q);
+                "What is this (dialogue|conversation) about|What do they talk about)?|"
+                "Give the topic of the (following |)conversation.|"
+                "Find a heading for (this|the following) conversation.|Name the subject.", &q);
     expand(t, span(script[t->scene] + 2), &p->target);
     ask(t, q.s, p);
     return true;
@@ -189,13 +183,13 @@ static bool task_odd(Talk *t, Pair *p) {
 typedef struct {
     const char *name;
     bool (*make)(Talk *, Pair *);
-    uint32_t weight;  // its share of the rows
+    uint32_t weight;  // its share of the rows, unless --kinds says something else
 } Task;
 
 static const Task TASKS[] = {
-    {"question", task_question, 18}, {"questions", task_questions, 14}, {"sentence", task_sentence, 18},
-    {"report_line", task_report_line, 12}, {"report_role", task_report_role, 14}, {"topic", task_topic, 6},
-    {"name", task_name, 5}, {"line", task_line, 6}, {"restore", task_restore, 4}, {"odd", task_odd, 3},
+    {"question", task_question, 42}, {"questions", task_questions, 4}, {"sentence", task_sentence, 40},
+    {"report_role", task_report_role, 2}, {"report_line", task_report_line, 0}, {"topic", task_topic, 4},
+    {"name", task_name, 5}, {"line", task_line, 2}, {"restore", task_restore, 0}, {"odd", task_odd, 3},
 };
 
 enum { KINDS = sizeof TASKS / sizeof *TASKS };

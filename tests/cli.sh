@@ -315,5 +315,17 @@ fi
 says 1 "is not a finite number (rows" "$t5peft" train --model model --data data.csv --method full --learning-rate 1e15 --max-grad-norm 0 --max-steps 9 --out lost
 holds "the state before it" 'grep -q "the state before it is in lost/checkpoint-" err && test -s lost/checkpoint-*/model.safetensors'
 
+# The demo: its dialogues are what the generator makes of its scenes, and no task of the base model asks for a summary.
+root=${t5peft%/t5peft}
+mkdir written
+check "the demo's generator" ${CC:-cc} -std=c11 -O1 "$root/demo/make_dialogues.c" -o make_dialogues
+check "it writes" sh -c 'work=$PWD && cd "$1" && "$work/make_dialogues" 1 1200 150 "$work/written"' sh "$root"
+holds "demo/dialogues" "cmp written/train.csv '$root/demo/dialogues/train.csv' && cmp written/test.csv '$root/demo/dialogues/test.csv'"
+check "the demo's tasks" ${CC:-cc} -std=c11 -O1 "$root/demo/make_tasks.c" -o make_tasks
+check "they are written" sh -c 'work=$PWD && cd "$1" && "$work/make_tasks" --seed 9 --tasks 3000 "$work/written/tasks.csv"' sh "$root"
+holds "no summaries" '[ $(grep -c "^question," written/tasks.csv) -gt 1000 ] && ! grep -qi summar written/tasks.csv'
+mkdir -p broken/demo && printf '# a scene\nA: ({x|y.\n' > broken/demo/scenes.txt
+says 1 "a bracket is not closed" sh -c 'cd broken && ../make_dialogues 1 1 1 .'
+
 echo "$passed passed, $failed failed"
 test $failed = 0

@@ -191,7 +191,7 @@ static void embed_counted(Ops *o, float *y, const Tensor *table, const int32_t *
 static void demo_sources(Arena *a, const ModelCase *c, int32_t *sources[4], size_t lengths[4]) {
     static const char *const texts[4] = {
         "#Person1#: Where shall we meet? #Person2#: At the station, at six. #Person1#: Fine. I'll bring the tickets and a sandwich for you.",
-        "#Person1#: Could you feed my parrot next week? #Person2#: Of course. Where are you going? #Person1#: My old class is meeting in Salzburg.",
+        "#Person1#: My old class is meeting in Salzburg. #Person2#: How nice! Are you taking the train or will somebody drive you there?",
         "#Person1#: Where is the butter? #Person2#: My brother always uses oil. #Person1#: Hmm, if you say so.",
         "#Person1#: I envy you. How are the children? #Person2#: Oh, the same as always. Would you take care of the hens?"};
     Tokenizer *t = tokenizer_open(a, c->model);
