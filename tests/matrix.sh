@@ -29,7 +29,7 @@ now() { date +%s.%N; }
 row() { printf '| %-34s | %-22s | %7s | %9s | %-22s | %-12s | %s |\n' "$@"; }
 
 # version COMMAND...: its name and the first number with a point that it says of itself
-version() { echo "${1##*/} $("$@" --version 2> /dev/null | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)*' | head -1)"; }
+version() { echo "${1##*/} $("$@" --version 2> /dev/null | grep -oE '[0-9]+(\.[0-9]+)+|[0-9]+-(win32|posix)' | head -1)"; }
 
 # three PROGRAM...: trains and generates with it; leaves loss, bytes and tokens in $loss, $bytes, $tokens
 three() {
