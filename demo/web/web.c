@@ -29,7 +29,7 @@ static t5peft_options web_options(bool lora) {
     o.lora_r = 4;
     o.lora_alpha = 16;
     o.num_virtual_tokens = 20;
-    o.learning_rate = lora ? 3e-3 : 0.06;
+    o.learning_rate = lora ? 3e-3 : 0.3;
     o.per_device_train_batch_size = lora ? 4 : 2;
     o.max_steps = STEPS;
     o.dropout = 0;
