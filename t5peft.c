@@ -1433,13 +1433,14 @@ static bool regex_kind(Regex *r, RegexStep *s) {
 
 // Takes one byte, perhaps behind a backslash.
 static int regex_literal(Regex *r) {
+    static const char from[] = "ntrfv", to[] = "\n\t\r\f\v";
     bool escaped = *r->p == '\\';
     unsigned char c = (unsigned char)r->p[escaped];
-    const char *at = escaped && c ? strchr("ntrfv", c) : NULL;
+    const char *at = escaped && c ? strchr(from, c) : NULL;
     bool letter = (c | 32) >= 'a' && (c | 32) <= 'z', digit = c >= '0' && c <= '9';
     if (!c || (escaped && !at && (letter || digit))) regex_fail(r, c ? "an escape that is not supported" : "it ends too early");
     r->p += 1 + escaped;
-    return at ? "\n\t\r\f\v"[at - "ntrfv"] : c;
+    return at ? to[at - from] : c;
 }
 
 static void regex_class(Regex *r, RegexStep *s) {
