@@ -2797,13 +2797,12 @@ static _Noreturn void proto_fail(const Proto *m) {
 
 static uint64_t proto_varint(Proto *m) {
     uint64_t value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-        if (m->p == m->end) proto_fail(m);
+    for (int shift = 0;; shift += 7) {
+        if (m->p == m->end || shift > 63) proto_fail(m);
         unsigned char c = *m->p++;
         value |= (uint64_t)(c & 127) << shift;
         if (c < 128) return value;
     }
-    proto_fail(m);
 }
 
 static bool proto_next(Proto *m, Field *f) {
@@ -8220,9 +8219,10 @@ static int placeholder(Arena *a, const Table *t, const char *name, size_t n, con
     if (n == 8 && !memcmp(name, "dialogue", 8)) return table_column(a, t, source_column);
     int column = n ? column_find(t, name, n) : -1;
     if (column >= 0 || !is_identifier(name, n)) return column;
-    if (n == 6 && !memcmp(name, "source", 6)) return table_column(a, t, source_column);
-    fail(a, "--prompt: {%s} is no column of %s; it has %s (write {{ for a brace)", shown(a, arena_copy(a, name, n)), t->path,
-         column_list(a, t));
+    if (n != 6 || memcmp(name, "source", 6))
+        fail(a, "--prompt: {%s} is no column of %s; it has %s (write {{ for a brace)", shown(a, arena_copy(a, name, n)), t->path,
+             column_list(a, t));
+    return table_column(a, t, source_column);
 }
 
 // Fills a template with a row: {column} becomes its cell, {{ and }} become braces, other braces stay. Fails on an unknown
