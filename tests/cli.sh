@@ -138,7 +138,8 @@ check "no progress when quiet" test ! -s err
 # A run that is killed goes on to the same bytes.
 "$t5peft" train --model model --data data.csv --method lora --lora-r 4 --num-train-epochs 40 --out whole --quiet > out
 "$t5peft" train --model model --data data.csv --method lora --lora-r 4 --num-train-epochs 40 --out killed --save-steps 3 --save-total-limit 2 --quiet > out &
-sleep 0.5
+tries=0
+while [ $tries -lt 200 ] && ! ls -d killed/checkpoint-* > /dev/null 2>&1; do sleep 0.1; tries=$((tries + 1)); done
 kill -9 $! 2> /dev/null
 wait $! 2> /dev/null
 mkdir -p killed/checkpoint-1 && echo > killed/checkpoint-1/optimizer.safetensors  # what a crash within a removal leaves
@@ -265,7 +266,7 @@ check "in a German locale" env LC_ALL=de_DE.UTF-8 "$t5peft" train $tiny --out od
 check "in a Turkish locale" env LC_ALL=tr_TR.UTF-8 "$t5peft" train $tiny --out odd2
 check "without HOME" env -u HOME "$t5peft" train $tiny --out odd3
 check "with closed streams" sh -c "'$t5peft' train $tiny --out odd4 <&- >&- 2>&-"
-check "with 64 KiB of stack" sh -c "ulimit -s 64; '$t5peft' train $tiny --out odd5"
+[ "$SANITIZED" ] || check "with 64 KiB of stack" sh -c "ulimit -s 64; '$t5peft' train $tiny --out odd5"
 check "with 64 threads" "$t5peft" train $tiny --out odd6 --threads 64
 command -v taskset > /dev/null && check "on one processor" taskset -c 0 "$t5peft" train $tiny --out odd7
 for i in 1 2 3 4 5 6 7; do [ ! -d odd$i ] || check "the same bytes, odd$i" cmp odd0/adapter_model.safetensors odd$i/adapter_model.safetensors; done

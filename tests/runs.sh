@@ -94,7 +94,7 @@ ok $? "nothing of lost numbers is saved: $(ls lost | tr '\n' ' ')"
 rm -rf o
 { exec=exec; tune --max-steps 100000 --save-steps 1 --save-total-limit 1 > out2 2> err2; } &  # so that the job is the program itself
 first=$!
-for i in 1 2 3 4 5 6 7 8 9 10; do
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
     ls o 2> /dev/null | grep -q checkpoint && break
     sleep 0.2
 done
