@@ -322,6 +322,9 @@ static void platform_start(int *argc, char ***argv) {
 #ifdef __APPLE__
 #include <xlocale.h>
 #endif
+#ifdef __EMSCRIPTEN__
+#undef LOCK_EX  // flock there says yes to all
+#endif
 #if defined __aarch64__ && defined __linux__
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
