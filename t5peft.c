@@ -61,7 +61,9 @@
 
 #define _GNU_SOURCE  // sched_getaffinity, where there is one
 #define _DEFAULT_SOURCE
+#ifndef __FreeBSD__  // where nothing shows what this hides
 #define _POSIX_C_SOURCE 200809L
+#endif
 #define _DARWIN_C_SOURCE  // these two: what POSIX alone would hide there
 #define _NETBSD_SOURCE
 #define _FILE_OFFSET_BITS 64
@@ -748,21 +750,21 @@ static void pages_drop(const void *data, size_t size) {
 #endif
 }
 
-// What lies under a name: S_IFREG, S_IFDIR ..., 0 for nothing. That it cannot be found out is not "nothing": it fails.
+// What lies under a name, for S_ISREG, S_ISDIR ...; 0 for nothing. That it cannot be found out is not "nothing": it fails.
 static unsigned path_type(Arena *a, const char *path) {
     struct stat s;
-    if (!stat(path, &s)) return (unsigned)s.st_mode & S_IFMT;
+    if (!stat(path, &s)) return (unsigned)s.st_mode;
     if (errno != ENOENT && errno != ENOTDIR) fail(a, "%s: cannot be looked at: %s", path, strerror(errno));
     return 0;
 }
 
 static bool is_file(Arena *a, const char *path) {
     unsigned type = path_type(a, path);
-    return type && type != S_IFDIR;
+    return type && !S_ISDIR(type);
 }
 
 static bool is_folder(Arena *a, const char *path) {
-    return path_type(a, path) == S_IFDIR;
+    return S_ISDIR(path_type(a, path));
 }
 
 static char *path_join(Arena *a, const char *folder, const char *name) {
@@ -871,7 +873,7 @@ static void parts_remove(Arena *a, const char *path) {
 
 static void output_type_check(Arena *a, const char *path) {
     unsigned type = path_type(a, path);
-    if (type && type != S_IFREG) fail(a, "%s: is a folder, a device or a pipe; name a file that may be replaced", path);
+    if (type && !S_ISREG(type)) fail(a, "%s: is a folder, a device or a pipe; name a file that may be replaced", path);
 }
 
 static Output *output_open(Arena *a, const char *path) {
