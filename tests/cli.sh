@@ -42,14 +42,7 @@ holds() {
     fi
 }
 
-# A model: the gated fixture and a vocabulary of single characters that fits its 300 ids.
-mkdir model
-cp "$fixtures/model/gated/config.json" "$fixtures/model/gated/model.safetensors" model
-awk 'BEGIN {
-    printf "{\"model\": {\"type\": \"Unigram\", \"unk_id\": 2, \"vocab\": [[\"<pad>\", 0], [\"</s>\", 0], [\"<unk>\", 0], [\"\\u2581\", -2]"
-    for (i = 33; i < 127; i++) printf ", [\"\\u%04x\", -3]", i
-    printf "]}, \"added_tokens\": [{\"id\": 0, \"content\": \"<pad>\", \"special\": true}, {\"id\": 1, \"content\": \"</s>\", \"special\": true}]}"
-}' > model/tokenizer.json
+sh "$fixtures/../tiny_model.sh" model
 awk 'BEGIN {
     print "id,dialogue,summary,other"
     for (i = 0; i < 12; i++) printf "%d,\"#Person1#: I have %d pears, \"\"ripe\"\" ones.\n#Person2#: Good.\",There are %d pears.,pears %d\n", i, i, i, i

@@ -383,20 +383,15 @@ static void case_run(const Case *c, long every) {
 }
 
 static void prepare(void) {
-    char fixtures[2048], here[1024];
+    char fixtures[2200], here[1024];
     if (!getcwd(here, sizeof here)) abort();
     snprintf(folder, sizeof folder, "/tmp/t5peft-faults-XXXXXX");
     if (!mkdtemp(folder) || chdir(folder)) abort();
-    snprintf(fixtures, sizeof fixtures, "ln -s %s/tests/fixtures fixtures && mkdir model && cp fixtures/model/gated/config.json fixtures/model/gated/model.safetensors model", here);
+    snprintf(fixtures, sizeof fixtures, "ln -s %s/tests/fixtures fixtures && sh %s/tests/tiny_model.sh model", here, here);
     shell(fixtures);
     FILE *f = fopen("rows.csv", "w");
     fprintf(f, "dialogue,summary\n");
     for (int i = 0; i < 4; i++) fprintf(f, "I have %d pears \033[31m and red ones.,Pears \033]0;x\007 %d.\n", i, i);
-    fclose(f);
-    f = fopen("model/tokenizer.json", "w");
-    fprintf(f, "{\"model\": {\"type\": \"Unigram\", \"unk_id\": 2, \"vocab\": [[\"<pad>\", 0], [\"</s>\", 0], [\"<unk>\", 0], [\"\\u2581\", -2]");
-    for (int i = 33; i < 127; i++) fprintf(f, ", [\"\\u%04x\", -3]", i);
-    fprintf(f, "]}, \"added_tokens\": [{\"id\": 0, \"content\": \"<pad>\", \"special\": true}, {\"id\": 1, \"content\": \"</s>\", \"special\": true}]}");
     fclose(f);
 }
 

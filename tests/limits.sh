@@ -28,13 +28,7 @@ adapter() { cp -R trained a && sed "s/\"$1\": [^,}]*/\"$1\": $2/" trained/adapte
 # repeat N TEXT
 repeat() { awk -v n="$1" -v s="$2" 'BEGIN { while (n--) printf "%s", s }'; }
 
-mkdir model
-cp "$fixtures/model/gated/config.json" "$fixtures/model/gated/model.safetensors" model
-awk 'BEGIN {
-    printf "{\"model\": {\"type\": \"Unigram\", \"unk_id\": 2, \"vocab\": [[\"<pad>\", 0], [\"</s>\", 0], [\"<unk>\", 0], [\"\\u2581\", -2]"
-    for (i = 33; i < 127; i++) printf ", [\"\\u%04x\", -3]", i
-    printf "]}, \"added_tokens\": [{\"id\": 0, \"content\": \"<pad>\", \"special\": true}, {\"id\": 1, \"content\": \"</s>\", \"special\": true}]}"
-}' > model/tokenizer.json
+sh "$fixtures/../tiny_model.sh" model
 printf 'dialogue,summary\n' > rows.csv
 for i in 1 2 3 4 5 6; do printf '"#Person1#: I have %d pears.\n#Person2#: Good.",Pears %d.\n' $i $i >> rows.csv; done
 "$t5peft" train --model model --data rows.csv --out trained --max-steps 2 --save-steps 1 --lora-r 2 --quiet > trained.log

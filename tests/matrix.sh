@@ -15,14 +15,8 @@ missing=""
 export NODE_PATH="${NODE_PATH:-/usr/share/nodejs}" WINEDEBUG=-all WINEPREFIX="${WINEPREFIX:-$work/wine}" T5PEFT_ISA=plain
 zig=$(command -v zig || command -v python-zig)
 
-# A tiny model and rows to train it on: the gated fixture with a vocabulary of single characters.
-mkdir "$work/model"
-cp tests/fixtures/model/gated/config.json tests/fixtures/model/gated/model.safetensors "$work/model"
-awk 'BEGIN {
-    printf "{\"model\": {\"type\": \"Unigram\", \"unk_id\": 2, \"vocab\": [[\"<pad>\", 0], [\"</s>\", 0], [\"<unk>\", 0], [\"\\u2581\", -2]"
-    for (i = 33; i < 127; i++) printf ", [\"\\u%04x\", -3]", i
-    printf "]}, \"added_tokens\": [{\"id\": 0, \"content\": \"<pad>\", \"special\": true}, {\"id\": 1, \"content\": \"</s>\", \"special\": true}]}"
-}' > "$work/model/tokenizer.json"
+# A tiny model and rows to train it on.
+sh tests/tiny_model.sh "$work/model"
 awk 'BEGIN { print "dialogue,summary"; for (i = 0; i < 12; i++) printf "\"I have %d pears, \"\"ripe\"\" ones.\nGood.\",There are %d pears.\n", i, i }' > "$work/data.csv"
 
 now() { date +%s.%N; }

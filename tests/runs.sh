@@ -25,13 +25,7 @@ refused() {
 }
 tune() { $exec "$t5peft" train --model model --data rows.csv --out o --max-steps 4 --save-steps 2 --lora-r 2 --per-device-train-batch-size 4 --threads 1 --quiet "$@"; }
 
-mkdir model
-cp "$fixtures/model/gated/config.json" "$fixtures/model/gated/model.safetensors" model
-awk 'BEGIN {
-    printf "{\"model\": {\"type\": \"Unigram\", \"unk_id\": 2, \"vocab\": [[\"<pad>\", 0], [\"</s>\", 0], [\"<unk>\", 0], [\"\\u2581\", -2]"
-    for (i = 33; i < 127; i++) printf ", [\"\\u%04x\", -3]", i
-    printf "]}, \"added_tokens\": [{\"id\": 0, \"content\": \"<pad>\", \"special\": true}, {\"id\": 1, \"content\": \"</s>\", \"special\": true}]}"
-}' > model/tokenizer.json
+sh "$fixtures/../tiny_model.sh" model
 awk 'BEGIN { print "dialogue,summary"; for (i = 0; i < 12; i++) printf "\"#Person1#: I have %d pears.\n#Person2#: Good.\",There are %d pears.\n", i, i }' > rows.csv
 
 # --resume goes on only with what shapes the result as it was.
