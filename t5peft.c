@@ -727,17 +727,39 @@ static const char *mapped_file(const Arena *a, const void *p) {
     return path;
 }
 
+// For the two programs; the library handles no signals and prints nothing. From reading_watch on, until it gets NULL, a mapped
+// file that is made shorter, or whose disk fails, ends the program with one line. What was saved before is whole.
 #ifdef SIGBUS
-// For a program's SIGBUS handler (the library installs none): ends it with one line where p points into a mapped file, which
-// was made shorter or whose disk failed. What was saved before is whole.
-static void page_lost(const Arena *a, const void *p, const char *program) {
-    const char *path = mapped_file(a, p);
-    const char *parts[] = {program, path, ": was cut short while it was read, or its disk failed; run again with a whole file\n"};
-    for (int i = 0; path && i < 3; i++)
+static struct { const char *program; const Arena *arena; } reading;
+
+static void on_page_lost(int signal_number, siginfo_t *info, void *context) {
+    (void)context;
+    signal(signal_number, SIG_DFL);  // it comes again at once where no file is to blame
+    const char *path = reading.arena ? mapped_file(reading.arena, info->si_addr) : NULL;
+    const char *parts[] = {reading.program, ": ", path,
+                           ": was cut short while it was read, or its disk failed; run again with a whole file\n"};
+    for (int i = 0; path && i < 4; i++)
         if (write(2, parts[i], strlen(parts[i])) < 0) break;
     if (path) _exit(1);
 }
+
+static void reading_watch(const char *program, const Arena *a) {
+    reading.program = program;
+    reading.arena = a;
+    if (a) sigaction(SIGBUS, &(struct sigaction){.sa_sigaction = on_page_lost, .sa_flags = SA_SIGINFO}, NULL);
+}
+#else
+static void reading_watch(const char *program, const Arena *a) {
+    (void)program, (void)a;
+}
 #endif
+
+// The exit status of a command that comes to its end: what it printed must have arrived.
+static int finish(const char *program, int status) {
+    if (status == 1 || status == 2 || (!fflush(stdout) && !ferror(stdout))) return status;
+    fprintf(stderr, "%s: standard output cannot be written: %s\n", program, strerror(errno));
+    return 1;
+}
 
 // Gives pages of a mapped file back to the system; they count as this process's memory otherwise. They come back by themselves
 // when they are read again, so the page that both a tensor and its forerunner lie in may go too.
@@ -11241,22 +11263,13 @@ int t5peft_merge(t5peft *t) {
 
 #ifndef T5PEFT_NO_MAIN
 
-// The only globals, for the signal handlers. Ctrl-C asks for an orderly end.
+// The only global beside `reading`, for the signal handler. Ctrl-C asks for an orderly end.
 static volatile sig_atomic_t interrupted;
-static const Arena *reading;
 
 static void on_interrupt(int signal_number) {
     interrupted = 1;
     signal(signal_number, SIG_DFL);  // a second Ctrl-C ends at once
 }
-
-#ifdef SIGBUS
-static void on_page_lost(int signal_number, siginfo_t *info, void *context) {
-    (void)context;
-    signal(signal_number, SIG_DFL);  // it comes again at once where no file is to blame
-    if (reading) page_lost(reading, info->si_addr, "t5peft: ");
-}
-#endif
 
 typedef struct {
     Arena *arena;
@@ -12190,13 +12203,6 @@ static void read_config(void *arg) {
     options_read(b->run->arena, b->config, &b->run->options);
 }
 
-// The exit status of a command that comes to its end: what it printed must have arrived.
-static int finish(int status) {
-    if (status == 1 || status == 2 || (!fflush(stdout) && !ferror(stdout))) return status;
-    fprintf(stderr, "t5peft: standard output cannot be written: %s\n", strerror(errno));
-    return 1;
-}
-
 // Where no model is named: $T5PEFT_MODEL, or the demo's, beside the executable or where it was installed. With the demo's model, its
 // dialogues are the data and ./t5peft-out is written to where neither is named, so that a command alone does something.
 static void defaults_find(Run *r, const Command *c, const char *program) {
@@ -12280,8 +12286,8 @@ static int arguments_read(Begin *b, int argc, char **argv) {
 int main(int argc, char **argv) {
     platform_start(&argc, &argv);
     const char *name = argc > 1 ? argv[1] : "";
-    if (!strcmp(name, "--version")) return printf("t5peft %s\n", T5PEFT_VERSION), finish(0);
-    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) return help_print(argc > 2 ? command_find(argv[2]) : NULL), finish(0);
+    if (!strcmp(name, "--version")) return printf("t5peft %s\n", T5PEFT_VERSION), finish("t5peft", 0);
+    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) return help_print(argc > 2 ? command_find(argv[2]) : NULL), finish("t5peft", 0);
     const Command *c = command_find(name);
     if (!c) {
         const char *best = NULL;
@@ -12299,20 +12305,17 @@ int main(int argc, char **argv) {
     if (!status) {
         signal(SIGINT, on_interrupt);
         signal(SIGTERM, on_interrupt);
-        reading = &arena;
-#ifdef SIGBUS
-        sigaction(SIGBUS, &(struct sigaction){.sa_sigaction = on_page_lost, .sa_flags = SA_SIGINFO}, NULL);
-#endif
+        reading_watch("t5peft", &arena);
         if (attempt(&arena, run_command, &begin)) status = run.status;
         else {
             fprintf(stderr, "t5peft: %s\n", trap.text);
             status = 1;
         }
     }
-    reading = NULL;
+    reading_watch("t5peft", NULL);
     arena_free(&arena);
     free(run.words);
-    return finish(status < 0 ? 0 : status);
+    return finish("t5peft", status < 0 ? 0 : status);
 }
 #endif  // T5PEFT_NO_MAIN
 #endif  // !ISA

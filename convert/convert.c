@@ -28,7 +28,6 @@
 
 // Set by Ctrl-C and its like; looked at between rows, so that an interrupted run can still clean up behind itself.
 static volatile sig_atomic_t interrupted;
-static const Arena *reading;  // for the handler of SIGBUS
 
 /* ================================================================================================================
    1  stored: a tensor where it lies in some mapped file
@@ -2038,21 +2037,6 @@ static void on_signal(int signal) {
     interrupted = 1;
 }
 
-#ifdef SIGBUS
-static void on_page_lost(int signal_number, siginfo_t *info, void *context) {
-    (void)context;
-    signal(signal_number, SIG_DFL);
-    if (reading) page_lost(reading, info->si_addr, "t5peft-convert: ");
-}
-#endif
-
-// The exit status of a command that comes to its end: what it printed must have arrived.
-static int finish(int status) {
-    if (status || (!fflush(stdout) && !ferror(stdout))) return status;
-    fprintf(stderr, "t5peft-convert: standard output cannot be written: %s\n", strerror(errno));
-    return 1;
-}
-
 static int usage(const char *problem, const char *what) {
     fprintf(stderr, "t5peft-convert: %s%s; see t5peft-convert --help\n", problem, what);
     return 2;
@@ -2106,8 +2090,8 @@ static int parse(int argc, char **argv, Options *o) {
 int main(int argc, char **argv) {
     platform_start(&argc, &argv);
     for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return fputs(help, stdout), finish(0);
-        if (!strcmp(argv[i], "--version")) return printf("t5peft-convert %s\n", T5PEFT_VERSION), finish(0);
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return fputs(help, stdout), finish("t5peft-convert", 0);
+        if (!strcmp(argv[i], "--version")) return printf("t5peft-convert %s\n", T5PEFT_VERSION), finish("t5peft-convert", 0);
     }
     Trap trap = {.text = ""};
     Arena arena = {.trap = &trap};
@@ -2120,16 +2104,13 @@ int main(int argc, char **argv) {
 #ifdef SIGHUP
     signal(SIGHUP, on_signal);
 #endif
-    reading = &arena;
-#ifdef SIGBUS
-    sigaction(SIGBUS, &(struct sigaction){.sa_sigaction = on_page_lost, .sa_flags = SA_SIGINFO}, NULL);
-#endif
+    reading_watch("t5peft-convert", &arena);
     if (!status && !attempt(&arena, convert, &job)) {
         fprintf(stderr, "t5peft-convert: %s\n", trap.text);
         status = 1;
     }
-    reading = NULL;
+    reading_watch("t5peft-convert", NULL);
     arena_free(&arena);
     free(options.merges);
-    return finish(status);
+    return finish("t5peft-convert", status);
 }
