@@ -1285,6 +1285,17 @@ static bool piece_is(const Piece *p, const char *text) {
     return p->n == strlen(text) && !memcmp(p->text, text, p->n);
 }
 
+// Numbers as files have them, little-endian.
+static void put_number(Text *t, uint64_t v, int bytes) {
+    for (int i = 0; i < bytes; i++) text_add(t, &(char){(char)(v >> 8 * i)}, 1);
+}
+
+static void put_float(Text *t, float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, 4);
+    put_number(t, bits, 4);
+}
+
 // Fields of a protocol buffer, as the tokenizer's section reads them.
 static void wire_put_varint(Text *t, uint64_t v) {
     for (; v >= 128; v >>= 7) text_add(t, &(char){(char)(v | 128)}, 1);
@@ -1324,8 +1335,7 @@ static Text pieces_to_spiece(Arena *a, const Pieces *v) {
         one.n = 0;
         wire_put_bytes(&one, 1, p->text, p->n);
         wire_put_varint(&one, 2 << 3 | 5);
-        float score = (float)p->score;
-        text_add(&one, (const char *)&score, 4);
+        put_float(&one, (float)p->score);
         if (p->type != NORMAL) wire_put_number(&one, 3, (uint64_t)p->type);
         wire_put_bytes(&out, 1, one.data, one.n);
     }
@@ -1801,10 +1811,6 @@ typedef struct {
     uint64_t n;
 } GgufKeys;
 
-static void put_number(Text *t, uint64_t v, int bytes) {
-    for (int i = 0; i < bytes; i++) text_add(t, &(char){(char)(v >> 8 * i)}, 1);
-}
-
 static void put_string(Text *t, const char *s, size_t n) {
     put_number(t, n, 8);
     text_add(t, s, n);
@@ -1824,12 +1830,6 @@ static void put_key_number(GgufKeys *k, const char *name, uint32_t value) {
 static void put_key_bool(GgufKeys *k, const char *name, bool value) {
     put_key(k, name, GGUF_BOOL);
     put_number(&k->text, value, 1);
-}
-
-static void put_float(Text *t, float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, 4);
-    put_number(t, bits, 4);
 }
 
 static void put_key_float(GgufKeys *k, const char *name, float value) {
