@@ -1357,6 +1357,11 @@ static bool json_bool(const Json *v, const char *key, bool missing) {
     return v && (v->type == JSON_TRUE || v->type == JSON_FALSE) ? v->type == JSON_TRUE : missing;
 }
 
+// A text that stands in no file, as a value.
+static Json json_of(const char *s) {
+    return (Json){.type = JSON_STRING, .string = s, .n = strlen(s)};
+}
+
 static const char *json_text(const Json *v, const char *key, const char *missing) {
     v = json_get(v, key);
     return v && v->type == JSON_STRING ? v->string : missing;
@@ -1458,14 +1463,17 @@ static bool regex_kind(Regex *r, RegexStep *s) {
     return true;
 }
 
+static bool is_letter_or_digit(uint32_t c) {  // of ASCII
+    return (c | 32) - 'a' < 26 || c - '0' < 10;
+}
+
 // Takes one byte, perhaps behind a backslash.
 static int regex_literal(Regex *r) {
     static const char from[] = "ntrfv", to[] = "\n\t\r\f\v";
     bool escaped = *r->p == '\\';
     unsigned char c = (unsigned char)r->p[escaped];
     const char *at = escaped && c ? strchr(from, c) : NULL;
-    bool letter = (c | 32) >= 'a' && (c | 32) <= 'z', digit = c >= '0' && c <= '9';
-    if (!c || (escaped && !at && (letter || digit))) regex_fail(r, c ? "an escape that is not supported" : "it ends too early");
+    if (!c || (escaped && !at && is_letter_or_digit(c))) regex_fail(r, c ? "an escape that is not supported" : "it ends too early");
     r->p += 1 + escaped;
     return at ? to[at - from] : c;
 }
@@ -2134,10 +2142,6 @@ static uint32_t utf8_read(const char *s, size_t *n) {
     uint32_t c = *n == 1 ? *u : *u & (0x7fu >> *n);
     for (size_t i = 1; i < *n; i++) c = c << 6 | (u[i] & 63);
     return c;
-}
-
-static bool is_letter_or_digit(uint32_t c) {  // of ASCII
-    return (c | 32) - 'a' < 26 || c - '0' < 10;
 }
 
 static bool is_space(uint32_t c) {
@@ -3082,9 +3086,8 @@ static void token_name(Arena *inner, Tokenizer *t, const Json *v, bool named, co
 static void sentinels_add(Arena *inner, Tokenizer *t, double count, bool down, double room, const char *path) {
     if (!(count >= 0 && count <= 10000)) fail(inner, "%s: extra_ids is no usable number", path);
     for (int i = 0, n = (int)count; i < n; i++) {
-        const char *name = arena_print(inner, "<extra_id_%d>", down ? n - 1 - i : i);
-        Json text = {.type = JSON_STRING, .string = name, .n = strlen(name)};
-        if (t->size < room || piece_find(t, name, text.n) >= 0) token_name(inner, t, &text, false, path);
+        Json text = json_of(arena_print(inner, "<extra_id_%d>", down ? n - 1 - i : i));
+        if (t->size < room || piece_find(t, text.string, text.n) >= 0) token_name(inner, t, &text, false, path);
         else piece_put(inner, t, (Piece){.text = "", .type = UNUSED}, path);
     }
 }
@@ -3101,13 +3104,13 @@ static void tokens_beside(Arena *inner, Tokenizer *t, const char *folder, const 
         const Json *first = lists[k] ? lists[k]->child : NULL, *least;
         if (first && (lists[k]->n > 20000 || (k < 2 && !first->key)))
             fail(inner, "%s: its list of added tokens is damaged or too long", folder);
+        double *ids = arena_get(inner, first ? lists[k]->n : 0, sizeof *ids), *id = ids;
+        for (v = first; v; v = v->next) *id++ = k == 0 ? strtod(v->key, NULL) : k == 1 ? v->number : json_number(v, "id", INFINITY);
         for (double last = -1, next = 0; next < INFINITY; last = next) {
-            for (v = first, next = INFINITY, least = NULL; v; v = v->next) {
-                double id = k == 0 ? strtod(v->key, NULL) : k == 1 ? v->number : json_number(v, "id", INFINITY);
-                if (id > last && id < next) next = id, least = v;
-            }
-            Json text = {.type = JSON_STRING, .string = k == 1 && least ? least->key : ""};
-            text.n = strlen(text.string);
+            next = INFINITY, least = NULL;
+            for (v = first, id = ids; v; v = v->next, id++)
+                if (*id > last && *id < next) next = *id, least = v;
+            Json text = json_of(k == 1 && least ? least->key : "");
             if (least) token_add(inner, t, k == 1 ? &text : least, ADDED | NORMALIZED | LEGACY, folder);
         }
     }
@@ -3125,7 +3128,7 @@ static void tokens_beside(Arena *inner, Tokenizer *t, const char *folder, const 
     double count = json_number(settings, "extra_ids", t->way == BYTES ? 125 : 100);
     if (sentinels) sentinels_add(inner, t, count, false, room, folder);
     for (int k = 0; k < 3 && t->way == LIBRARY && t5; k++) {
-        Json text = {.type = JSON_STRING, .string = usual[k], .n = strlen(usual[k])};
+        Json text = json_of(usual[k]);
         if (piece_find(t, text.string, text.n) >= 0) token_name(inner, t, &text, true, folder);
     }
 }
