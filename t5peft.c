@@ -7271,6 +7271,13 @@ static bool change_plain(const Adapter *d, const Change *c) {
     return !d->pissa && !d->olora && !strcmp(c->ending, ".lora_A.weight");
 }
 
+// Does it do more than bring a weight in place of another?
+static bool change_merges(const Change *c) {
+    for (int i = 0; i < PARTS; i++)
+        if (i != STORED && c->part[i]) return true;
+    return false;
+}
+
 // Rows of the base weight, in double.
 typedef struct {
     void (*row)(const void *arg, int64_t row, double *out);
@@ -7594,7 +7601,7 @@ static void change_apply(Model *m, const Adapter *d, const Change *c, Param *p) 
         *p = (Param){.name = p->name, .file = *stored};
     }
     param_own(m, p);
-    if (p->file.rank != 2) return;
+    if (p->file.rank != 2 || !change_merges(c)) return;
     Mark mark = arena_mark(a);
     int64_t columns = p->file.shape[1];
     Tensor base = p->file;
@@ -10494,7 +10501,6 @@ static void rouge_print(const Rouge *x, size_t rows, bool json) {
     else printf("ROUGE-1 %.4f  ROUGE-2 %.4f  ROUGE-L %.4f  ROUGE-Lsum %.4f  (%zu rows)\n", x->r1.f, x->r2.f, x->rl.f, x->rlsum.f, rows);
 }
 
-// Text broken at spaces to lines of at most `width`, each behind an indent.
 // A text from a file or a model as standard output may have it: as it is, but for a terminal.
 static const char *text_printed(Arena *a, const char *s, size_t n) {
     if (!isatty(1)) return s;
@@ -10503,6 +10509,7 @@ static const char *text_printed(Arena *a, const char *s, size_t n) {
     return clean;
 }
 
+// Text broken at spaces to lines of at most `width`, each behind an indent.
 static void print_wrapped(Arena *a, const char *s, size_t n, int width) {
     int column = 0;
     s = text_printed(a, s, n);

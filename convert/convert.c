@@ -1196,9 +1196,7 @@ static void delta_add(Arena *a, Deltas *deltas, Checkpoint *model, const Adapter
     if (!type_is_float(w->type)) fail(a, "%s: %s is no weight that could be changed", model->path, name);
     if (c->part[STORED] && weight != 1) fail(a, "%s: brings %s whole, so it can't be merged by a share", d->tensors->path, c->module);
     if (c->part[STORED]) stored_replace(a, w, c, d);
-    bool more = false;
-    for (int i = 0; i < PARTS; i++) more |= i != STORED && c->part[i];
-    if (!more) return;
+    if (!change_merges(c)) return;
     deltas->items = arena_grow(a, deltas->items, deltas->n, &deltas->room, sizeof *deltas->items);
     deltas->items[deltas->n++] = (Delta){.name = arena_copy(a, name, strlen(name)), .adapter = d, .change = c, .weight = weight};
 }
