@@ -8119,9 +8119,8 @@ static File file_utf16(Arena *a, File f) {
     return f;
 }
 
-// Reads a table; "-" is standard input. What it returns has at least one column and one row.
-static Table *table_open(Arena *a, const char *path) {
-    File f = input_open(a, path);
+// The table that a file's bytes are, by its name's ending. It has at least one column and one row.
+static Table *table_read(Arena *a, File f) {
     file_foreign(a, &f);
     if (f.size >= 2 && (!memcmp(f.data, "\xff\xfe", 2) || !memcmp(f.data, "\xfe\xff", 2))) f = file_utf16(a, f);
     Table *t = arena_get(a, 1, sizeof *t);
@@ -8130,7 +8129,7 @@ static Table *table_open(Arena *a, const char *path) {
     size_t bom = f.size >= 3 && !memcmp(f.data, "\xef\xbb\xbf", 3) ? 3 : 0, at = bom;
     while (at < f.size && strchr(" \t\r\n", f.data[at]) && f.data[at]) at++;
     if (at == f.size) fail(a, "%s: is empty; a table with a header and rows is wanted (.csv, .tsv, .jsonl or .json)", t->path);
-    const char *dot = strrchr(path, '.'), *ending = dot ? dot : "", *data = f.data + bom;
+    const char *dot = strrchr(f.path, '.'), *ending = dot ? dot : "", *data = f.data + bom;
     bool tsv = !strcmp(ending, ".tsv"), json = !strcmp(ending, ".json");
     bool lines = !strcmp(ending, ".jsonl") || !strcmp(ending, ".ndjson");
     bool csv = tsv || !strcmp(ending, ".csv") || (!lines && !json && f.data[at] != '{' && f.data[at] != '[');
@@ -8139,6 +8138,11 @@ static Table *table_open(Arena *a, const char *path) {
     if (!t->nrows) fail(a, csv ? "%s: has a header line but no rows" : "%s: has no rows", t->path);
     if (!t->ncolumns) fail(a, "%s: its rows have no columns", t->path);
     return t;
+}
+
+// Reads a table; "-" is standard input.
+static Table *table_open(Arena *a, const char *path) {
+    return table_read(a, input_open(a, path));
 }
 
 // What a cell holds is used only behind this check.
@@ -9347,6 +9351,7 @@ static const Option options_table[] = {
     {"no-eos", OPTION_FLAG, AT(no_eos), NULL, TOKENIZE, "", "without the closing </s>"},
     {"price-per-hour", OPTION_REAL, AT(price_per_hour), "0", COMPARE, "X", "what an hour of this machine costs, for the report"},
     {"sample-rows", OPTION_STRING, AT(sample_rows), NULL, COMPARE, "LIST", "rows that are set side by side, for instance 40,200"},
+    {"lines", OPTION_FLAG, AT(lines), NULL, GENERATE, "", "for a pipe that stays open: a text or a JSON object a line in, a JSON object a line out, at once"},
     {"seed", OPTION_WHOLE, AT(seed), "42", MODELS, "N", ""},
     {"threads", OPTION_WHOLE, AT(threads), "0", MODELS | BENCH, "N", "0: one for each processor"},
     {"dtype", OPTION_STRING, AT(dtype), "f32", MODELS | BENCH, "TYPE", "what frozen weights are kept in: f32 (as the file has them), bf16, int8; what is trained is f32"},
@@ -11428,6 +11433,7 @@ typedef struct {
     const Table *table;
     const uint32_t *rows;
     size_t n, finished, printed;
+    size_t first;            // index of the first row, where rows come one by one
     const int32_t **sources;
     size_t *lengths;
     char **texts;            // of each row's first sequence
@@ -11483,7 +11489,7 @@ static void job_line(Job *j, size_t row, const Generated *s, int n) {
             text_add(&t, "\n", 1);
             continue;
         }
-        text_print(&t, "{\"index\": %u, \"text\": ", j->rows[row]);
+        text_print(&t, "{\"index\": %zu, \"text\": ", j->first + j->rows[row]);
         text_json(&t, text, length);
         text_print(&t, ", \"tokens\": [");
         for (size_t k = 0; k < s[i].n; k++) text_print(&t, k ? ", %d" : "%d", s[i].ids[k]);
@@ -11538,12 +11544,17 @@ static Opened run_ready(Run *r, const char *model, const char *adapter) {
     return x;
 }
 
-static Job *job_open(Run *r, const Table *table, const char *model, const char *adapter) {
-    Arena *a = r->arena;
-    Job *j = arena_get(a, 1, sizeof *j);
+static Job *job_new(Run *r, const char *model, const char *adapter) {
+    Job *j = arena_get(r->arena, 1, sizeof *j);
     Opened x = run_ready(r, model, adapter);
-    *j = (Job){.run = r, .table = table, .model = x.model, .tokenizer = x.tokenizer, .pass = x.pass};
-    j->texts_arena = arena_inner(a);  // generate() gives back what it is called with, and texts must outlive it
+    *j = (Job){.run = r, .model = x.model, .tokenizer = x.tokenizer, .pass = x.pass};
+    j->texts_arena = arena_inner(r->arena);  // generate() gives back what it is called with, and texts must outlive it
+    return j;
+}
+
+static Job *job_open(Run *r, const Table *table, const char *model, const char *adapter) {
+    Job *j = job_new(r, model, adapter);
+    j->table = table;
     job_sources(j);
     return j;
 }
@@ -11566,7 +11577,61 @@ static Table *rows_of_words(Run *r) {
     return table_from_text(a, r->options.source_column, t.data ? t.data : "", t.n);
 }
 
+// One line of generate --lines: a row of its own, as in a .jsonl file, or the text of the source column.
+typedef struct {
+    Job *job;
+    const char *text;
+    size_t n;
+} Line;
+
+static void line_sources(void *arg) {
+    Line *l = arg;
+    Arena *a = l->job->run->arena;
+    const char *path = arena_print(a, "standard input, line %zu", l->job->first + 1);
+    if (l->n && *l->text == '{') l->job->table = table_read(a, (File){.data = l->text, .size = l->n, .path = path});
+    else l->job->table = table_from_text(a, l->job->run->options.source_column, l->text, l->n);
+    l->job->run->told = false;
+    job_sources(l->job);
+}
+
+// The next line of standard input without its end; false where there is none.
+static bool line_next(Text *t) {
+    int c;
+    t->n = 0;
+    text_add(t, "", 0);
+    while ((c = getchar()) != EOF && c != '\n') text_add(t, &(char){(char)c}, 1);
+    if (t->n && t->data[t->n - 1] == '\r') t->data[--t->n] = 0;
+    return c != EOF || t->n;
+}
+
+// A line that is no row gets an answer too, {"index", "error"}, so that who asks can count.
+static void generate_lines(Run *r) {
+    Arena *a = r->arena;
+    Text text = {.arena = arena_inner(a)};
+    if (r->options.data || r->nwords) fail(a, "--lines reads standard input: leave out --data and the text");
+    r->options.json = true;
+    Job *j = job_new(r, r->options.model, r->options.adapter[0]);
+    j->stream = true;
+    for (Mark mark = arena_mark(a), said = arena_mark(j->texts_arena); !r->status && !interrupted && line_next(&text); j->first++) {
+        j->finished = j->printed = 0;
+        if (attempt(a, line_sources, &(Line){j, text.data, text.n})) job_generate(j);
+        else {
+            Text t = {.arena = a};
+            text_json(&t, a->trap->text, strlen(a->trap->text));
+            printf("{\"index\": %zu, \"error\": %s}\n", j->first, t.data);
+            fflush(stdout);
+        }
+        arena_release(j->texts_arena, said);
+        arena_release(a, mark);
+    }
+    if (interrupted) r->status = 130;
+}
+
 static void command_generate(Run *r) {
+    if (r->options.lines) {
+        generate_lines(r);
+        return;
+    }
     Table *table = rows_of_words(r);
     Job *j = job_open(r, table, r->options.model, r->options.adapter[0]);
     j->stream = true;
@@ -12145,7 +12210,8 @@ static void help_print(const Command *c) {
     if (!c) {
         printf("t5peft %s: tunes FLAN-T5 with LoRA, soft prompts or every weight, generates with it and scores it\n\n", T5PEFT_VERSION);
         for (int i = 0; i < COMMANDS; i++) printf("  t5peft %-11s %s\n", commands[i].name, commands[i].help);
-        printf("\nt5peft COMMAND --help lists a command's options. The README tells what to download.\n");
+        printf("\nt5peft COMMAND --help lists a command's options. The README tells what to download.\n"
+               "t5peft --completion bash (or zsh) prints what completes them: eval \"$(t5peft --completion bash)\"\n");
         return;
     }
     printf("t5peft %s%s: %s\n\n", c->name, c->words, c->help);
@@ -12158,6 +12224,23 @@ static void help_print(const Command *c) {
     }
     if (c->bit == TRAIN) printf("  %-34s %s\n", "--config FILE", "take the options of a run.json; later ones override it");
     printf("\nexample: %s\n", c->example);
+}
+
+// For bash and, by its own bashcompinit, for zsh: the commands, then the options of the one that was typed, else files.
+static void completion_print(bool zsh) {
+    if (zsh) puts("autoload -Uz bashcompinit && bashcompinit");
+    printf("_t5peft() {\n    local words=\"");
+    for (int i = 0; i < COMMANDS; i++) printf("%s ", commands[i].name);
+    printf("--help --version\"\n    [ \"$COMP_CWORD\" = 1 ] || case ${COMP_WORDS[1]} in\n");
+    for (int i = 0; i < COMMANDS; i++) {
+        printf("        %s) words=\"", commands[i].name);
+        for (int k = 0; k < OPTIONS; k++)
+            if (options_table[k].commands & commands[i].bit) printf("--%s ", options_table[k].name);
+        printf("--help%s\" ;;\n", commands[i].bit == TRAIN ? " --config" : "");
+    }
+    printf("    esac\n    local word=\"${COMP_WORDS[COMP_CWORD]}\"\n    case \"$COMP_CWORD $word\" in\n"
+           "        '1 '*|*' -'*) COMPREPLY=($(compgen -W \"$words\" -- \"$word\")) ;;\n"
+           "        *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n    esac\n}\ncomplete -o filenames -F _t5peft t5peft\n");
 }
 
 // Number of single letters to change, add or drop (Levenshtein 1965), for "did you mean".
@@ -12298,6 +12381,11 @@ int main(int argc, char **argv) {
     const char *name = argc > 1 ? argv[1] : "";
     if (!strcmp(name, "--version")) return printf("t5peft %s\n", T5PEFT_VERSION), finish("t5peft", 0);
     if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) return help_print(argc > 2 ? command_find(argv[2]) : NULL), finish("t5peft", 0);
+    if (!strcmp(name, "--completion")) {
+        bool zsh = argc == 3 && !strcmp(argv[2], "zsh");
+        if (!zsh && (argc != 3 || strcmp(argv[2], "bash"))) return usage("--completion wants bash or zsh", "", NULL, "");
+        return completion_print(zsh), finish("t5peft", 0);
+    }
     const Command *c = command_find(name);
     if (!c) {
         const char *best = NULL;

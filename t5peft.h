@@ -83,6 +83,7 @@ typedef struct t5peft_options {
     double temperature, top_p;
     int64_t top_k;
     int64_t batch_size;                   /* rows that are generated or scored at a time */
+    bool lines;                           /* generate: a line in, a line out */
     /* scoring and reports */
     const char *predictions, *prediction_column, *references, *reference_column[T5PEFT_LIST];
     bool no_stemmer, no_eos;

@@ -59,6 +59,10 @@ says 2 "did you mean --lora-r?" "$t5peft" train --lora-rr 4
 says 2 "whole number" "$t5peft" train --lora-r four
 says 2 "no value after --lora-r" "$t5peft" train --lora-r
 says 2 "not understood: stray" "$t5peft" train stray
+check "completion" "$t5peft" --completion zsh
+holds "completion of options" 'bash -c "eval \"\$(tail -n +2 out)\"; COMP_WORDS=(t5peft train --lora-); COMP_CWORD=2; _t5peft; [ \"\${COMPREPLY[*]}\" = \"--lora-r --lora-alpha --lora-dropout\" ]"'
+holds "completion of commands" 'bash -c "eval \"\$(tail -n +2 out)\"; COMP_WORDS=(t5peft ge); COMP_CWORD=1; _t5peft; [ \"\${COMPREPLY[*]}\" = generate ]"'
+says 2 "--completion wants bash or zsh" "$t5peft" --completion fish
 cp "$t5peft" alone  # a copy has no demo model beside it
 says 1 "--model is missing" ./alone train --data data.csv --out x
 mkdir -p bin share/t5peft/dialogues
@@ -184,6 +188,18 @@ if script -qec true /dev/null > /dev/null 2>&1 < /dev/null; then
     holds "a model that was named is not" '! grep -qF "No --model" out && grep -q "Ctrl-D" out'
 fi
 check "generate from standard input" sh -c "echo Hello there | '$t5peft' generate --model model --max-new-tokens 3 --prompt '{dialogue}'"
+printf 'Hello there\n{"dialogue": "Hello\\nthere"}\r\n{"x"\n{"other": "y"}\n\nHello there' > lines
+check "generate --lines" sh -c "'$t5peft' generate --model model --max-new-tokens 3 --prompt '{dialogue}' --lines < lines"
+holds "a line in is a line out" '[ $(grep -c "^{\"index\": [0145], \"text\": \".*\", \"tokens\": \[.*\]}$" out) = 4 ] &&
+    [ $(grep -c "^{\"index\": [23], \"error\": \"standard input, line [34]: .*\"}$" out) = 2 ]'
+holds "whatever came before" '[ "$(sed -n "1s/.*text//p" out)" = "$(sed -n "6s/.*text//p" out)" ]'
+if command -v mkfifo > /dev/null && command -v timeout > /dev/null; then  # the answer comes while the pipe is still open
+    mkfifo pipe
+    { echo Hello; timeout 20 sh -c 'while [ ! -s answer ]; do sleep 0.1; done; [ -s answer ] && echo yes > before'; } > pipe &
+    "$t5peft" generate --model model --max-new-tokens 2 --lines < pipe > answer 2> /dev/null
+    holds "an answer comes at once" '[ -s before ]'
+fi
+says 1 "--lines reads standard input" "$t5peft" generate --model model --lines Hello
 check "beams" "$t5peft" generate --model model --data data.csv --limit 2 --num-beams 3 --num-return-sequences 2 --max-new-tokens 4 --json
 holds "two sequences a row" 'test $(wc -l < out) = 4'
 check "sampling" "$t5peft" generate --model model --data data.csv --limit 2 --do-sample --top-p 0.9 --temperature 0.7 --max-new-tokens 4
