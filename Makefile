@@ -8,7 +8,8 @@
 # make torture  every fault and kill that make test takes some of, and large inputs, under the sanitizers: an hour
 # make coverage which lines the tests run (gcov)
 # make test-web that page in headless Chromium (Python 3's standard library)
-# make install  PREFIX=/usr/local DESTDIR=
+# make lib      libt5peft.a, libt5peft.so (macOS: .dylib) and t5peft.pc
+# make install  PREFIX=/usr/local DESTDIR=    the programs, the library, the demo
 # OPENMP=1      threads by OpenMP instead of the program's own
 
 CC ?= cc
@@ -25,6 +26,26 @@ t5peft: t5peft.c t5peft.h
 
 t5peft-convert: convert/convert.c t5peft.c t5peft.h
 	$(CC) $(WARNINGS) $(CFLAGS) $(LDFLAGS) convert/convert.c -lm -o $@
+
+# The library. t5peft_options grows with the options, so that only versions with the same first two numbers stand for each other.
+SONAME = libt5peft.so.$$(sed -n 's/.*T5PEFT_VERSION "\(.*\)\..*"/\1/p' t5peft.h)
+SHARED = $$(if [ "$$(uname -s)" = Darwin ]; then echo libt5peft.dylib; else echo libt5peft.so; fi)
+
+libt5peft.o: t5peft.c t5peft.h
+	$(CC) $(WARNINGS) $(CFLAGS) -fPIC -DT5PEFT_NO_MAIN -c t5peft.c -o $@
+
+libt5peft.a: libt5peft.o
+	rm -f $@
+	$(AR) rcs $@ libt5peft.o
+
+libt5peft.so: libt5peft.o
+	$(CC) -shared -Wl,-soname,$(SONAME) $(CFLAGS) $(LDFLAGS) libt5peft.o -lm -o $@
+
+libt5peft.dylib: libt5peft.o
+	$(CC) -dynamiclib -install_name "$(PREFIX)/lib/$@" $(CFLAGS) $(LDFLAGS) libt5peft.o -lm -o $@
+
+lib: libt5peft.a
+	@$(MAKE) $(SHARED)
 
 # One set of kernels in it passes vectors that are wider than the processor's, which gcc would remark on.
 tests/test: tests/*.c tests/*.h tests/fuzz/fuzz.c t5peft.c t5peft.h
@@ -90,9 +111,15 @@ web: demo/web/t5peft.js
 test-web: t5peft
 	python3 tests/web.py
 
-install: all
-	mkdir -p "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1"
+install: all lib
+	mkdir -p "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1" "$(DESTDIR)$(PREFIX)/include" "$(DESTDIR)$(PREFIX)/lib/pkgconfig"
 	cp t5peft t5peft-convert "$(DESTDIR)$(PREFIX)/bin"
+	cp t5peft.h "$(DESTDIR)$(PREFIX)/include"
+	cp libt5peft.a $(SHARED) "$(DESTDIR)$(PREFIX)/lib"
+	if [ -f libt5peft.so ]; then name=$(SONAME) && cd "$(DESTDIR)$(PREFIX)/lib" && mv libt5peft.so "$$name" && ln -s "$$name" libt5peft.so; fi
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: t5peft' 'Description: tune FLAN-T5 with LoRA, soft prompts or every weight' \
+		"Version: $$(sed -n 's/.*T5PEFT_VERSION "\(.*\)"/\1/p' t5peft.h)" 'Cflags: -I$${prefix}/include' \
+		'Libs: -L$${prefix}/lib -lt5peft' 'Libs.private: -lm -pthread' > "$(DESTDIR)$(PREFIX)/lib/pkgconfig/t5peft.pc"
 	cp t5peft.1 "$(DESTDIR)$(PREFIX)/share/man/man1"
 	if [ -d demo/model ]; then mkdir -p "$(DESTDIR)$(PREFIX)/share/t5peft" && \
 		cp -R demo/model demo/dialogues "$(DESTDIR)$(PREFIX)/share/t5peft"; fi
@@ -101,10 +128,12 @@ install: all
 
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/t5peft" "$(DESTDIR)$(PREFIX)/bin/t5peft-convert" "$(DESTDIR)$(PREFIX)/share/man/man1/t5peft.1"
+	rm -f "$(DESTDIR)$(PREFIX)/include/t5peft.h" "$(DESTDIR)$(PREFIX)/lib/pkgconfig/t5peft.pc"
+	rm -f "$(DESTDIR)$(PREFIX)/lib/"libt5peft.*
 	rm -rf "$(DESTDIR)$(PREFIX)/share/t5peft"
 
 clean:
-	rm -f t5peft t5peft-convert tests/test tests/dump tests/faults tests/faults-convert tests/fuzz/fuzz tests/fuzz/fuzz-convert
+	rm -f t5peft t5peft-convert libt5peft.* tests/test tests/dump tests/faults tests/faults-convert tests/fuzz/fuzz tests/fuzz/fuzz-convert
 	rm -f demo/web/t5peft.js demo/web/web.o demo/web/build.js
 
-.PHONY: all test test-web matrix fuzz torture coverage parity demo web install uninstall clean
+.PHONY: all lib test test-web matrix fuzz torture coverage parity demo web install uninstall clean

@@ -23,7 +23,7 @@
 extern "C" {
 #endif
 
-#define T5PEFT_VERSION "0.1.0"
+#define T5PEFT_VERSION "0.2.0"
 
 enum { T5PEFT_ERROR = 1024, T5PEFT_LIST = 16 };
 

@@ -18,9 +18,19 @@ cp t5peft.h "$work/a b"
 built=0
 if ${CC:-cc} -ffast-math -E t5peft.c 2>&1 > /dev/null | grep -q "without -ffast-math"; then built=$((built + 1)); else echo "FAIL -ffast-math is not refused" >> "$log"; fi
 if ${CC:-cc} -E "$work/a b/copy.c" > /dev/null 2>> "$log"; then built=$((built + 1)); else echo "FAIL a copy of another name does not compile" >> "$log"; fi
-if make install DESTDIR="$work/a b/to" > /dev/null 2>> "$log" && [ -x "$work/a b/to/usr/local/bin/t5peft" ] && [ ! -e "$work/a" ]; then built=$((built + 1))
-else echo "FAIL make install into a folder with a space" >> "$log"; fi
-echo "$built passed, $((3 - built)) failed" >> "$log"
+# Installed from a folder of its own, where the library may be built quickly, into one with a space; then linked as others would.
+mkdir "$work/source"
+cp -R Makefile t5peft.c t5peft.h t5peft.1 convert demo "$work/source"
+cp t5peft t5peft-convert "$work/source"
+to=$work/a\ b/to/usr/local
+if (cd "$work/source" && ${MAKE:-make} install CFLAGS="-O0 -DT5PEFT_PLAIN -pthread" DESTDIR="$work/a b/to") > "$work/said" 2>&1 &&
+    [ -x "$to/bin/t5peft" ] && [ -s "$to/share/t5peft/model/config.json" ] && [ ! -e "$work/a" ]; then built=$((built + 1))
+else echo "FAIL make install into a folder with a space" >> "$log"; tail -3 "$work/said" >> "$log"; fi
+${CC:-cc} "$work/example.c" -I"$to/include" -L"$to/lib" -lt5peft -lm -pthread -o "$work/linked" 2>> "$log"
+if LD_LIBRARY_PATH=$to/lib DYLD_LIBRARY_PATH=$to/lib "$work/linked" 2>&1 | grep -q "^example MODEL" &&
+    grep -q "^Version: $("$to/bin/t5peft" --version | sed 's/.* //')$" "$to/lib/pkgconfig/t5peft.pc"; then built=$((built + 1))
+else echo "FAIL a program linked with the installed library" >> "$log"; fi
+echo "$built passed, $((4 - built)) failed" >> "$log"
 grep -v -E '^[0-9]+ passed, [0-9]+ failed$' "$log"
 # A suite that died before its closing line counts as a failure.
 awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; suites++ }
