@@ -195,12 +195,33 @@ static void windows_closedir(WindowsFolder *f) {
 }
 
 static bool windows_identity(const char *path, BY_HANDLE_FILE_INFORMATION *i) {
-    HANDLE h = CreateFileW(WIDE(path), 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE h = CreateFileW(WIDE(path), 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                           FILE_FLAG_BACKUP_SEMANTICS, NULL);  // which opens folders too
     bool known = h != INVALID_HANDLE_VALUE && GetFileInformationByHandle(h, i);
     if (h != INVALID_HANDLE_VALUE) CloseHandle(h);
     return known;
 }
 
+// A mutex of the folder's number, which goes with its owner, also a dead one: 0 where another run has it, -1 where there can be none.
+static intptr_t folder_claim(const char *path) {
+    BY_HANDLE_FILE_INFORMATION i;
+    wchar_t name[64];
+    if (!windows_identity(path, &i)) return -1;
+    swprintf(name, 64, L"t5peft-%lx-%lx-%lx", i.dwVolumeSerialNumber, i.nFileIndexHigh, i.nFileIndexLow);
+    HANDLE claim = CreateMutexW(NULL, FALSE, name);
+    if (!claim || GetLastError() != ERROR_ALREADY_EXISTS) return claim ? (intptr_t)claim : -1;
+    CloseHandle(claim);
+    return 0;
+}
+
+static void folder_leave(intptr_t claim) {
+    CloseHandle((HANDLE)claim);
+}
+
+// What is open cannot be removed here; so to try it is to ask.
+#define LOCK_EX 1
+#define LOCK_NB 0
+#define flock(fd, how) ((void)(fd), 0)
 #define O_NONBLOCK 0
 #define open(path, flags) _wopen(WIDE(path), (flags) | _O_BINARY)
 #define fopen(path, mode) _wfopen(WIDE(path), WIDE(mode))
@@ -347,6 +368,19 @@ static bool is_slash(char c) {
 static bool is_same_file(const char *x, const char *y) {
     struct stat p, q;
     return !stat(x, &p) && !stat(y, &q) && p.st_dev == q.st_dev && p.st_ino == q.st_ino;
+}
+
+// A folder's lock, which goes with its owner, also a dead one: 0 where another run has it, -1 where there are no such locks.
+static intptr_t folder_claim(const char *path) {
+    int fd = open(path, O_RDONLY);
+#ifdef LOCK_EX
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) return close(fd), 0;
+#endif
+    return fd < 0 ? -1 : (intptr_t)fd + 1;
+}
+
+static void folder_leave(intptr_t claim) {
+    close((int)claim - 1);
 }
 
 static double seconds(void) {
@@ -840,25 +874,25 @@ static void folder_remove(Arena *a, const char *path) {
     rmdir(path);
 }
 
-// Takes the lock of a file or folder, which goes with its owner, also a dead one: 1, or 0 where another run has it, or -1 where the
-// system or the file system knows no such locks.
-static int lock_take(int fd) {
+// Takes the lock of a file, which goes with its owner, also a dead one. False where another run has it, or there are no such locks.
+static bool lock_take(int fd) {
 #ifdef LOCK_EX
-    return !flock(fd, LOCK_EX | LOCK_NB) ? 1 : errno == EWOULDBLOCK ? 0 : -1;
+    return !flock(fd, LOCK_EX | LOCK_NB);
 #else
-    return (void)fd, -1;
+    return (void)fd, false;
 #endif
+}
+
+static void leave_folder(Owned *o) {
+    if (o->size) folder_leave((intptr_t)o->size);
 }
 
 // One run at a time writes to a folder.
 static void folder_lock(Arena *a, const char *path) {
-#ifdef LOCK_EX
-    struct stat s;
-    Owned *guard = descriptor_open(a, path, &s);
-    if (lock_take((int)guard->size - 1) == 0) fail(a, "%s: another run is writing to it; wait for its end, or name another --out", path);
-#else
-    (void)a, (void)path;
-#endif
+    Owned *guard = arena_own(a, NULL, 0, leave_folder);
+    intptr_t claim = folder_claim(path);
+    if (!claim) fail(a, "%s: another run is writing to it; wait for its end, or name another --out", path);
+    if (claim > 0) guard->size = (size_t)claim;
 }
 
 // A file that appears under its name whole or not at all: written beside it, flushed to the disk, then renamed.
@@ -887,8 +921,9 @@ static void parts_remove(Arena *a, const char *path) {
         const char *part = path_join(a, folder, names[i]);
         int fd = open(part, O_RDONLY | O_NONBLOCK);
         if (fd < 0) continue;
-        if (lock_take(fd) == 1 && remove(part)) folder_remove(a, part);
+        bool left = lock_take(fd);
         close(fd);
+        if (left && remove(part)) folder_remove(a, part);
     }
     arena_release(a, mark);
 }
