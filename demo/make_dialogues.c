@@ -116,6 +116,7 @@ typedef struct {
     uint64_t random;
     bool test;            // may use the words that are kept for the test set
     bool new_words;       // may use words that no list has
+    char coined[8];       // how the last of them begins
     size_t scene;         // line of the script that starts the scene
     Var var[VARS];
     int vars;
@@ -305,15 +306,19 @@ static void expand_number(Talk *t, Span slot, Text *out) {
     else print_to(out, "%u", n);
 }
 
-// A word that nobody knows, "Velto" or "maskira". Whoever reads these has to copy.
+// A word that nobody knows, "Velto" or "maskira". Whoever reads these has to copy. Some begin as the one before, so that it takes
+// more than a word's last letters to know how it goes on.
 static void put_new_word(Talk *t, bool name, Text *out) {
     size_t from = out->n;
-    for (int n = 1 + (int)below(t, 3); n; n--) {
+    bool again = t->new_words && t->coined[0] && chance(t, 35);
+    if (again) puts_to(out, t->coined);
+    for (int n = 1 + (int)below(t, 3 - again); n; n--) {
         expand(t, span("b|c|d|f|g|h|j|k|l|m|n|p|qu|r|s|t|v|w|y|z|bl|br|ch|cl|dr|fl|gr|kn|pl|pr|sc|sh|sn|sp|st|th|tr|tw"), out);
         expand(t, span("a|e|i|o|u|a|e|i|o|u|ai|ea|ee|ie|io|oo|ou"), out);
         if (chance(t, 50)) expand(t, span("b|ck|d|g|l|ll|lk|m|mp|n|nd|ng|nt|p|r|rd|rn|s|ss|st|t|w|x"), out);
     }
     if (chance(t, 40)) expand(t, span("e|er|ion|ing|y|le|et|o|a|us|s"), out);
+    if (t->new_words) snprintf(t->coined, 3 + below(t, 3), "%s", out->s + from);
     if (name) out->s[from] = (char)toupper((unsigned char)out->s[from]);
 }
 
@@ -560,6 +565,7 @@ static void make_talk(Talk *t, uint64_t seed, bool test, bool new_words) {
         t->vars = t->flags = t->turns = t->saids = t->x = 0;
         t->first = -1;
         t->drawing = t->speaking = t->ungrounded = false;
+        t->coined[0] = 0;
         t->person[0] = t->person[1] = (Person){.named = false};
         run(t, t->scene + 1);
         for (int i = 0; i < t->turns; i++) bytes += t->turn[i].n + 13;

@@ -16,8 +16,10 @@ typedef struct {
 
 static void say_like(Talk *t, const char *ways, Text *out) { expand(t, span(ways), out); }
 
-// The instruction before the text, as in the demo; now and then after it.
+// The instruction before the text, as in the demo; now and then after it. Some address somebody whose name begins as one in the
+// text does: whoever copies that one has to look further back than at the letters before.
 static void frame(Talk *t, const char *instruction, const char *body, Text *out) {
+    if (t->new_words && chance(t, 15)) say_like(t, "Dear {new}! |For {new}: |{new}, please: ", out);
     if (chance(t, 90)) print_to(out, "%s\n\n%s", instruction, body);
     else print_to(out, "%s\n\n%s", body, instruction);
     say_like(t, "\n\nAnswer: |\n\nAnswer: |\n\nAnswer: |\n\n", out);
