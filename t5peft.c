@@ -895,6 +895,7 @@ static bool lock_take(int fd) {
 
 static void leave_folder(Owned *o) {
     if (o->size) folder_leave((intptr_t)o->size);
+    o->size = 0;
 }
 
 // One run at a time writes to a folder.
