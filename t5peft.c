@@ -26,6 +26,10 @@
    trained. Only what is trained costs anything: frozen weights stay mapped from their file and get no gradient, and
    backward stops below the lowest trained thing. There is no padding: a batch is sequences laid end to end.
 
+   A tour, in the order in which one dialogue becomes a loss, a gradient and an adapter (the README says what to notice at each
+   stop, what to change there, and what then happens): prompt_fill, viterbi, batch_make, embed_forward, linear_forward,
+   attention_of, bucket_of, loss_forward, linear_back, stack_lowest, step_update, tuning_save.
+
    Comments use the letters that section 7 lists for shapes. Sizes are in elements unless a name says bytes.
 
    Copyright (c) 2026 the t5peft authors. MIT licence: see LICENSE. */
