@@ -509,6 +509,8 @@ typedef struct {
     Owned *owned;
 } Mark;
 
+#define LESS_MEMORY "--dtype int8, --method lora, --gradient-checkpointing or shorter texts need less: t5peft estimate says how much"
+
 enum { ALIGN = 64 };  // a cache line, and the widest vector
 
 // The length of the UTF-8 sequence at s, 0 where there is none (too short, overlong, a surrogate, past U+10FFFF).
@@ -555,7 +557,7 @@ static void *arena_take(Arena *a, size_t bytes, size_t align) {
         // Large things get a block of their own size, so that a release gives them back to the system.
         size_t room = bytes > 1 << 16 ? bytes : 1 << 16;
         b = calloc(1, sizeof *b + ALIGN + room);
-        if (!b) fail(a, "out of memory: %.1f MiB more were needed; a smaller batch or shorter texts need less", (double)bytes / 1048576);
+        if (!b) fail(a, "out of memory: %.1f MiB more were needed; " LESS_MEMORY, (double)bytes / 1048576);
         b->size = room;
         b->next = a->block;
         a->block = b;
@@ -5037,7 +5039,7 @@ struct Ops {
 // malloc gave is kept before it: aligned_alloc is not everywhere.
 static void *cpu_allocate(Ops *o, size_t bytes) {
     char *base = bytes < SIZE_MAX / 2 ? malloc(bytes + (size_t)2 * ALIGN) : NULL;
-    if (!base) fail(o->arena, "out of memory: %.1f MiB more were needed; a smaller batch or shorter texts need less", (double)bytes / 1048576);
+    if (!base) fail(o->arena, "out of memory: %.1f MiB more were needed; " LESS_MEMORY, (double)bytes / 1048576);
     void **p = (void **)(((uintptr_t)base + (size_t)2 * ALIGN - 1) / ALIGN * ALIGN);
     p[-1] = base;
     return p;
@@ -6050,21 +6052,28 @@ static Model *model_open(Arena *a, Ops *ops, const char *folder) {
     return m;
 }
 
-// A model of FLAN-T5's shape "small", "base" or "large" with random weights of the type `to`, to measure with; NULL for another name.
-static Model *model_random(Arena *a, Ops *ops, const char *shape, DType to) {
-    static const struct { const char *name; int64_t D, F, H; int layers; } shapes[] = {{"small", 512, 1024, 6, 8}, {"base", 768, 2048, 12, 12}, {"large", 1024, 2816, 16, 24}};
-    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        if (strcmp(shapes[i].name, shape)) continue;
-        Model *m = model_new(a, ops, arena_print(a, "random weights of flan-t5-%s's shape", shape));
-        m->config = (Config){.V = 32128, .D = shapes[i].D, .K = 64, .F = shapes[i].F, .H = shapes[i].H, .encoder_layers = shapes[i].layers, .decoder_layers = shapes[i].layers,
-                             .buckets = 32, .max_distance = 128, .epsilon = 1e-6f, .dropout = 0.1f, .activation = GELU_NEW, .gated = true};
-        m->rules.forced_bos = -1;
-        m->random = true;
-        m->stored = to;
-        model_find(m);
-        return m;
-    }
-    return NULL;
+// A model of this shape with random weights of the type `to`, to measure with.
+static Model *model_random(Arena *a, Ops *ops, const char *path, Config c, DType to) {
+    Model *m = model_new(a, ops, path);
+    m->config = c;
+    m->rules.forced_bos = -1;
+    m->random = true;
+    m->stored = to;
+    model_find(m);
+    return m;
+}
+
+// FLAN-T5's shape "small", "base" or "large"; false for another name.
+static bool config_named(const char *shape, Config *c) {
+    static const struct { const char *name; int64_t D, F, H; int layers; } shapes[] = {
+        {"small", 512, 1024, 6, 8}, {"base", 768, 2048, 12, 12}, {"large", 1024, 2816, 16, 24}};
+    size_t i = 0;
+    while (i < sizeof shapes / sizeof *shapes && strcmp(shapes[i].name, shape)) i++;
+    if (i == sizeof shapes / sizeof *shapes) return false;
+    *c = (Config){.V = 32128, .D = shapes[i].D, .K = 64, .F = shapes[i].F, .H = shapes[i].H,
+                  .encoder_layers = shapes[i].layers, .decoder_layers = shapes[i].layers, .buckets = 32, .max_distance = 128,
+                  .epsilon = 1e-6f, .dropout = 0.1f, .activation = GELU_NEW, .gated = true};
+    return true;
 }
 
 // ---- the type that weights are kept in
@@ -9311,8 +9320,8 @@ static void rouge_add(Rouge *to, const Rouge *x, double weight) {
 
 typedef enum { OPTION_STRING, OPTION_LIST, OPTION_WHOLE, OPTION_REAL, OPTION_FLAG } OptionType;
 
-enum { TRAIN = 1, GENERATE = 2, EVAL = 4, COMPARE = 8, SCORE = 16, ROUGE = 32, TOKENIZE = 64, DETOKENIZE = 128, BENCH = 256,
-       MODELS = TRAIN | GENERATE | EVAL | COMPARE | SCORE, GENERATES = GENERATE | EVAL | COMPARE | TRAIN, ANY = 511 };
+enum { TRAIN = 1, GENERATE = 2, EVAL = 4, COMPARE = 8, SCORE = 16, ROUGE = 32, TOKENIZE = 64, DETOKENIZE = 128, BENCH = 256, ESTIMATE = 512,
+       MODELS = TRAIN | GENERATE | EVAL | COMPARE | SCORE, GENERATES = GENERATE | EVAL | COMPARE | TRAIN, ANY = 1023 };
 
 typedef struct {
     const char *name;
@@ -9402,7 +9411,7 @@ static const Option options_table[] = {
     {"reference-column", OPTION_LIST, AT(reference_column), "summary", ROUGE, "NAME", "repeat it for several references"},
     {"no-stemmer", OPTION_FLAG, AT(no_stemmer), NULL, ROUGE | EVAL | COMPARE, "", "compare words as they are, without Porter's stemmer"},
     {"no-eos", OPTION_FLAG, AT(no_eos), NULL, TOKENIZE, "", "without the closing </s>"},
-    {"price-per-hour", OPTION_REAL, AT(price_per_hour), "0", COMPARE, "X", "what an hour of this machine costs, for the report"},
+    {"price-per-hour", OPTION_REAL, AT(price_per_hour), "0", COMPARE | ESTIMATE, "X", "what an hour of this machine costs"},
     {"sample-rows", OPTION_STRING, AT(sample_rows), NULL, COMPARE, "LIST", "rows that are set side by side, for instance 40,200"},
     {"lines", OPTION_FLAG, AT(lines), NULL, GENERATE, "", "for a pipe that stays open: a text or a JSON object a line in, a JSON object a line out, at once"},
     {"seed", OPTION_WHOLE, AT(seed), "42", MODELS, "N", ""},
@@ -9563,10 +9572,15 @@ typedef struct {
     uint32_t row;  // in the file
 } Example;
 
+// What was longer than is taken: how many texts, and the tokens that they lose.
+typedef struct {
+    size_t rows, tokens;
+} Cut;
+
 typedef struct {
     Example *items;
     size_t n, lacking;  // lacking: rows that were left out, since they have no source or no target
-    size_t cut[2];      // sources and targets that were longer than is taken
+    Cut cut[2];         // of sources and targets
 } Examples;
 
 typedef struct {
@@ -9602,12 +9616,21 @@ static size_t ids_closing(const Tokenizer *t, const int32_t *ids, size_t n) {
 }
 
 // Cuts to `most` tokens, </s> included, as transformers does; counts in *cut.
-static const int32_t *ids_closed(Arena *a, const Tokenizer *t, const char *text, size_t n, int64_t most, size_t *length,
-                                 size_t *cut) {
+static const int32_t *ids_closed(Arena *a, const Tokenizer *t, const char *text, size_t n, int64_t most, size_t *length, Cut *cut) {
     int32_t *ids;
+    if (!t) {  // estimate, of a model that has no tokenizer: a piece is some four letters
+        *length = n / 4 < (size_t)most ? n / 4 + 1 : (size_t)most;
+        ids = arena_get(a, *length, sizeof *ids);
+        for (size_t i = 0; i < *length; i++) ids[i] = 1;
+        return ids;
+    }
     size_t count = tokenize(a, t, text, n, &ids), closing = ids_closing(t, ids, count);
     if (closing > (size_t)most) closing = (size_t)most;
-    if (count > (size_t)most - closing) count = (size_t)most - closing, ++*cut;
+    if (count > (size_t)most - closing) {
+        cut->rows++;
+        cut->tokens += count + closing - (size_t)most;
+        count = (size_t)most - closing;
+    }
     int32_t *closed = arena_get(a, count + closing + 1, sizeof *closed);
     if (count) memcpy(closed, ids, count * sizeof *ids);
     // NOLINTBEGIN: bench, which has no tokenizer, has no text either.
@@ -10182,7 +10205,8 @@ static void prompt_start(Arena *a, Model *m, const Tokenizer *t, const t5peft_op
     float *x = arena_get(a, (size_t)(rows * D), sizeof *x);
     const char *how = o->prompt_tuning_init;
     int32_t *ids = NULL;
-    size_t n = 0, cut = 0;
+    Cut cut = {0};
+    size_t n = 0;
     if (o->prompt_tuning_init_text) how = "text";
     if (!strcmp(how, "random")) {
         for (int64_t i = 0; i < rows * D; i++) x[i] = (float)random_normal(random_key((uint64_t)o->seed, 0x9309, 0), (uint64_t)i);
@@ -11229,7 +11253,8 @@ static void call_generate(void *arg) {
     Call *c = arg;
     t5peft *t = c->session;
     const t5peft_options *o = &t->options;
-    size_t n, cut = 0;
+    Cut cut = {0};
+    size_t n;
     const int32_t *ids = ids_closed(&t->arena, t->tokenizer, c->source, strlen(c->source), o->max_source_length, &n, &cut);
     GenerationOptions g = generation_options(&t->arena, &t->options);
     GenerationEvents events = {.user = c, .row = call_text};
@@ -11361,13 +11386,13 @@ static int64_t model_count(const Model *m) {
 }
 
 // What the rows of a table lack, and how many were cut.
-static void rows_say(const t5peft_options *o, const char *path, size_t n, size_t lacking, const char *fate, const size_t *cut) {
+static void rows_say(const t5peft_options *o, const char *path, size_t n, size_t lacking, const char *fate, const Cut *cut) {
     if (o->quiet) return;
     if (lacking) fprintf(stderr, "%s: %zu of %zu rows lack a text (null or an empty field): %s\n", path, lacking, n, fate);
     for (int i = 0; i < 2; i++)
-        if (cut[i])
-            fprintf(stderr, "%s: %zu of %zu rows are cut to --max-%s-length %lld\n", path, cut[i], n, i ? "target" : "source",
-                    (long long)(i ? o->max_target_length : o->max_source_length));
+        if (cut[i].rows)
+            fprintf(stderr, "%s: %zu of %zu rows are cut to --max-%s-length %lld: they lose %zu tokens\n", path, cut[i].rows, n,
+                    i ? "target" : "source", (long long)(i ? o->max_target_length : o->max_source_length), cut[i].tokens);
 }
 
 static void examples_say(const t5peft_options *o, const char *path, const Examples *e) {
@@ -11377,7 +11402,8 @@ static void examples_say(const t5peft_options *o, const char *path, const Exampl
 // The same of references, before they are scored.
 static void references_say(Run *r, const Table *t, const uint32_t *rows, size_t n, const int *columns, int ncolumns) {
     Arena *a = r->arena;
-    size_t lacking = 0, blind = 0, cut[2] = {0};
+    Cut cut[2] = {{0}};
+    size_t lacking = 0, blind = 0;
     Mark mark = arena_mark(a);
     for (size_t i = 0; i < n; i++) {
         int found;
@@ -11475,6 +11501,232 @@ static void command_train(Run *r) {
     if (stopped) r->status = 130;
 }
 
+// ---- estimate
+//
+// A run is foretold from a few of its own steps, the one that takes the most memory and some over rows of all lengths. The other ways are measured on one piece, and their memory is counted: what this
+// process takes, less what this way's weights, trained numbers and workspaces take, plus theirs. Nothing is written.
+
+typedef struct {
+    const char *method, *dtype;
+    double step, low, high;  // seconds of a step of the asked size: the mean, the fastest, the slowest
+    double held, peak;       // bytes that can be counted, and in all
+    // only of the run as asked
+    double saved;
+    double each_eval;        // seconds of an evaluation
+    double tokens[2];        // of a source and a target, on the average
+} Estimate;
+
+// The model to measure with: where the folder has no weights yet, random ones of the shape that its config.json says.
+static Opened estimate_open(Arena *a, const t5peft_options *o) {
+    const char *config = path_join(a, o->model ? o->model : "", "config.json");
+    bool weights = is_file(a, path_join(a, o->model ? o->model : "", "model.safetensors")) ||
+                   is_file(a, path_join(a, o->model ? o->model : "", "model.safetensors.index.json"));
+    t5peft_options open = options_opened(o);
+    if (!o->model || weights || !is_file(a, config)) return model_ready(a, &open, o->model, NULL);
+    options_check(a, o);
+    Ops *ops = ops_cpu(a, (int)o->threads);
+    bool words = is_file(a, path_join(a, o->model, "spiece.model")) || is_file(a, path_join(a, o->model, "tokenizer.json"));
+    Opened x = {.model = model_random(a, ops, o->model, config_read(a, config, json_file(a, config)), options_dtype(&open))};
+    x.tokenizer = words ? tokenizer_open(a, o->model) : NULL;
+    return x;
+}
+
+static void param_bytes(void *arg, Param *p) {
+    if (!p->value) *(double *)arg += (double)(p->file.count * dtypes[p->file.dtype].bytes);
+}
+
+// A trained number is kept with its gradient and two moments.
+static double trainer_bytes(const Trainer *t) {
+    double bytes = 16 * (double)t->tuning->count;
+    model_params(t->model, param_bytes, &bytes);
+    for (int i = 0; i < 2; i++)
+        for (int k = 0; k < (i ? t->pass.work : t->pass.kept)->n; k++)
+            bytes += (double)(i ? t->pass.work : t->pass.kept)->room[k] * sizeof(float);
+    return bytes;
+}
+
+static double estimate_rows(Trainer *t, const Example *const *rows, size_t n) {
+    t5peft_progress p;
+    t->step = 0;
+    t->seconds = 0;
+    train_step(t, rows, n, &p);
+    return t->seconds;
+}
+
+// Seconds of one step over n of the examples: from the longest on (shift < 0), or spread evenly over all lengths. *tokens is their sum.
+static double estimate_step(Trainer *t, const LengthItem *order, size_t n, double shift, double *tokens) {
+    Mark mark = arena_mark(t->arena);
+    const Example **rows = arena_get(t->arena, n, sizeof *rows);
+    *tokens = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = shift < 0 ? i : (size_t)(((double)i + shift) / (double)n * (double)t->examples.n);
+        rows[i] = &t->examples.items[order[at].item];
+        *tokens += (double)order[at].length;
+    }
+    double took = estimate_rows(t, rows, n);
+    arena_release(t->arena, mark);
+    return took;
+}
+
+// The step of the run's first epochs whose largest piece has the most tokens: memory grows to what that one takes.
+static void estimate_largest(Trainer *t, size_t batch) {
+    enum { STEPS = 20000 };  // that are looked at
+    Mark mark = arena_mark(t->arena);
+    const Example **rows = arena_get(t->arena, 2 * batch, sizeof *rows), **largest = rows + batch;
+    size_t count = 0, most = 0;
+    for (int64_t epoch = 0, step = 0; step < t->total && step < STEPS; epoch++) {
+        Mark inner = arena_mark(t->arena);
+        uint32_t *order = epoch_order(t, epoch);
+        for (size_t from = 0; from < t->examples.n && step < t->total && step < STEPS; from += batch, step++) {
+            size_t n = t->examples.n - from < batch ? t->examples.n - from : batch, piece = 0;
+            for (size_t i = 0; i < n; i++) {
+                rows[i] = &t->examples.items[order[from + i]];
+                size_t tokens = rows[i]->ns + rows[i]->nt;
+                piece = piece + tokens > (size_t)piece_tokens(t->model) ? tokens : piece + tokens;
+                if (piece > most) most = piece, count = 0;
+            }
+            if (!count) memcpy(largest, rows, (count = n) * sizeof *rows);
+        }
+        arena_release(t->arena, inner);
+    }
+    estimate_rows(t, largest, count);
+    arena_release(t->arena, mark);
+}
+
+static Trainer *estimate_trainer(Arena *a, const t5peft_options *o, Opened *x) {
+    Trainer *t = arena_get(a, 1, sizeof *t);
+    *x = estimate_open(a, o);
+    *t = (Trainer){.arena = a, .options = o, .model = x->model, .tokenizer = x->tokenizer};
+    trainer_data(t);
+    trainer_attach(t);
+    trainer_count(t);
+    t->rate = 0;  // the weights stay as they are
+    return t;
+}
+
+static LengthItem *estimate_order(Trainer *t) {
+    LengthItem *order = arena_get(t->arena, t->examples.n, sizeof *order);
+    for (size_t i = 0; i < t->examples.n; i++)
+        order[i] = (LengthItem){t->examples.items[i].ns + t->examples.items[i].nt, (uint32_t)i, (uint32_t)i};
+    qsort(order, t->examples.n, sizeof *order, longest_first);
+    return order;
+}
+
+// The run as asked: its largest step, then steps over all lengths for some seconds.
+static void estimate_asked(Trainer *t, Estimate *e, size_t batch) {
+    LengthItem *order = estimate_order(t);
+    double tokens, began = seconds(), sum = 0;
+    int n = 0;
+    estimate_largest(t, batch);
+    e->held = trainer_bytes(t);
+    e->peak = peak_bytes();
+    for (e->low = INFINITY, began = seconds(); !interrupted && (n < 3 || (n < 30 && seconds() - began < 4)); n++) {
+        double took = estimate_step(t, order, batch, fmod(0.5 + 0.618034 * n, 1), &tokens);
+        sum += took;
+        e->low = fmin(e->low, took);
+        e->high = fmax(e->high, took);
+    }
+    e->step = sum / n;
+    if (t->eval.n) {
+        size_t some = t->eval.n < 16 ? t->eval.n : 16;
+        Examples part = {.items = arena_get(t->arena, some, sizeof *part.items), .n = some};
+        for (size_t i = 0; i < some; i++) part.items[i] = t->eval.items[i * t->eval.n / some];
+        began = seconds();
+        examples_loss(&t->pass, &part, some, 0, NULL, NULL);
+        e->each_eval = (seconds() - began) * (double)t->eval.n / (double)some;
+    }
+    for (size_t i = 0; i < t->examples.n; i++) {
+        e->tokens[0] += (double)t->examples.items[i].ns / (double)t->examples.n;
+        e->tokens[1] += (double)t->examples.items[i].nt / (double)t->examples.n;
+    }
+    e->saved = 4 * (double)(t->tuning->config ? t->tuning->count : model_count(t->model));
+}
+
+// Another way, from one row and from as many as fill a piece: what a step costs besides its tokens, and a token.
+static void estimate_other(Run *r, const t5peft_options *asked, const Estimate *first, Estimate *e, size_t batch) {
+    Arena *a = arena_inner(r->arena);
+    t5peft_options o = *asked;
+    Opened x;
+    o.method = e->method;
+    o.dtype = e->dtype;
+    o.init_adapter = o.eval_data = NULL;
+    o.prompt_tuning_init = "random";
+    Trainer *t = estimate_trainer(a, &o, &x);
+    LengthItem *order = estimate_order(t);
+    double few, many, mean = 0, all = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < t->examples.n; i++) mean += (double)order[i].length / (double)t->examples.n;
+    while (n < batch && all < (double)piece_tokens(t->model)) all += (double)order[n++].length;
+    double longest = estimate_step(t, order, n, -1, &many), one = estimate_step(t, order, 1, 0.5, &few);
+    double token = many > few ? fmax(0, (longest - one) / (many - few)) : one / few;
+    e->step = fmax(0, one - token * few) + token * mean * (double)batch;
+    e->peak = first->peak - first->held + trainer_bytes(t);
+    arena_free(a);
+}
+
+static void estimate_print(Run *r, const Trainer *t, const Estimate *all, int n, double rows, double before) {
+    Arena *a = r->arena;
+    const t5peft_options *o = &r->options;
+    const Estimate *e = all;
+    size_t asked = (size_t)(o->per_device_train_batch_size * o->gradient_accumulation_steps), batch = t->examples.n < asked ? t->examples.n : asked;
+    double steps = rows / (double)batch, evals = t->eval.n ? (double)(t->total / (o->eval_steps > 0 ? o->eval_steps : t->per_epoch)) : 0;
+    double more = before + (t->eval.n ? fmax(1, evals) * e->each_eval : 0), took = steps * e->step + more;
+    double low = steps * e->low + more, high = steps * e->high + more;
+    size_t cut = t->examples.cut[0].rows + t->examples.cut[1].rows, lost = t->examples.cut[0].tokens + t->examples.cut[1].tokens;
+    if (o->json) {
+        printf("{\"steps\": %lld, \"seconds\": %.3f, \"seconds_low\": %.3f, \"seconds_high\": %.3f, \"peak_bytes\": %.0f, "
+               "\"saved_bytes\": %.0f, \"rows\": %zu, \"rows_cut\": %zu, \"money\": %.9g, \"others\": [", (long long)t->total, took, low,
+               high, e->peak, e->saved, t->examples.n, cut, took / 3600 * o->price_per_hour);
+        for (int i = 1; i < n; i++)
+            printf("%s{\"method\": \"%s\", \"dtype\": \"%s\", \"seconds\": %.3f, \"peak_bytes\": %.0f}", i > 1 ? ", " : "", all[i].method,
+                   all[i].dtype, steps * all[i].step + before, all[i].peak);
+        puts("]}");
+        return;
+    }
+    printf("rows      %s, of %.0f source and %.0f target tokens on the average", with_commas(a, (int64_t)t->examples.n), e->tokens[0],
+           e->tokens[1]);
+    if (cut) printf("; %zu would be cut and lose %zu tokens", cut, lost);
+    printf("\nsteps     %s of %zu rows, %.3g s each\n", with_commas(a, t->total), batch, e->step);
+    printf("time      %s (%s to %s)\n", time_text(a, took), time_text(a, low), time_text(a, high));
+    printf("memory    %.2f GiB\nsaved     %s\n", e->peak / 1073741824, bytes_text(a, e->saved));
+    if (o->price_per_hour > 0) printf("money     %.2f\n", took / 3600 * o->price_per_hour);
+    printf("\n  %-8s%-6s%16s%12s\n", "method", "dtype", "time", "memory");
+    for (int i = 0; i < n; i++)
+        printf("%c %-8s%-6s%16s%8.2f GiB\n", i ? ' ' : '*', all[i].method, all[i].dtype, time_text(a, i ? steps * all[i].step + before : took),
+               all[i].peak / 1073741824);
+}
+
+static void command_estimate(Run *r) {
+    static const char *const ways[][2] = {{"lora", "f32"}, {"lora", "int8"}, {"prompt", "f32"}, {"prompt", "int8"}, {"full", "f32"}};
+    enum { WAYS = sizeof ways / sizeof *ways };
+    Arena *a = r->arena, *inner = arena_inner(a);
+    t5peft_options o = r->options;
+    double began = seconds();
+    if (!o.out) o.out = "";  // nothing is written
+    if (!o.data) fail(a, "--data is missing: a .csv, .tsv or .jsonl file with the columns %s and %s", o.source_column, o.target_column[0]);
+    train_check(a, &o);
+    Opened x;
+    Estimate all[1 + WAYS] = {{.method = o.method, .dtype = o.dtype}};
+    Trainer *t = estimate_trainer(inner, &o, &x);
+    double before = seconds() - began, b = (double)(o.per_device_train_batch_size * o.gradient_accumulation_steps);
+    size_t batch = (double)t->examples.n < b ? t->examples.n : (size_t)b;
+    double rows = (double)(t->total / t->per_epoch) * (double)t->examples.n + (double)(t->total % t->per_epoch) * (double)batch;
+    if (!o.quiet) fprintf(stderr, "measuring %s in %s\n", o.method, o.dtype);
+    estimate_asked(t, &all[0], batch);
+    Trainer plan = *t;  // its counts
+    arena_free(inner);
+    int n = 1;
+    for (int i = 0; i < WAYS && !interrupted; i++) {
+        if (!strcmp(ways[i][0], o.method) && !strcmp(ways[i][1], o.dtype)) continue;
+        all[n] = (Estimate){.method = ways[i][0], .dtype = ways[i][1]};
+        if (!o.quiet) fprintf(stderr, "measuring %s in %s\n", all[n].method, all[n].dtype);
+        estimate_other(r, &o, &all[0], &all[n], batch);
+        n++;
+    }
+    if (interrupted) r->status = 130;
+    else estimate_print(r, &plan, all, n, rows, before);
+}
+
 // ---- generate
 
 // Sources of a command and what becomes of them.
@@ -11512,7 +11764,8 @@ static void job_sources(Job *j) {
     j->lengths = arena_get(a, j->n, sizeof *j->lengths);
     j->texts = arena_get(a, j->n, sizeof *j->texts);
     j->lines = arena_get(a, j->n, sizeof *j->lines);
-    size_t lacking = 0, cut[2] = {0};
+    Cut cut[2] = {{0}};
+    size_t lacking = 0;
     for (size_t i = 0; i < j->n; i++) {
         size_t n;
         const char *source = prompt_fill(a, template, j->table, j->rows[i], o->source_column, &n);
@@ -11828,7 +12081,8 @@ static void command_rouge(Run *r) {
     if (p->nrows != t->nrows) fail(a, "%s: has %zu rows, but %s has %zu", o->predictions, p->nrows, o->references, t->nrows);
     references_say(r, t, NULL, t->nrows, columns, n);
     Rouge mean = {0};
-    size_t lacking = 0, cut[2] = {0};
+    Cut cut[2] = {{0}};
+    size_t lacking = 0;
     for (size_t i = 0; i < p->nrows; i++) {
         int found;
         Mark mark = arena_mark(a);
@@ -12211,9 +12465,13 @@ static Opened bench_open(Run *r) {
     Arena *a = r->arena;
     t5peft_options o = options_opened(&r->options);
     if (!o.shape && o.model) return model_ready(a, &o, o.model, NULL);
+    Config c;
     options_check(a, &o);
     Ops *ops = ops_cpu(a, (int)o.threads);
-    return (Opened){.model = model_random(a, ops, o.shape ? o.shape : "small", options_dtype(&o)), .pass = {.ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops)}};
+    const char *shape = o.shape ? o.shape : "small";
+    Model *m = config_named(shape, &c)
+               ? model_random(a, ops, arena_print(a, "random weights of flan-t5-%s's shape", shape), c, options_dtype(&o)) : NULL;
+    return (Opened){.model = m, .pass = {.ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops)}};
 }
 
 static void command_bench(Run *r) {
@@ -12248,6 +12506,7 @@ typedef struct {
 
 static const Command commands[] = {
     {"train", TRAIN, command_train, "", "tune a LoRA adapter, a soft prompt or every weight", "t5peft train --model flan-t5-small --data train.csv --method lora --out out/peft"},
+    {"estimate", TRAIN | ESTIMATE, command_estimate, "", "what train with these options would take: time, memory, money; and the other ways", "t5peft estimate --model flan-t5-base --data train.csv --method lora --price-per-hour 0.40"},
     {"generate", GENERATE, command_generate, " [TEXT]", "generate for a text, standard input or each row of a file", "t5peft generate --model flan-t5-small --adapter out/peft --data test.csv --limit 3"},
     {"eval", EVAL, command_eval, "", "generate for each row and score with ROUGE", "t5peft eval --model flan-t5-small --adapter out/peft --data test.csv --out results.csv"},
     {"compare", COMPARE, command_compare, "", "original, fully tuned and adapters: one table, samples side by side, report.html", "t5peft compare --model flan-t5-small --instruct out/instruct --adapter out/peft --data test.csv --out out/compare"},
@@ -12275,7 +12534,7 @@ static void help_print(const Command *c) {
         snprintf(left, sizeof left, "--%s%s%s", o->name, *o->value ? " " : "", o->value);
         printf("  %-34s %s%s%s%s\n", left, o->help, o->missing ? *o->help ? " (" : "(" : "", o->missing ? o->missing : "", o->missing ? ")" : "");
     }
-    if (c->bit == TRAIN) printf("  %-34s %s\n", "--config FILE", "take the options of a run.json; later ones override it");
+    if (c->bit & TRAIN) printf("  %-34s %s\n", "--config FILE", "take the options of a run.json; later ones override it");
     printf("\nexample: %s\n", c->example);
 }
 
@@ -12289,7 +12548,7 @@ static void completion_print(bool zsh) {
         printf("        %s) words=\"", commands[i].name);
         for (int k = 0; k < OPTIONS; k++)
             if (options_table[k].commands & commands[i].bit) printf("--%s ", options_table[k].name);
-        printf("--help%s\" ;;\n", commands[i].bit == TRAIN ? " --config" : "");
+        printf("--help%s\" ;;\n", commands[i].bit & TRAIN ? " --config" : "");
     }
     printf("    esac\n    local word=\"${COMP_WORDS[COMP_CWORD]}\"\n    case \"$COMP_CWORD $word\" in\n"
            "        '1 '*|*' -'*) COMPREPLY=($(compgen -W \"$words\" -- \"$word\")) ;;\n"
@@ -12368,10 +12627,10 @@ static void defaults_find(Run *r, const Command *c, const char *program) {
         const char *demo = path_join(a, folder, places[i]), *model = path_join(a, demo, "model");
         if (!is_folder(a, model)) continue;
         o->model = model;
-        const char *data = path_join(a, demo, c->bit == TRAIN ? "dialogues/train.csv" : "dialogues/test.csv");
+        const char *data = path_join(a, demo, c->bit & TRAIN ? "dialogues/train.csv" : "dialogues/test.csv");
         if (!(c->bit & (TRAIN | EVAL | SCORE)) || o->data || access(data, R_OK)) continue;
         o->data = data;
-        if (c->bit == TRAIN && !o->out) o->out = "t5peft-out";
+        if ((c->bit & TRAIN) && !o->out) o->out = "t5peft-out";
         if (!o->quiet) fprintf(stderr, "neither --model nor --data: the demo's, %s and %s\n", model, data);
     }
 }
@@ -12407,7 +12666,7 @@ static int arguments_read(Begin *b, int argc, char **argv) {
         size_t n = equals ? (size_t)(equals - word) : strlen(word);
         snprintf(name, sizeof name, "%.*s", (int)(n > 2 ? n - 2 : 0), n > 2 ? word + 2 : "");
         snprintf(option, sizeof option, "--%s", name);
-        bool config = b->command->bit == TRAIN && !strcmp(option, "--config") && word[1] == '-';
+        bool config = (b->command->bit & TRAIN) && !strcmp(option, "--config") && word[1] == '-';
         const Option *o = config || word[1] != '-' ? NULL : option_find(name, b->command->bit);
         if (!config && !o) {
             const char *best = nearest_option(name, b->command->bit);
