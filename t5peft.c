@@ -9549,6 +9549,9 @@ static void options_read(Arena *a, const char *path, t5peft_options *to) {
    One step takes the rows of an optimizer step (batch size x accumulation), cuts them into pieces of piece_tokens
    and adds up the gradients of each. The loss is the mean over the target tokens of all the rows, so it does not matter
    how they were cut: accumulating gives what one large batch gives, and memory stays the same for any batch size.
+   The gradient of a step is the sum of its pieces' gradients, in their order, each made from zero: whoever makes a
+   piece, the bytes are the same. (Where every weight is tuned, a second set of gradients would cost too much: pieces
+   are added up where they are made.)
 
    A run is a function of its options: rows, masks and first values are drawn from (seed, what for). A checkpoint holds
    the trained tensors, the optimizer's two moments and a few numbers; a run that goes on from one writes the same bytes
@@ -9578,6 +9581,7 @@ typedef struct {
     Pass pass;
     Examples examples, eval;
     const Table *eval_table;
+    float *sum;                // of the gradients of the pieces before, tensors end to end; NULL where pieces are added up in place
     float **m, **v;            // AdamW's moments of each trained tensor
     float **best;              // weights of the lowest evaluation loss, where they are kept
     int64_t step, total, per_epoch, warmup;
@@ -9691,16 +9695,8 @@ static Batch batch_piece(const Batch *b, int64_t first, int64_t most) {
     return piece;
 }
 
-// Sum of the losses of every target token of a batch, one entry a token in `losses`; with pass->keep their gradients, times weight, are added.
-static double batch_loss(Pass *p, const Batch *b, double smoothing, double weight, float *losses) {
+static double losses_sum(Pass *p, const float *losses, int64_t tokens) {
     double sum = 0;
-    int64_t tokens = 0;
-    for (int64_t first = 0; first < b->S;) {
-        Batch piece = batch_piece(b, first, piece_tokens(p->model));
-        model_loss(p, &piece, (float)smoothing, (float)weight, losses + tokens);
-        tokens += piece.target_offsets[piece.S] - piece.target_offsets[0];
-        first += piece.S;
-    }
     for (int64_t i = 0; i < tokens; i++) sum += losses[i];
     if (!isfinite(sum)) model_look(p->model);
     return sum;
@@ -9720,7 +9716,12 @@ static double examples_loss(Pass *p, const Examples *e, size_t batch, double smo
         for (size_t j = 0; j < n; j++) rows[j] = &e->items[i + j];
         Batch b = batch_make(a, &p->model->config, rows, n);
         float *each = arena_get(a, (size_t)b.target_offsets[n], sizeof *each);
-        batch_loss(p, &b, smoothing, 0, each);
+        for (int64_t first = 0; first < b.S;) {
+            Batch piece = batch_piece(&b, first, piece_tokens(p->model));
+            model_loss(p, &piece, (float)smoothing, 0, each + piece.first_target);
+            first += piece.S;
+        }
+        losses_sum(p, each, b.target_offsets[n]);
         for (size_t j = 0; j < n; j++) {
             double row = 0;
             for (int64_t k = b.target_offsets[j]; k < b.target_offsets[j + 1]; k++) row += each[k];
@@ -10060,6 +10061,39 @@ static _Noreturn void step_lost(Trainer *t, const Example *const *rows, size_t n
          t->options->data, what, (long long)t->step + 1, list.data, t->rate, t->step ? arena_print(t->arena, "the state before it is in %s", checkpoint_path(t, t->step)) : "nothing was trained yet");
 }
 
+static void gradients_zero(Trainer *t) {
+    for (size_t i = 0; i < t->tuning->n; i++) {
+        const Trained *one = &t->tuning->items[i];
+        t->model->ops->zero(t->model->ops, one->grad, trained_count(one));
+    }
+}
+
+// Adds the sum of the pieces before to the gradients of this one, or keeps these as that sum. x + y is y + x, to the bit.
+static void gradients_sum(Trainer *t, bool keep) {
+    Ops *ops = t->model->ops;
+    float *sum = t->sum;
+    for (size_t i = 0; i < t->tuning->n; i++) {
+        const Trained *one = &t->tuning->items[i];
+        int64_t n = trained_count(one);
+        if (keep) rows_copy(ops, sum, one->grad, 1, n);
+        else ops->add(ops, one->grad, sum, 1, n);
+        sum += n;
+    }
+}
+
+// Losses of every target token of a step's rows, and the gradient of their mean.
+static void step_gradient(Trainer *t, const Batch *b, float *losses) {
+    float weight = (float)(1 / (double)b->target_offsets[b->S]);
+    for (int64_t first = 0; first < b->S;) {
+        Batch piece = batch_piece(b, first, piece_tokens(t->model));
+        if (!first || t->sum) gradients_zero(t);
+        model_loss(&t->pass, &piece, (float)t->options->label_smoothing_factor, weight, losses + piece.first_target);
+        if (first && t->sum) gradients_sum(t, false);
+        first += piece.S;
+        if (first < b->S && t->sum) gradients_sum(t, true);
+    }
+}
+
 // One optimizer step over n rows; fills in what the step measured.
 static void train_step(Trainer *t, const Example *const *rows, size_t n, t5peft_progress *p) {
     Arena *a = t->arena;
@@ -10067,14 +10101,11 @@ static void train_step(Trainer *t, const Example *const *rows, size_t n, t5peft_
     double began = seconds();
     Batch b = batch_make(a, &t->model->config, rows, n);
     int64_t tokens = b.target_offsets[n];
-    for (size_t i = 0; i < t->tuning->n; i++) {
-        const Trained *one = &t->tuning->items[i];
-        t->model->ops->zero(t->model->ops, one->grad, trained_count(one));
-    }
     t->pass.train = t->pass.keep = true;
     t->pass.key = random_key((uint64_t)t->options->seed, 0xd309, (uint64_t)t->step);
     float *losses = arena_get(a, (size_t)tokens, sizeof *losses);
-    double loss = batch_loss(&t->pass, &b, t->options->label_smoothing_factor, 1 / (double)tokens, losses) / (double)tokens, norm = sqrt(trained_squares(t, true));
+    step_gradient(t, &b, losses);
+    double loss = losses_sum(&t->pass, losses, tokens) / (double)tokens, norm = sqrt(trained_squares(t, true));
     if (!isfinite(loss) || !isfinite(norm)) step_lost(t, rows, n, isfinite(loss) ? "gradient" : "loss");
     p->learning_rate = t->rate * schedule_factor(t->options->lr_scheduler_type, t->step, t->total, t->warmup);
     step_update(t, norm, p->learning_rate);
@@ -10326,6 +10357,7 @@ static void trainer_attach(Trainer *t) {
                      .half = options_dtype(o) != F32, .checkpoint = o->gradient_checkpointing};
     t->m = moments_new(t);
     t->v = moments_new(t);
+    if (t->tuning->config) t->sum = device_get(t->arena, m->ops, t->tuning->count);
 }
 
 // Prepares a run: reads the data, attaches what is trained, finds the checkpoint to go on from.
