@@ -39,7 +39,8 @@ static void curve_body(Arena *a, const ModelCase *c) {
     CHECK(loss_worst < (smooth ? 1e-6 : 1e-4) && norm_worst < (smooth ? 2e-5 : 1e-4), "%s: 20 steps of %s: losses off by %.2g, gradient norms by %.2g", c->model, kind, loss_worst, norm_worst);
 }
 
-// A step of several pieces has the sum of their gradients, in their order and each made from zero, to the bit; full tuning adds in place.
+// A step of several pieces has the sum of their gradients, in their order and each made from zero, to the bit; where every weight is
+// tuned they are added in place.
 static void pieces_body(Arena *a, const ModelCase *c) {
     enum { ROWS_HERE = 5, SOURCE = 400, TARGET = 50, LENGTH = SOURCE + TARGET };
     Tensors r;
@@ -82,7 +83,8 @@ static void pieces_body(Arena *a, const ModelCase *c) {
     int64_t at = 0, off = 0;
     for (size_t i = 0; i < t.tuning->n; at += trained_count(&t.tuning->items[i]), i++)
         off += memcmp(want + at, t.tuning->items[i].grad, (size_t)trained_count(&t.tuning->items[i]) * sizeof *want) != 0;
-    CHECK(pieces == (apart ? 5 : 2) && off == 0, "%s: the gradient of %d pieces is not their sum in %lld of %zu tensors", c->prefix, pieces, (long long)off, t.tuning->n);
+    CHECK(pieces == (apart ? 5 : 2) && off == 0, "%s: the gradient of %d pieces is not their sum in %lld of %zu tensors", c->prefix,
+          pieces, (long long)off, t.tuning->n);
 }
 
 static void schedules_body(Arena *a) {
