@@ -11866,7 +11866,7 @@ int t5peft_train(t5peft *t, const t5peft_options *options, t5peft_callback callb
     Call c = {.session = t, .options = options, .callback = callback, .user = user};
     bool done = session_run(t, call_train, &c);
     for (Owned *o = t->arena.owned; o; o = o->next)
-        if (o->release == close_descriptor) close_descriptor(o);  // the lock of options->out: the session lives on
+        if (o->release == leave_folder) leave_folder(o);  // options->out: the session lives on
     if (done) return c.stopped ? 130 : 0;
     if (!t->tuning) model_detach(t->model);  // it failed before it trained anything
     return 1;
