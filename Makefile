@@ -11,18 +11,24 @@
 # make lib      libt5peft.a, libt5peft.so (macOS: .dylib) and t5peft.pc
 # make install  PREFIX=/usr/local DESTDIR=    the programs, the library, the demo
 # OPENMP=1      threads by OpenMP instead of the program's own
+# MPI=1         t5peft for mpirun: several processes, also on several machines, share a command's work (MPICC: mpicc)
 
 CC ?= cc
 CFLAGS ?= -O2 -pthread
 PREFIX ?= /usr/local
 OPENMP =
 OPENMP_1 = -fopenmp
+MPI =
+MPICC ?= mpicc
+MPI_1 = -DT5PEFT_MPI
+COMPILER_ = $(CC)
+COMPILER_1 = $(MPICC)
 WARNINGS = -std=c11 -Wall -Wextra -pedantic $(OPENMP_$(OPENMP))
 
 all: t5peft t5peft-convert
 
 t5peft: t5peft.c t5peft.h
-	$(CC) $(WARNINGS) $(CFLAGS) $(LDFLAGS) t5peft.c -lm -o $@
+	$(COMPILER_$(MPI)) $(WARNINGS) $(MPI_$(MPI)) $(CFLAGS) $(LDFLAGS) t5peft.c -lm -o $@
 
 t5peft-convert: convert/convert.c t5peft.c t5peft.h
 	$(CC) $(WARNINGS) $(CFLAGS) $(LDFLAGS) convert/convert.c -lm -o $@

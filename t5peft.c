@@ -92,6 +92,9 @@
 #ifdef _OPENMP
 #include <omp.h>
 #endif
+#ifdef T5PEFT_MPI
+#include <mpi.h>
+#endif
 #if defined T5PEFT_PLAIN
 #elif defined __x86_64__ || defined __i386__
 #include <immintrin.h>
@@ -689,6 +692,268 @@ static void *arena_grow(Arena *a, void *data, size_t n, size_t *room, size_t siz
     return grown;
 }
 
+// ---- ranks
+//
+// With `make MPI=1`: processes that share the work of a command, as mpirun starts them, on one machine or several. Each reads
+// model and data for itself; rank 0 alone prints and writes. What they make is put together in an order that is not a matter of
+// who made it, so the bytes are those of one process. Any other build has one rank, and the compiler drops what is for more.
+
+typedef enum { SUM_FLOATS, SUM_DOUBLES, LARGEST } Combine;
+
+// Hands out the numbers below `end`, to one process or to all of them.
+typedef struct {
+    int64_t next, end;
+    int64_t dealt, share;  // each of several ranks is dealt `share` in turn, lest one begins with all, and asks rank 0 for more
+    int asking;            // ranks that have not been told yet that there are no more
+} Hand;
+
+#ifdef T5PEFT_MPI
+
+// A piece's gradient on its way. In a round each rank has a piece, or fewer have one; every rank gets its slice of each and adds
+// it to the slices before, in the order of the pieces.
+typedef struct {
+    float *piece, *slices, *sum;
+    int64_t count;      // numbers in a gradient
+    int slice;          // and in this rank's part of it
+    const int *owner;   // of the round's pieces
+    int pieces;
+    bool begun;
+    MPI_Request request;
+} Exchange;
+
+static int rank_count(void) {
+    int on, n = 1;
+    MPI_Initialized(&on);
+    if (on) MPI_Comm_size(MPI_COMM_WORLD, &n);
+    return n;
+}
+
+static int rank_own(void) {
+    int on, own = 0;
+    MPI_Initialized(&on);
+    if (on) MPI_Comm_rank(MPI_COMM_WORLD, &own);
+    return own;
+}
+
+enum { ROWS_TAG, ASK_TAG, ANSWER_TAG };
+
+// Rank 0's answer to one that asks.
+static void hand_answer(Hand *h, int to) {
+    int64_t got = h->next < h->end ? h->next++ : h->end;
+    MPI_Recv(NULL, 0, MPI_BYTE, to, ASK_TAG, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    MPI_Send(&got, 1, MPI_INT64_T, to, ANSWER_TAG, MPI_COMM_WORLD);
+    h->asking -= got == h->end;
+}
+
+// To be called often: messages move only while MPI is called, and rank 0 answers who asks. h may be NULL.
+static void ranks_poll(Hand *h) {
+    MPI_Status status;
+    int any = rank_count() > 1;
+    while (any) {
+        MPI_Iprobe(MPI_ANY_SOURCE, ASK_TAG, MPI_COMM_WORLD, &any, &status);
+        if (any && !h) return;
+        if (any) hand_answer(h, status.MPI_SOURCE);
+    }
+}
+
+// Sums, or the largest, of all ranks' n numbers, to all. A sum is exact where all but one of its numbers are 0.
+static void ranks_combine(void *x, size_t n, Combine how, double *waited) {
+    double began = seconds();
+    MPI_Datatype type = how == SUM_FLOATS ? MPI_FLOAT : MPI_DOUBLE;
+    if (rank_count() > 1) MPI_Allreduce(MPI_IN_PLACE, x, (int)n, type, how == LARGEST ? MPI_MAX : MPI_SUM, MPI_COMM_WORLD);
+    *waited += seconds() - began;
+}
+
+// Rank 0's bytes, to all.
+static void ranks_share(void *x, size_t bytes) {
+    enum { AT_ONCE = 1 << 30 };
+    for (size_t at = 0; rank_count() > 1 && at < bytes; at += AT_ONCE)
+        MPI_Bcast((char *)x + at, bytes - at < AT_ONCE ? (int)(bytes - at) : AT_ONCE, MPI_BYTE, 0, MPI_COMM_WORLD);
+}
+
+// The part of n numbers that rank r looks after begins here and ends where the next one's begins.
+static int64_t part_from(int64_t n, int r) {
+    return n / rank_count() * r + n % rank_count() * r / rank_count();
+}
+
+// Lengths of all ranks' parts, and then where they begin, as MPI wants them.
+static int *parts_shape(Arena *a, int64_t n) {
+    int ranks = rank_count(), *shape = arena_get(a, (size_t)ranks, 2 * sizeof *shape);
+    if (n > INT_MAX) fail(a, "%lld numbers are more than MPI sends at a time; tune less, or in one process", (long long)n);
+    for (int r = 0; r < ranks; r++) {
+        shape[r] = (int)(part_from(n, r + 1) - part_from(n, r));
+        shape[ranks + r] = (int)part_from(n, r);
+    }
+    return shape;
+}
+
+// Adds up all ranks' x; each has the sum of its part then.
+static void ranks_reduce(Arena *a, float *x, int64_t n, double *waited) {
+    Mark mark = arena_mark(a);
+    int own = rank_own(), *shape = parts_shape(a, n);
+    float *part = arena_get(a, (size_t)shape[own], sizeof *part);
+    double began = seconds();
+    MPI_Reduce_scatter(x, part, shape, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
+    *waited += seconds() - began;
+    memcpy(x + part_from(n, own), part, (size_t)shape[own] * sizeof *part);
+    arena_release(a, mark);
+}
+
+// Every rank has its part of x; each gets all of it.
+static void ranks_gather(Arena *a, float *x, int64_t n, double *waited) {
+    Mark mark = arena_mark(a);
+    int *shape = parts_shape(a, n);
+    double began = seconds();
+    MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, x, shape, shape + rank_count(), MPI_FLOAT, MPI_COMM_WORLD);
+    *waited += seconds() - began;
+    arena_release(a, mark);
+}
+
+static Exchange *exchange_open(Arena *a, int64_t count) {
+    Exchange *e = arena_get(a, 1, sizeof *e);
+    e->count = count;
+    e->slice = parts_shape(a, count)[rank_own()];
+    e->piece = arena_get(a, (size_t)count, sizeof *e->piece);
+    e->slices = arena_get(a, (size_t)e->slice * (size_t)rank_count(), sizeof *e->slices);
+    e->sum = arena_get(a, (size_t)e->slice, sizeof *e->sum);
+    return e;
+}
+
+// Sends e->piece, where this rank has one of the round's pieces, while the next is made. The arena keeps what that needs.
+static void exchange_start(Arena *a, Exchange *e, const int *owner, int pieces) {
+    int ranks = rank_count(), *shape = parts_shape(a, e->count), *sent = arena_get(a, (size_t)ranks, 3 * sizeof *sent);
+    int *got = sent + ranks, *to = got + ranks;
+    for (int r = 0; r < ranks; r++) to[r] = r * e->slice;
+    for (int k = 0; k < pieces; k++) {
+        got[owner[k]] = e->slice;
+        if (owner[k] == rank_own()) memcpy(sent, shape, (size_t)ranks * sizeof *sent);
+    }
+    e->owner = owner;
+    e->pieces = pieces;
+    MPI_Ialltoallv(e->piece, sent, shape + ranks, MPI_FLOAT, e->slices, got, to, MPI_FLOAT, MPI_COMM_WORLD, &e->request);
+}
+
+// Waits for the round that was started and adds it up.
+static void exchange_end(Exchange *e, double *waited) {
+    double began = seconds();
+    if (e->pieces) MPI_Wait(&e->request, MPI_STATUS_IGNORE);
+    *waited += seconds() - began;
+    for (int k = 0; k < e->pieces; k++, e->begun = true) {
+        const float *slice = e->slices + (size_t)e->owner[k] * (size_t)e->slice;
+        for (int i = 0; i < e->slice; i++) e->sum[i] = e->begun ? e->sum[i] + slice[i] : slice[i];
+    }
+    e->pieces = 0;
+}
+
+// Leaves the sum of all rounds in every rank's e->piece.
+static void exchange_finish(Arena *a, Exchange *e, double *waited) {
+    exchange_end(e, waited);
+    memcpy(e->piece + part_from(e->count, rank_own()), e->sum, (size_t)e->slice * sizeof *e->sum);
+    ranks_gather(a, e->piece, e->count, waited);
+    e->begun = false;
+}
+
+static Hand hand_open(int64_t end, int64_t share) {
+    int others = rank_count() - 1;
+    if (!others) share = 0;
+    return (Hand){.end = end, .next = share * rank_count(), .share = share, .asking = rank_own() ? 1 : others};
+}
+
+// The next number, or `end`.
+static int64_t hand_next(Hand *h) {
+    int64_t got = h->dealt++ * rank_count() + rank_own();
+    if (h->dealt > h->share) {
+        if (!rank_own()) return h->next < h->end ? h->next++ : h->end;
+        MPI_Sendrecv(NULL, 0, MPI_BYTE, 0, ASK_TAG, &got, 1, MPI_INT64_T, 0, ANSWER_TAG, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+        h->asking = got < h->end;
+    }
+    return got < h->end ? got : h->end;
+}
+
+// Waits until all ranks have been told that there are no more.
+static void hand_close(Hand *h, double *waited) {
+    double began = seconds();
+    MPI_Status status;
+    while (h->asking && rank_own()) hand_next(h);
+    while (h->asking) {
+        MPI_Probe(MPI_ANY_SOURCE, ASK_TAG, MPI_COMM_WORLD, &status);
+        hand_answer(h, status.MPI_SOURCE);
+    }
+    *waited += seconds() - began;
+}
+
+// Numbers for rank 0.
+static void rank_send(const int32_t *x, size_t n) {
+    MPI_Send(x, (int)n, MPI_INT32_T, 0, ROWS_TAG, MPI_COMM_WORLD);
+}
+
+// What another rank has sent; NULL where there is nothing and `wait` is not set. Who asks in the meantime is answered.
+static int32_t *rank_receive(Arena *a, Hand *h, bool wait, size_t *n) {
+    MPI_Status status;
+    int any = 1, count;
+    for (;;) {
+        if (wait) MPI_Probe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &status);
+        else MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &any, &status);
+        if (!any) return NULL;
+        if (status.MPI_TAG == ROWS_TAG) break;
+        hand_answer(h, status.MPI_SOURCE);
+    }
+    MPI_Get_count(&status, MPI_INT32_T, &count);
+    int32_t *x = arena_get(a, (size_t)count, sizeof *x);
+    MPI_Recv(x, count, MPI_INT32_T, status.MPI_SOURCE, ROWS_TAG, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    *n = (size_t)count;
+    return x;
+}
+
+static void ranks_begin(int *argc, char ***argv) {
+    int level;
+    MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &level);
+    if (rank_own() && !freopen("/dev/null", "w", stdout)) fclose(stdout);
+}
+
+// A rank that fails ends all. What ails all of them is said by rank 0, which is given the time for it: its end ends the wait.
+static void ranks_failed(const char *program, const char *text) {
+    if (rank_own() && sleep(3)) return;
+    if (rank_own()) fprintf(stderr, "%s: rank %d: %s\n", program, rank_own(), text);
+    else fprintf(stderr, "%s: %s\n", program, text);
+    if (rank_count() == 1) return;
+    sleep(1);  // MPICH's mpirun may lose what was said just before the end
+    MPI_Abort(MPI_COMM_WORLD, 1);
+}
+
+static int ranks_end(int status) {
+    MPI_Finalize();
+    return status;
+}
+
+#else
+
+typedef struct {
+    float *piece;
+} Exchange;
+
+static int rank_count(void) { return 1; }
+static int rank_own(void) { return 0; }
+static void ranks_poll(Hand *h) { (void)h; }
+static void ranks_combine(void *x, size_t n, Combine how, double *waited) { (void)x, (void)n, (void)how, (void)waited; }
+static void ranks_share(void *x, size_t bytes) { (void)x, (void)bytes; }
+static int64_t part_from(int64_t n, int r) { return r ? n : 0; }
+static void ranks_reduce(Arena *a, float *x, int64_t n, double *waited) { (void)a, (void)x, (void)n, (void)waited; }
+static void ranks_gather(Arena *a, float *x, int64_t n, double *waited) { (void)a, (void)x, (void)n, (void)waited; }
+static Exchange *exchange_open(Arena *a, int64_t count) { return (void)a, (void)count, NULL; }
+static void exchange_start(Arena *a, Exchange *e, const int *owner, int pieces) { (void)a, (void)e, (void)owner, (void)pieces; }
+static void exchange_end(Exchange *e, double *waited) { (void)e, (void)waited; }
+static void exchange_finish(Arena *a, Exchange *e, double *waited) { (void)a, (void)e, (void)waited; }
+static Hand hand_open(int64_t end, int64_t share) { return (void)share, (Hand){.end = end}; }
+static int64_t hand_next(Hand *h) { return h->next < h->end ? h->next++ : h->end; }
+static void hand_close(Hand *h, double *waited) { (void)h, (void)waited; }
+static void rank_send(const int32_t *x, size_t n) { (void)x, (void)n; }
+static int32_t *rank_receive(Arena *a, Hand *h, bool wait, size_t *n) { return (void)a, (void)h, (void)wait, (void)n, NULL; }
+static void ranks_begin(int *argc, char ***argv) { (void)argc, (void)argv; }
+static void ranks_failed(const char *program, const char *text) { fprintf(stderr, "%s: %s\n", program, text); }
+static int ranks_end(int status) { return status; }
+#endif
+
 // ---- files
 
 typedef struct {
@@ -746,11 +1011,15 @@ static File input_open(Arena *a, const char *path) {
     if (!standard) guard->size = (size_t)fd + 1;
     Text t = {.arena = a};
     char part[1 << 12];
-    ssize_t n;
+    ssize_t n = 0;
     text_add(&t, "", 0);
-    while ((n = read(fd, part, sizeof part)) > 0) text_add(&t, part, (size_t)n);
+    while (!rank_own() && (n = read(fd, part, sizeof part)) > 0) text_add(&t, part, (size_t)n);
     if (n < 0) fail(a, "%s: cannot be read: %s", standard ? "standard input" : path, strerror(errno));
     close_descriptor(guard);
+    size_t all = t.n;  // mpirun feeds rank 0
+    ranks_share(&all, sizeof all);
+    if (all > t.n) t = (Text){a, arena_get(a, all + 1, 1), all, all + 1};
+    ranks_share(t.data, all);
     return (File){standard ? "standard input" : arena_copy(a, path, strlen(path)), t.data, t.n};
 }
 
@@ -1929,7 +2198,7 @@ static void output_numbers(Arena *a, Output *o, const void *data, size_t count, 
 }
 
 // Writes one file, whole or not at all, in the order given. metadata is a JSON object or NULL.
-static void tensors_save(Arena *a, const char *path, const Tensor *items, size_t n, const char *metadata) {
+static Output *tensors_begin(Arena *a, const char *path, const Tensor *items, size_t n, const char *metadata) {
     Text head = {.arena = a};
     text_print(&head, "{\"__metadata__\":%s", metadata ? metadata : "{\"format\":\"pt\"}");
     int64_t at = 0;
@@ -1950,6 +2219,11 @@ static void tensors_save(Arena *a, const char *path, const Tensor *items, size_t
     for (int i = 0; i < 8; i++) length[i] = (unsigned char)((uint64_t)head.n >> 8 * i);
     output_write(a, o, length, 8);
     output_write(a, o, head.data, head.n);
+    return o;
+}
+
+static void tensors_save(Arena *a, const char *path, const Tensor *items, size_t n, const char *metadata) {
+    Output *o = tensors_begin(a, path, items, n, metadata);
     for (const Tensor *t = items; t < items + n; t++) output_numbers(a, o, t->data, (size_t)t->count, (size_t)dtypes[t->dtype].bytes);
     output_commit(a, o);
 }
@@ -5710,6 +5984,7 @@ typedef struct {
     bool checkpoint;  // of each block it keeps the input; backward makes the rest again (Chen et al. 2016)
     float dropout;  // p
     uint64_t key;   // of (seed, step): names the masks
+    Hand *hand;     // what ranks take their work from meanwhile, or NULL
 } Pass;
 
 static float *work_get(Workspace *w, int64_t n) {
@@ -6573,7 +6848,7 @@ static float *stack_forward(Pass *p, Stack *s, float *x, const Rows *own, const 
     bias_forward(p, s, own->longest);
     float *passing[2] = {x, work_get(p->work, own->N * D)};
     int side = 0;
-    for (int i = 0; i < s->layers; i++) {
+    for (int i = 0; i < s->layers; i++, ranks_poll(p->hand)) {
         bool above = i >= lowest;
         p->keep = above && !p->checkpoint;
         // A block's output must outlive it where the next one keeps it; else two buffers take turns.
@@ -6607,7 +6882,8 @@ static float *stack_back(Pass *p, Stack *s, float *dh, const Rows *own, const fl
         dtable = work_get(p->work, n);
         o->zero(o, dtable, n);
     }
-    for (int i = s->layers - 1; i >= lowest; i--) block_back(p, s, &s->blocks[i], dx, deep || i > lowest, own, memory, dmemory, other, dtable);
+    for (int i = s->layers - 1; i >= lowest; i--, ranks_poll(p->hand))
+        block_back(p, s, &s->blocks[i], dx, deep || i > lowest, own, memory, dmemory, other, dtable);
     if (dtable) bias_back(p, s, dtable);
     return dx;
 }
@@ -8444,7 +8720,9 @@ typedef struct {
     DType type;               // of the caches
     float *table;             // biases of the distances, (biases, H, 2 width - 1)
     GenerationRow *rows;      // the ones being worked on
-    int nrows;
+    int nrows, most;          // how many, and how many it may be
+    Hand hand;                // deals out what is to be worked on
+    bool over;                // there is no more
     float *logits;            // of the last step on the host, (inputs, V)
 } Generator;
 
@@ -8828,35 +9106,64 @@ static void row_begin(Generator *g, GenerationRow *r, size_t index) {
     }
 }
 
-// Hands over a row that is complete; true when the caller wants no more.
+// Hands over a row that is complete, or sends it to rank 0, which does; true when the caller wants no more.
 static bool row_end(Generator *g, GenerationRow *r, const GenerationEvents *events) {
     const GenerationOptions *o = g->options;
     int n = beam_search(o) ? r->ndone : row_width(o), most = o->num_return_sequences;
+    if (n > most) n = most;
     Generated *out = arena_get(g->arena, (size_t)n, sizeof *out);
+    Text sent = {.arena = g->arena};
+    text_add(&sent, (const char *)&(int32_t){(int32_t)r->index}, sizeof(int32_t));
     for (int i = 0; i < n; i++) {
         const Hypothesis *h = beam_search(o) ? &r->done[i] : &r->live[i];
         out[i] = (Generated){h->tokens + 1, (size_t)h->n - 1, h->score};
+        text_add(&sent, (const char *)&(int32_t){h->n - 1}, sizeof(int32_t));
+        text_add(&sent, (const char *)out[i].ids, out[i].n * sizeof(int32_t));
     }
     memory_drop(r->cross.memory);
-    return events->row(events->user, r->index, out, n < most ? n : most);
+    if (!rank_own()) return events->row(events->user, r->index, out, n);
+    rank_send((const int32_t *)(const void *)sent.data, sent.n / sizeof(int32_t));
+    return false;
+}
+
+// Hands over what other ranks have sent: a row's number, then of each sequence its length and tokens. A lone -1 says that the
+// rank is done; *working counts those that are not.
+static bool rows_receive(Generator *g, const GenerationEvents *events, bool wait, int *working, bool stop) {
+    size_t n;
+    for (int32_t *x; *working && (x = rank_receive(g->arena, &g->hand, wait, &n));) {
+        if (*x < 0) {
+            --*working;
+            continue;
+        }
+        Generated *out = arena_get(g->arena, n, sizeof *out);
+        int sequences = 0;
+        for (size_t at = 1; at < n; at += out[sequences++].n) {
+            out[sequences] = (Generated){x + at + 1, (size_t)x[at], 0};
+            at++;
+        }
+        if (!stop) stop = events->row(events->user, (size_t)*x, out, sequences);
+    }
+    return stop;
 }
 
 // Takes rows from `order` until the batch is full or their sources are long enough for one pass of the encoder.
-static size_t rows_admit(Generator *g, const uint32_t *order, size_t next, size_t n) {
+static void rows_admit(Generator *g, const uint32_t *order, size_t n) {
     enum { ENCODE_TOKENS = 2048 };
-    int width = row_width(g->options), began = g->nrows;
+    int began = g->nrows;
     size_t tokens = 0;
-    while (next < n && (g->nrows == 0 || (g->nrows + 1) * width <= g->options->batch)) {
-        if (tokens && tokens + g->lengths[order[next]] > ENCODE_TOKENS) {
+    while (!g->over && g->nrows < g->most) {
+        int64_t next = hand_next(&g->hand);
+        if ((g->over = next >= (int64_t)n)) break;
+        size_t length = g->lengths[order[next]];
+        if (tokens && tokens + length > ENCODE_TOKENS) {
             rows_encode(g, g->rows + began, g->nrows - began);
             began = g->nrows;
             tokens = 0;
         }
-        tokens += g->lengths[order[next]];
-        row_begin(g, &g->rows[g->nrows++], order[next++]);
+        tokens += length;
+        row_begin(g, &g->rows[g->nrows++], order[next]);
     }
     if (g->nrows > began) rows_encode(g, g->rows + began, g->nrows - began);
-    return next;
 }
 
 // One step for everything that is alive; rows that are complete leave. True when the caller wants no more. What is alive alone is
@@ -8918,8 +9225,33 @@ static void generation_check(Arena *a, const GenerationOptions *o, const Config 
     if (!(o->repetition_penalty > 0)) fail(a, "--repetition-penalty must be above 0");
 }
 
+// Works on rows until there are none, or an event asks to stop (true). Rank 0 also hands over those of the other ranks, and sees
+// to it that they stop too.
+static bool rows_run(Generator *g, const uint32_t *order, size_t n, const GenerationEvents *events) {
+    int working = rank_own() ? 0 : rank_count() - 1;
+    double waited = 0, stopped;
+    bool stop = false;
+    g->hand = hand_open((int64_t)n, g->most);
+    g->pass->hand = &g->hand;
+    while (!stop) {
+        rows_admit(g, order, n);
+        if (!g->nrows) break;
+        stop = rows_step(g, events);
+        stop = rows_receive(g, events, false, &working, stop);
+    }
+    if (stop) g->hand.next = g->hand.end;
+    if (rank_own()) {
+        hand_close(&g->hand, &waited);
+        rank_send(&(int32_t){-1}, 1);
+    }
+    stopped = rows_receive(g, events, true, &working, stop);
+    g->pass->hand = NULL;
+    ranks_combine(&stopped, 1, LARGEST, &waited);
+    return stopped > 0;
+}
+
 // Generates for n sources (ids, </s> included). Rows are worked on longest first; events->row is called as each is complete, in any
-// order, with memory that lives until it returns. False when an event asked to stop.
+// order, with memory that lives until it returns (by rank 0 only, where there are several). False when an event asked to stop.
 static bool generate(Pass *p, const GenerationOptions *o, const int32_t *const *sources, const size_t *lengths, size_t n, const GenerationEvents *events) {
     Model *m = p->model;
     generation_check(m->arena, o, &m->config);
@@ -8927,7 +9259,10 @@ static bool generate(Pass *p, const GenerationOptions *o, const int32_t *const *
     Arena *a = arena_inner(m->arena);
     Place place = work_mark(p->work);
     int width = row_width(o), most = o->batch / width > 1 ? o->batch / width : 1;
-    Generator g = {.pass = p, .options = o, .arena = a, .sources = sources, .lengths = lengths, .width = o->max_new_tokens + m->prompt[1].P + 1};
+    size_t each = n / (size_t)rank_count() + 1;  // so that every rank has some
+    if ((size_t)most > each) most = (int)each;
+    Generator g = {.most = most, .pass = p, .options = o, .arena = a, .sources = sources, .lengths = lengths,
+                   .width = o->max_new_tokens + m->prompt[1].P + 1};
     g.type = p->half && m->config.K % 2 == 0 ? BF16 : F32;  // whole floats
     g.rows = arena_get(a, (size_t)most, sizeof *g.rows);
     g.logits = arena_get(a, (size_t)((most * width + DRAFT) * m->config.V), sizeof *g.logits);
@@ -8938,11 +9273,7 @@ static bool generate(Pass *p, const GenerationOptions *o, const int32_t *const *
     for (size_t i = 0; i < n; i++) order[i] = sorted[i].index;
     bias_forward(p, &m->decoder, g.width);
     g.table = m->decoder.table;
-    bool stop = false;
-    for (size_t next = 0; !stop && (next < n || g.nrows);) {
-        next = rows_admit(&g, order, next, n);
-        stop = rows_step(&g, events);
-    }
+    bool stop = rows_run(&g, order, n, events);
     work_release(p->work, place);
     arena_release(m->arena, outer);
     return !stop;
@@ -9558,6 +9889,9 @@ static void options_read(Arena *a, const char *path, t5peft_options *to) {
    One step takes the rows of an optimizer step (batch size x accumulation), cuts them into pieces of piece_tokens
    and adds up the gradients of each. The loss is the mean over the target tokens of all the rows, so it does not matter
    how they were cut: accumulating gives what one large batch gives, and memory stays the same for any batch size.
+   The gradient of a step is the sum of its pieces' gradients, in their order, each made from zero: whoever makes a
+   piece, the bytes are the same. (Where every weight is tuned, a second set of gradients would cost too much: pieces
+   are added up where they are made.)
 
    A run is a function of its options: rows, masks and first values are drawn from (seed, what for). A checkpoint holds
    the trained tensors, the optimizer's two moments and a few numbers; a run that goes on from one writes the same bytes
@@ -9592,8 +9926,11 @@ typedef struct {
     Pass pass;
     Examples examples, eval;
     const Table *eval_table;
-    float **m, **v;            // AdamW's moments of each trained tensor
-    float **best;              // weights of the lowest evaluation loss, where they are kept
+    float *sum;                // gradients of the pieces before, tensors end to end; NULL where pieces are added up in place
+    Exchange *exchange;        // in the place of `sum`, where there are several ranks
+    float **m, **v;            // AdamW's moments of each trained tensor, or of this rank's part of it
+    float **best;              // weights of the lowest evaluation loss, where they are kept; parts likewise
+    double weights, waited;    // sum of squares of what is trained; seconds that this rank has waited for others
     int64_t step, total, per_epoch, warmup;
     double rate;
     // what the next line of the log is made of
@@ -9714,46 +10051,59 @@ static Batch batch_piece(const Batch *b, int64_t first, int64_t most) {
     return piece;
 }
 
-// Sum of the losses of every target token of a batch, one entry a token in `losses`; with pass->keep their gradients, times weight, are added.
-static double batch_loss(Pass *p, const Batch *b, double smoothing, double weight, float *losses) {
+static double losses_sum(Pass *p, const float *losses, int64_t tokens) {
     double sum = 0;
-    int64_t tokens = 0;
-    for (int64_t first = 0; first < b->S;) {
-        Batch piece = batch_piece(b, first, piece_tokens(p->model));
-        model_loss(p, &piece, (float)smoothing, (float)weight, losses + tokens);
-        tokens += piece.target_offsets[piece.S] - piece.target_offsets[0];
-        first += piece.S;
-    }
     for (int64_t i = 0; i < tokens; i++) sum += losses[i];
     if (!isfinite(sum)) model_look(p->model);
     return sum;
 }
 
-// Mean loss over the target tokens of examples, without dropout. losses[i], if not NULL: the mean of example i.
-static double examples_loss(Pass *p, const Examples *e, size_t batch, double smoothing, double *losses, int64_t *count) {
+// The losses of the `batch` examples from `first` on: the sum of each one's tokens.
+static void batch_losses(Pass *p, const Examples *e, size_t first, size_t batch, double smoothing, double *sums) {
     Arena *a = p->model->arena;
-    double sum = 0;
-    int64_t tokens = 0;
+    Mark mark = arena_mark(a);
+    size_t n = e->n - first < batch ? e->n - first : batch;
+    const Example **rows = arena_get(a, n, sizeof *rows);
+    for (size_t j = 0; j < n; j++) rows[j] = &e->items[first + j];
+    Batch b = batch_make(a, &p->model->config, rows, n);
+    float *each = arena_get(a, (size_t)b.target_offsets[n], sizeof *each);
+    for (int64_t s = 0; s < b.S;) {
+        Batch piece = batch_piece(&b, s, piece_tokens(p->model));
+        model_loss(p, &piece, (float)smoothing, 0, each + piece.first_target);
+        s += piece.S;
+    }
+    losses_sum(p, each, b.target_offsets[n]);
+    for (size_t j = 0; j < n; j++)
+        for (int64_t k = b.target_offsets[j]; k < b.target_offsets[j + 1]; k++) sums[first + j] += each[k];
+    arena_release(a, mark);
+}
+
+// Mean loss over the target tokens of examples, without dropout. losses[i], if not NULL: the mean of example i. Batches go to
+// ranks as they are free, longest first.
+static double examples_loss(Pass *p, const Examples *e, size_t batch, double smoothing, double *losses, double *waited) {
+    Arena *a = p->model->arena;
+    Mark mark = arena_mark(a);
     p->train = p->keep = false;
     if (batch < 1) batch = 1;
-    for (size_t i = 0; i < e->n; i += batch) {
-        Mark mark = arena_mark(a);
-        size_t n = e->n - i < batch ? e->n - i : batch;
-        const Example **rows = arena_get(a, n, sizeof *rows);
-        for (size_t j = 0; j < n; j++) rows[j] = &e->items[i + j];
-        Batch b = batch_make(a, &p->model->config, rows, n);
-        float *each = arena_get(a, (size_t)b.target_offsets[n], sizeof *each);
-        batch_loss(p, &b, smoothing, 0, each);
-        for (size_t j = 0; j < n; j++) {
-            double row = 0;
-            for (int64_t k = b.target_offsets[j]; k < b.target_offsets[j + 1]; k++) row += each[k];
-            if (losses) losses[i + j] = row / (double)rows[j]->nt;
-            sum += row;
-        }
-        tokens += b.target_offsets[n];
-        arena_release(a, mark);
+    size_t n = (e->n + batch - 1) / batch;
+    LengthIndex *order = arena_get(a, n, sizeof *order);
+    double *sums = arena_get(a, e->n, sizeof *sums), sum = 0;
+    int64_t tokens = 0;
+    for (size_t i = 0; i < n; i++) order[i].index = (uint32_t)i;
+    for (size_t i = 0; i < e->n; i++) order[i / batch].length += e->items[i].ns + e->items[i].nt;
+    if (n) qsort(order, n, sizeof *order, length_compare);
+    Hand hand = hand_open((int64_t)n, 1);
+    p->hand = &hand;
+    for (int64_t k; (k = hand_next(&hand)) < (int64_t)n;) batch_losses(p, e, order[k].index * batch, batch, smoothing, sums);
+    hand_close(&hand, waited);
+    p->hand = NULL;
+    ranks_combine(sums, e->n, SUM_DOUBLES, waited);
+    for (size_t i = 0; i < e->n; i++) {
+        if (losses) losses[i] = sums[i] / (double)e->items[i].nt;
+        sum += sums[i];
+        tokens += (int64_t)e->items[i].nt;
     }
-    if (count) *count = tokens;
+    arena_release(a, mark);
     return tokens ? sum / (double)tokens : 0;
 }
 
@@ -9813,8 +10163,45 @@ static double schedule_factor(const char *name, int64_t s, int64_t T, int64_t W)
 
 // ---- checkpoints
 
+// Do ranks share the moments? Where every weight is tuned, each keeps those of its part of every tensor, updates this part, and
+// gets the others' (ZeRO stage 1, Rajbhandari et al. 2020). Adapters have so little that all ranks do the same update.
+static bool parted(const Trainer *t) {
+    return rank_count() > 1 && !t->tuning->config;
+}
+
+// What this rank updates of a tensor, as a vector; the whole tensor where ranks do not share it.
+static Trained trained_part(const Trainer *t, size_t i) {
+    Trained one = t->tuning->items[i];
+    if (!parted(t)) return one;
+    int64_t n = trained_count(&one), from = part_from(n, rank_own());
+    one.value += from;
+    one.grad += from;
+    one.rows = part_from(n, rank_own() + 1) - from;
+    one.columns = 0;
+    return one;
+}
+
+// Where ranks share the moments: gives each the sum of all gradients of its part, or all ranks' parts of the trained values.
+static void parts_exchange(Trainer *t, bool gradients) {
+    Ops *ops = t->model->ops;
+    for (size_t i = 0; parted(t) && i < t->tuning->n; i++) {
+        Mark mark = arena_mark(t->arena);
+        const Trained *one = &t->tuning->items[i];
+        int64_t n = trained_count(one);
+        float *whole = arena_get(t->arena, (size_t)n, sizeof *whole), *there = gradients ? one->grad : one->value;
+        ops->copy_out(ops, whole, there, (size_t)n * sizeof *whole);
+        if (gradients) ranks_reduce(t->arena, whole, n, &t->waited);
+        else ranks_gather(t->arena, whole, n, &t->waited);
+        ops->copy_in(ops, there, whole, (size_t)n * sizeof *whole);
+        arena_release(t->arena, mark);
+    }
+}
+
 static void values_copy(Trainer *t, float **to, float **from) {
-    for (size_t i = 0; i < t->tuning->n; i++) rows_copy(t->model->ops, to[i], from[i], 1, trained_count(&t->tuning->items[i]));
+    for (size_t i = 0; i < t->tuning->n; i++) {
+        Trained one = trained_part(t, i);
+        rows_copy(t->model->ops, to[i], from[i], 1, trained_count(&one));
+    }
 }
 
 static const char *checkpoint_path(Trainer *t, int64_t step) {
@@ -9858,13 +10245,37 @@ static void folder_sync(const char *path) {
     close(fd);
 }
 
-static void state_add(Trainer *t, Tensors *out, const char *kind, float **values) {
-    for (size_t i = 0; i < t->tuning->n; i++) {
-        Trained one = t->tuning->items[i];
-        one.name = arena_print(t->arena, "%s.%s", kind, one.name);
-        one.value = values[i];
-        tensors_add(t->arena, out, trained_tensor(t->arena, t->model->ops, &one));
+// Writes the moments, and the best weights where they are kept. Ranks that share them bring them together, tensor by tensor, and
+// one writes: path is NULL for the others.
+static void state_save(Trainer *t, const char *path) {
+    static const char *const kinds[] = {"m", "v", "best"};
+    Arena *a = t->arena;
+    Ops *ops = t->model->ops;
+    float **all[] = {t->m, t->v, t->best};
+    Tensors state = {0};
+    for (int k = 0; k < 3; k++)
+        for (size_t i = 0; all[k] && i < t->tuning->n; i++) {
+            const Trained *one = &t->tuning->items[i];
+            tensors_add(a, &state, (Tensor){.name = arena_print(a, "%s.%s", kinds[k], one->name), .dtype = F32,
+                                            .rank = one->columns ? 2 : 1, .shape = {one->rows, one->columns}, .count = trained_count(one)});
+        }
+    Output *o = path ? tensors_begin(a, path, state.items, state.n, NULL) : NULL;
+    for (size_t j = 0; j < state.n; j++) {
+        Mark mark = arena_mark(a);
+        size_t i = j % t->tuning->n;
+        Trained part = trained_part(t, i);
+        int64_t n = state.items[j].count;
+        const float *data = ops->host(ops, a, all[j / t->tuning->n][i], trained_count(&part));
+        if (parted(t)) {
+            float *whole = arena_get(a, (size_t)n, sizeof *whole);
+            memcpy(whole + part_from(n, rank_own()), data, (size_t)trained_count(&part) * sizeof *whole);
+            ranks_gather(a, whole, n, &t->waited);
+            data = whole;
+        }
+        if (o) output_numbers(a, o, data, (size_t)n, sizeof *data);
+        arena_release(a, mark);
     }
+    if (o) output_commit(a, o);
 }
 
 // A checkpoint is whole or absent: it is written under another name, flushed, and renamed.
@@ -9872,13 +10283,14 @@ static void checkpoint_save(Trainer *t) {
     Arena *a = t->arena;
     Mark mark = arena_mark(a);
     const char *path = checkpoint_path(t, t->step), *part = arena_print(a, "%s.part", path);
+    if (rank_own()) {
+        if (parted(t)) state_save(t, NULL);
+        arena_release(a, mark);
+        return;
+    }
     checkpoint_remove(a, part);
     tuning_save(t->tuning, part);
-    Tensors state = {.path = part};
-    state_add(t, &state, "m", t->m);
-    state_add(t, &state, "v", t->v);
-    if (t->best) state_add(t, &state, "best", t->best);
-    tensors_save(a, path_join(a, part, "optimizer.safetensors"), state.items, state.n, NULL);
+    state_save(t, path_join(a, part, "optimizer.safetensors"));
     Text s = {.arena = a};
     text_print(&s, "{\"step\": %lld, \"loss_steps\": %lld, \"best_step\": %lld, \"worse\": %lld, \"loss_sum\": ", (long long)t->step, (long long)t->loss_steps, (long long)t->best_step, (long long)t->worse);
     text_number(&s, t->loss_sum);
@@ -9920,9 +10332,11 @@ static void state_read(Trainer *t, const Tensors *from, const char *kind, float 
         const Trained *one = &t->tuning->items[i];
         const char *name = *kind ? arena_print(t->arena, "%s.%s", kind, one->name) : one->name;
         const Tensor *x = tensors_find(from, name);
-        int64_t n = trained_count(one);
-        if (!x || x->dtype != F32 || x->count != n) fail(t->arena, "%s: does not hold %s as this run trains it; --resume wants the options of the run that was stopped", from->path, name);
-        t->model->ops->copy_in(t->model->ops, values[i], x->data, (size_t)n * sizeof(float));
+        Trained part = trained_part(t, i);
+        int64_t n = trained_count(&part), all = trained_count(one);
+        if (!x || x->dtype != F32 || x->count != all) fail(t->arena, "%s: does not hold %s as this run trains it; --resume wants the options of the run that was stopped", from->path, name);
+        const float *data = (const float *)x->data + part_from(all, rank_own());  // rank 0 reads: the first part
+        t->model->ops->copy_in(t->model->ops, values[i], data, (size_t)n * sizeof *data);
         if (!isfinite(t->model->ops->squares(t->model->ops, values[i], n)))
             fail(t->arena, "%s: %s holds nan or inf; this checkpoint is damaged, remove it", from->path, name);
     }
@@ -9930,15 +10344,15 @@ static void state_read(Trainer *t, const Tensors *from, const char *kind, float 
 
 static float **values_of(Trainer *t) {
     float **values = arena_get(t->arena, t->tuning->n, sizeof *values);
-    for (size_t i = 0; i < t->tuning->n; i++) values[i] = t->tuning->items[i].value;
+    for (size_t i = 0; i < t->tuning->n; i++) values[i] = trained_part(t, i).value;
     return values;
 }
 
 static float **moments_new(Trainer *t) {
     float **all = arena_get(t->arena, t->tuning->n, sizeof *all);
     for (size_t i = 0; i < t->tuning->n; i++) {
-        const Trained *one = &t->tuning->items[i];
-        all[i] = device_get(t->arena, t->model->ops, trained_count(one));
+        Trained one = trained_part(t, i);
+        all[i] = device_get(t->arena, t->model->ops, trained_count(&one));
     }
     return all;
 }
@@ -10019,6 +10433,16 @@ static void log_cut(Trainer *t, int64_t step) {
     arena_release(a, mark);
 }
 
+// Seconds that each rank has waited for others so far: "0.125, 1.250".
+static const char *waits_text(Trainer *t) {
+    Text s = {.arena = t->arena};
+    double *waits = arena_get(t->arena, (size_t)rank_count(), sizeof *waits), now = 0;
+    waits[rank_own()] = t->waited;
+    ranks_combine(waits, (size_t)rank_count(), SUM_DOUBLES, &now);
+    for (int r = 0; r < rank_count(); r++) text_print(&s, r ? ", %.3f" : "%.3f", waits[r]);
+    return s.data;
+}
+
 static void log_add(Trainer *t, const t5peft_progress *p) {
     Mark mark = arena_mark(t->arena);
     Text s = {.arena = t->arena};
@@ -10034,7 +10458,12 @@ static void log_add(Trainer *t, const t5peft_progress *p) {
         text_print(&s, ", \"%s\": ", fields[i].name);
         text_number(&s, fields[i].value);
     }
+    if (p->logged && rank_count() > 1) text_print(&s, ", \"waited\": [%s]", waits_text(t));
     text_print(&s, "}\n");
+    if (rank_own()) {
+        arena_release(t->arena, mark);
+        return;
+    }
     FILE *f = fopen(log_path(t), "ab");
     bool good = f && fwrite(s.data, 1, s.n, f) == s.n;
     good = f && !fclose(f) && good;
@@ -10048,9 +10477,10 @@ static void log_add(Trainer *t, const t5peft_progress *p) {
 static double trained_squares(Trainer *t, bool gradients) {
     double squares = 0;
     for (size_t i = 0; i < t->tuning->n; i++) {
-        const Trained *one = &t->tuning->items[i];
-        squares += t->model->ops->squares(t->model->ops, gradients ? one->grad : one->value, trained_count(one));
+        Trained one = trained_part(t, i);
+        squares += t->model->ops->squares(t->model->ops, gradients ? one.grad : one.value, trained_count(&one));
     }
+    if (parted(t)) ranks_combine(&squares, 1, SUM_DOUBLES, &t->waited);
     return squares;
 }
 
@@ -10062,10 +10492,11 @@ static void step_update(Trainer *t, double norm, double rate) {
                  .beta2 = (float)o->adam_beta2, .fresh2 = (float)(1 - o->adam_beta2), .rate = (float)(rate / (1 - pow(o->adam_beta1, n))),
                  .root = (float)(1 / sqrt(1 - pow(o->adam_beta2, n))), .epsilon = (float)o->adam_epsilon};
     for (size_t i = 0; i < t->tuning->n; i++) {
-        const Trained *one = &t->tuning->items[i];
-        adam.shrink = one->decay ? (float)(1 - rate * o->weight_decay) : 1;
-        ops->adam(ops, one->value, one->grad, t->m[i], t->v[i], trained_count(one), adam);
+        Trained one = trained_part(t, i);
+        adam.shrink = one.decay ? (float)(1 - rate * o->weight_decay) : 1;
+        ops->adam(ops, one.value, one.grad, t->m[i], t->v[i], trained_count(&one), adam);
     }
+    parts_exchange(t, false);
 }
 
 // Numbers are lost: say where, and leave the last good state on the disk. what: NULL after an update; memory has none then.
@@ -10083,6 +10514,100 @@ static _Noreturn void step_lost(Trainer *t, const Example *const *rows, size_t n
          t->options->data, what, (long long)t->step + 1, list.data, t->rate, t->step ? arena_print(t->arena, "the state before it is in %s", checkpoint_path(t, t->step)) : "nothing was trained yet");
 }
 
+static void gradients_zero(Trainer *t) {
+    for (size_t i = 0; i < t->tuning->n; i++) {
+        const Trained *one = &t->tuning->items[i];
+        t->model->ops->zero(t->model->ops, one->grad, trained_count(one));
+    }
+}
+
+// Adds the sum of the pieces before to the gradients of this one, or keeps these as that sum. x + y is y + x, to the bit.
+static void gradients_sum(Trainer *t, bool keep) {
+    Ops *ops = t->model->ops;
+    float *sum = t->sum;
+    for (size_t i = 0; i < t->tuning->n; i++) {
+        const Trained *one = &t->tuning->items[i];
+        int64_t n = trained_count(one);
+        if (keep) rows_copy(ops, sum, one->grad, 1, n);
+        else ops->add(ops, one->grad, sum, 1, n);
+        sum += n;
+    }
+}
+
+// Which rank makes each piece. A round is one piece a rank: in turn, they go to the rank that has had the fewest tokens so far.
+static int *pieces_share(Arena *a, const Batch *pieces, size_t n) {
+    size_t ranks = (size_t)rank_count();
+    int *owner = arena_get(a, n, sizeof *owner);
+    int64_t *load = arena_get(a, ranks, sizeof *load);
+    size_t *rounds = arena_get(a, ranks, sizeof *rounds);  // that the rank has a piece of
+    for (size_t k = 0; k < n; k++) {
+        const Batch *b = &pieces[k];
+        size_t least = ranks;
+        for (size_t r = 0; r < ranks; r++)
+            if (rounds[r] <= k / ranks && (least == ranks || load[r] < load[least])) least = r;
+        rounds[least]++;
+        load[least] += b->source_offsets[b->S] - b->source_offsets[0] + b->target_offsets[b->S] - b->target_offsets[0];
+        owner[k] = (int)least;
+    }
+    return owner;
+}
+
+// Copies the gradients to `flat`, tensors end to end on the host, or back.
+static void gradients_flat(Trainer *t, float *flat, bool back) {
+    Ops *ops = t->model->ops;
+    for (size_t i = 0; i < t->tuning->n; i++) {
+        const Trained *one = &t->tuning->items[i];
+        size_t n = (size_t)trained_count(one);
+        if (back) ops->copy_in(ops, one->grad, flat, n * sizeof *flat);
+        else ops->copy_out(ops, flat, one->grad, n * sizeof *flat);
+        flat += n;
+    }
+}
+
+// Puts one more piece, which this rank has made or another one, into the gradient of n pieces. A round's gradients travel while
+// the next round is made.
+static void piece_end(Trainer *t, const int *owner, size_t k, size_t n) {
+    size_t ranks = (size_t)rank_count(), round = k / ranks * ranks;
+    if (ranks == 1 && t->sum) {
+        if (k) gradients_sum(t, false);
+        if (k + 1 < n) gradients_sum(t, true);
+    }
+    if (!t->exchange) return;
+    if (owner[k] == rank_own()) {
+        exchange_end(t->exchange, &t->waited);
+        gradients_flat(t, t->exchange->piece, false);
+    }
+    if (k + 1 < n && k + 1 < round + ranks) return;
+    exchange_end(t->exchange, &t->waited);
+    exchange_start(t->arena, t->exchange, owner + round, (int)(k + 1 - round));
+}
+
+// Losses of every target token of a step's rows, and the gradient of their mean.
+static void step_gradient(Trainer *t, const Batch *b, float *losses) {
+    Arena *a = t->arena;
+    int64_t tokens = b->target_offsets[b->S];
+    float weight = (float)(1 / (double)tokens), smoothing = (float)t->options->label_smoothing_factor;
+    size_t n = 0;
+    Batch *pieces = arena_get(a, (size_t)b->S, sizeof *pieces);
+    for (int64_t first = 0; first < b->S; first += pieces[n++].S) pieces[n] = batch_piece(b, first, piece_tokens(t->model));
+    int *owner = pieces_share(a, pieces, n);
+    bool begun = false;
+    for (size_t k = 0; k < n; k++) {
+        bool own = owner[k] == rank_own(), apart = t->sum || t->exchange;
+        if (apart ? own : !begun) gradients_zero(t);
+        begun = true;
+        if (own) model_loss(&t->pass, &pieces[k], smoothing, weight, losses + pieces[k].first_target);
+        piece_end(t, owner, k, n);
+    }
+    if (rank_count() == 1) return;
+    if (t->exchange) {
+        exchange_finish(a, t->exchange, &t->waited);
+        gradients_flat(t, t->exchange->piece, true);
+    }
+    parts_exchange(t, true);
+    ranks_combine(losses, (size_t)tokens, SUM_FLOATS, &t->waited);
+}
+
 // One optimizer step over n rows; fills in what the step measured.
 static void train_step(Trainer *t, const Example *const *rows, size_t n, t5peft_progress *p) {
     Arena *a = t->arena;
@@ -10090,19 +10615,16 @@ static void train_step(Trainer *t, const Example *const *rows, size_t n, t5peft_
     double began = seconds();
     Batch b = batch_make(a, &t->model->config, rows, n);
     int64_t tokens = b.target_offsets[n];
-    for (size_t i = 0; i < t->tuning->n; i++) {
-        const Trained *one = &t->tuning->items[i];
-        t->model->ops->zero(t->model->ops, one->grad, trained_count(one));
-    }
     t->pass.train = t->pass.keep = true;
     t->pass.key = random_key((uint64_t)t->options->seed, 0xd309, (uint64_t)t->step);
     float *losses = arena_get(a, (size_t)tokens, sizeof *losses);
-    double loss = batch_loss(&t->pass, &b, t->options->label_smoothing_factor, 1 / (double)tokens, losses) / (double)tokens, norm = sqrt(trained_squares(t, true));
+    step_gradient(t, &b, losses);
+    double loss = losses_sum(&t->pass, losses, tokens) / (double)tokens, norm = sqrt(trained_squares(t, true));
     if (!isfinite(loss) || !isfinite(norm)) step_lost(t, rows, n, isfinite(loss) ? "gradient" : "loss");
     p->learning_rate = t->rate * schedule_factor(t->options->lr_scheduler_type, t->step, t->total, t->warmup);
     step_update(t, norm, p->learning_rate);
     // Only what is finite is kept or saved; so this is looked at after every step, which reads a fourth of what AdamW reads.
-    if (!isfinite(trained_squares(t, false))) step_lost(t, rows, n, NULL);
+    if (!isfinite(t->weights = trained_squares(t, false))) step_lost(t, rows, n, NULL);
     t->step++;
     t->loss_sum += loss;
     t->loss_all += loss;
@@ -10155,7 +10677,7 @@ static bool patience_lost(const Trainer *t) {
 // Measures the loss, and ROUGE of a few generated rows, on the evaluation data; keeps the best weights. True: stop early.
 static bool evaluate(Trainer *t, t5peft_progress *p) {
     const t5peft_options *o = t->options;
-    p->eval_loss = examples_loss(&t->pass, &t->eval, (size_t)o->per_device_train_batch_size, o->label_smoothing_factor, NULL, NULL);
+    p->eval_loss = examples_loss(&t->pass, &t->eval, (size_t)o->per_device_train_batch_size, o->label_smoothing_factor, NULL, &t->waited);
     if (o->eval_rouge > 0) {
         Mark mark = arena_mark(t->arena);
         size_t n = (size_t)o->eval_rouge < t->eval.n ? (size_t)o->eval_rouge : t->eval.n;
@@ -10311,6 +10833,7 @@ static t5peft_options options_effective(const Trainer *t) {
 }
 
 static void run_json(Trainer *t) {
+    if (rank_own()) return;
     Text text = {.arena = t->arena};
     t5peft_options o = options_effective(t);
     text_options(&text, &o, TRAIN, "train");
@@ -10350,6 +10873,63 @@ static void trainer_attach(Trainer *t) {
                      .half = options_dtype(o) != F32, .checkpoint = o->gradient_checkpointing};
     t->m = moments_new(t);
     t->v = moments_new(t);
+    if (t->tuning->config && rank_count() == 1) t->sum = device_get(t->arena, m->ops, t->tuning->count);
+    if (t->tuning->config && rank_count() > 1) t->exchange = exchange_open(t->arena, t->tuning->count);
+}
+
+static void ranks_check(Trainer *t) {
+    const char *reads = reads_text(t), *kernels = t->model->ops->kernels->name;
+    uint64_t own = digest(digest(0, reads, strlen(reads)), kernels, strlen(kernels)), first = own;
+    ranks_share(&first, sizeof first);
+    if (own == first) return;
+    fail(t->arena, "rank 0 has read something else, or has other kernels (here: %s, kernels %s)", reads, kernels);
+}
+
+// What the checkpoint that rank 0 goes on from holds, to all ranks: they need not see its files.
+static void state_share(Trainer *t) {
+    static const char *const kinds[] = {"", "m.", "v.", "best."};
+    Arena *a = t->arena;
+    int64_t *whole_numbers[] = {&t->step, &t->loss_steps, &t->best_step, &t->worse};
+    double *numbers[] = {&t->loss_sum, &t->loss_all, &t->time_all, &t->best_loss};
+    for (int i = 0; i < 4; i++) ranks_share(whole_numbers[i], sizeof *whole_numbers[i]), ranks_share(numbers[i], sizeof *numbers[i]);
+    if (!t->step || rank_count() == 1) return;
+    Tensors state = {0}, weights = {0};
+    const char *path = checkpoint_path(t, t->step);
+    if (!rank_own()) {
+        state = tensors_open(a, path, "optimizer");
+        weights = tensors_open(a, path, t->tuning->config ? "adapter_model" : "model");
+    }
+    float **all[] = {NULL, t->m, t->v, t->best_step ? t->best : NULL};
+    for (int k = 0; k < 4; k++)
+        for (size_t i = 0; (!k || all[k]) && i < t->tuning->n; i++) {
+            Mark mark = arena_mark(a);
+            Trained one = t->tuning->items[i], part = trained_part(t, i);
+            size_t n = (size_t)trained_count(&one);
+            float *whole = arena_get(a, n, sizeof *whole);
+            const char *name = arena_print(a, "%s%s", kinds[k], one.name);
+            if (!rank_own()) memcpy(whole, tensors_find(k ? &state : &weights, name)->data, n * sizeof *whole);
+            ranks_share(whole, n * sizeof *whole);
+            const float *own = k ? whole + (part.value - one.value) : whole;
+            t->model->ops->copy_in(t->model->ops, k ? all[k][i] : one.value, own, k ? (size_t)trained_count(&part) * sizeof *own : n * sizeof *own);
+            arena_release(a, mark);
+        }
+}
+
+// What one process does about the folder for all: makes it, takes its lock, finds the checkpoint to go on from.
+static void trainer_folder(Trainer *t) {
+    Arena *a = t->arena;
+    const t5peft_options *o = t->options;
+    folder_make(a, o->out);
+    folder_lock(a, o->out);
+    output_check(a, path_join(a, o->out, t->tuning->config ? "adapter_model.safetensors" : "model.safetensors"));
+    size_t n;
+    int64_t *steps = checkpoints_list(a, o->out, true, &n);
+    // Neither lost nor mixed: a later --resume would take another run's checkpoints for this one's.
+    if (!o->resume && n) fail(a, "%s: holds checkpoints of an earlier run; --resume goes on from step %lld; else remove them, or name another --out", o->out, (long long)steps[n - 1]);
+    if (n) resume_check(t);
+    if (o->resume) checkpoint_resume(t);
+    checkpoints_prune(t);  // nothing may be left to save
+    log_cut(t, t->step);
 }
 
 // Prepares a run: reads the data, attaches what is trained, finds the checkpoint to go on from.
@@ -10365,17 +10945,9 @@ static Trainer *trainer_open(Arena *a, Model *m, const Tokenizer *tokenizer, con
     trainer_attach(t);
     if (o->load_best_at_end) t->best = moments_new(t);
     trainer_count(t);
-    folder_make(a, o->out);
-    folder_lock(a, o->out);
-    output_check(a, path_join(a, o->out, t->tuning->config ? "adapter_model.safetensors" : "model.safetensors"));
-    size_t n;
-    int64_t *steps = checkpoints_list(a, o->out, true, &n);
-    // Neither lost nor mixed: a later --resume would take another run's checkpoints for this one's.
-    if (!o->resume && n) fail(a, "%s: holds checkpoints of an earlier run; --resume goes on from step %lld; else remove them, or name another --out", o->out, (long long)steps[n - 1]);
-    if (n) resume_check(t);
-    if (o->resume) checkpoint_resume(t);
-    checkpoints_prune(t);  // nothing may be left to save
-    log_cut(t, t->step);
+    if (!rank_own()) trainer_folder(t);
+    if (rank_count() > 1) ranks_check(t);
+    state_share(t);
     return t;
 }
 
@@ -10392,8 +10964,15 @@ static bool step_end(Trainer *t, t5peft_progress *p, bool *stopped) {
     p->logged = t->step % o->logging_steps == 0 || last || end;
     if (p->logged || !isnan(p->eval_loss)) log_add(t, p);
     if (p->logged) t->loss_sum = t->seconds = t->tokens = 0, t->loss_steps = 0;
-    *stopped = t->callback && t->callback(t->user, p) && !last && !end;
-    if (*stopped || (o->save_steps > 0 && t->step % o->save_steps == 0)) checkpoint_save(t), checkpoints_prune(t);
+    // All ranks stop where one is asked to; and what all have made in the same way must be the same.
+    double all[] = {t->callback && t->callback(t->user, p), t->weights, -t->weights};
+    ranks_combine(all, 3, LARGEST, &t->waited);
+    if (all[1] != -all[2])
+        fail(t->arena, "%s: after step %lld ranks have unlike weights; their processors or libraries differ", o->out, (long long)t->step);
+    *stopped = all[0] && !last && !end;
+    bool save = *stopped || (o->save_steps > 0 && t->step % o->save_steps == 0);
+    if (save) checkpoint_save(t);
+    if (save && !rank_own()) checkpoints_prune(t);
     return end || *stopped;
 }
 
@@ -10420,8 +10999,8 @@ static bool trainer_run(Trainer *t) {
         arena_release(a, mark);
     }
     if (stopped) return true;
-    if (t->best && t->best_step) values_copy(t, values_of(t), t->best);
-    tuning_save(t->tuning, o->out);
+    if (t->best && t->best_step) values_copy(t, values_of(t), t->best), parts_exchange(t, false);
+    if (!rank_own()) tuning_save(t->tuning, o->out);
     return false;
 }
 
@@ -11279,7 +11858,8 @@ static void call_loss(void *arg) {
     Examples all = {.items = &e, .n = 1};
     e.source = ids_closed(&t->arena, t->tokenizer, c->source, strlen(c->source), o->max_source_length, &e.ns, &all.cut[0]);
     e.label = ids_closed(&t->arena, t->tokenizer, c->target, strlen(c->target), o->max_target_length, &e.nt, &all.cut[1]);
-    c->loss = examples_loss(&t->pass, &all, 1, 0, NULL, NULL);
+    double waited = 0;
+    c->loss = examples_loss(&t->pass, &all, 1, 0, NULL, &waited);
     if (!isfinite(c->loss)) fail(&t->arena, "%s: the loss is no finite number, though its weights are", t->model->path);
 }
 
@@ -11311,7 +11891,7 @@ int t5peft_train(t5peft *t, const t5peft_options *options, t5peft_callback callb
     Call c = {.session = t, .options = options, .callback = callback, .user = user};
     bool done = session_run(t, call_train, &c);
     for (Owned *o = t->arena.owned; o; o = o->next)
-        if (o->release == close_descriptor) close_descriptor(o);  // the lock of options->out: the session lives on
+        if (o->release == leave_folder) leave_folder(o);  // options->out: the session lives on
     if (done) return c.stopped ? 130 : 0;
     if (!t->tuning) model_detach(t->model);  // it failed before it trained anything
     return 1;
@@ -11498,6 +12078,8 @@ static void command_train(Run *r) {
     } else if (stopped) printf("stopped after step %lld; --resume goes on from %s\n", (long long)trainer->step, checkpoint_path(trainer, trainer->step));
     else printf("%s: %lld steps in %s, mean loss %.4f%s\n", o->out, (long long)steps, clock_text(a, took), loss,
                 trainer->best && trainer->best_step ? arena_print(a, "; weights of step %lld, evaluation loss %.4f", (long long)trainer->best_step, trainer->best_loss) : "");
+    const char *waits = rank_count() > 1 ? waits_text(trainer) : NULL;
+    if (waits && !o->quiet) fprintf(stderr, "seconds that ranks waited for others, from rank 0 on: %s\n", waits);
     if (stopped) r->status = 130;
 }
 
@@ -11914,6 +12496,7 @@ static bool line_next(Text *t) {
 static void generate_lines(Run *r) {
     Arena *a = r->arena;
     Text text = {.arena = arena_inner(a)};
+    if (rank_count() > 1) fail(a, "--lines answers one line after the other, which one process does; start it without mpirun");
     if (r->options.data || r->nwords) fail(a, "--lines reads standard input: leave out --data and the text");
     r->options.json = true;
     Job *j = job_new(r, r->options.model, r->options.adapter[0]);
@@ -11963,7 +12546,7 @@ static void command_eval(Run *r) {
     references_say(r, t, j->rows, j->n, columns, references);
     j->label = "eval";
     job_generate(j);
-    if (r->status) return;
+    if (r->status || rank_own()) return;
     Candidates c = {.name = "prediction", .texts = j->texts};
     Report report = {.options = o, .table = t, .rows = j->rows, .n = j->n, .all = &c, .nall = 1};
     candidates_score(a, &report, &c);
@@ -12000,7 +12583,7 @@ static void candidate_run(Run *r, const Report *report, const char *model, const
     for (size_t i = 0; i < report->n; i++) c->texts[i] = j->texts[i] ? arena_copy(a, j->texts[i], strlen(j->texts[i])) : "";
     r->arena = a;
     arena_free(inner);
-    if (!r->status) candidates_score(a, report, c);
+    if (!r->status && !rank_own()) candidates_score(a, report, c);
 }
 
 static void command_compare(Run *r) {
@@ -12019,9 +12602,11 @@ static void command_compare(Run *r) {
     for (int k = 0; o->adapter[k]; k++)
         if (!is_file(a, path_join(a, o->adapter[k], "adapter_config.json"))) fail(a, "%s: holds no adapter_config.json; --adapter wants a folder that peft or t5peft train wrote", o->adapter[k]);
     if (o->instruct && !is_file(a, path_join(a, o->instruct, "config.json"))) fail(a, "%s: holds no config.json; --instruct wants a folder that t5peft train --method full wrote", o->instruct);
-    folder_make(a, o->out);
-    folder_lock(a, o->out);
-    output_check(a, path_join(a, o->out, "results.csv"));
+    if (!rank_own()) {
+        folder_make(a, o->out);
+        folder_lock(a, o->out);
+        output_check(a, path_join(a, o->out, "results.csv"));
+    }
     for (int k = -2; k < 0 || o->adapter[k]; k++) {
         if (k == -1 && !o->instruct) continue;
         Candidates *c = &all[report.nall];
@@ -12031,6 +12616,7 @@ static void command_compare(Run *r) {
         if (r->status) return;
         report.nall++;
     }
+    if (rank_own()) return;
     results_write(a, path_join(a, o->out, "results.csv"), &report);
     report_html(a, path_join(a, o->out, "report.html"), &report);
     if (o->json) compare_json(a, &report);
@@ -12052,10 +12638,12 @@ static void command_score(Run *r) {
     examples_say(o, table->path, &e);
     double *losses = arena_get(a, e.n, sizeof *losses), sum = 0;
     int64_t tokens = 0;
-    size_t batch = o->batch_size > 0 ? (size_t)o->batch_size : 1;
-    for (size_t i = 0; i < e.n && !interrupted; i += batch) {
-        Examples part = {.items = e.items + i, .n = e.n - i < batch ? e.n - i : batch};
-        examples_loss(&opened.pass, &part, batch, 0, losses, NULL);
+    double waited = 0;
+    // One process shows each batch as it is done; ranks show all together.
+    size_t batch = o->batch_size > 0 ? (size_t)o->batch_size : 1, shown = rank_count() > 1 ? e.n : batch;
+    for (size_t i = 0; i < e.n && !interrupted; i += shown) {
+        Examples part = {.items = e.items + i, .n = e.n - i < shown ? e.n - i : shown};
+        examples_loss(&opened.pass, &part, batch, 0, losses, &waited);
         for (size_t j = 0; j < part.n; j++) {
             const Example *x = &part.items[j];
             if (!isfinite(losses[j])) fail(a, "%s: the loss of row %u is no finite number, though the weights of %s are", o->data, x->row, o->model);
@@ -12575,6 +13163,7 @@ static int letters_apart(const char *a, const char *b) {
 }
 
 static int usage(const char *what, const char *word, const char *nearest, const char *command) {
+    if (rank_own()) return 2;
     fprintf(stderr, "t5peft: %s%s", what, word);
     if (nearest) fprintf(stderr, "; did you mean %s?", nearest);
     fprintf(stderr, " (t5peft%s%s --help)\n", *command ? " " : "", command);
@@ -12638,6 +13227,8 @@ static void defaults_find(Run *r, const Command *c, const char *program) {
 static void run_command(void *arg) {
     Begin *b = arg;
     const t5peft_options *o = &b->run->options;
+    if (rank_count() > 1 && !(b->command->bit & MODELS))
+        fail(b->run->arena, "%s: is for one process; start it without mpirun", b->command->name);
     b->run->found = !o->model;
     if (!o->model && b->command->bit != ROUGE) defaults_find(b->run, b->command, b->program);
     const Kernels *k = kernels_find(getenv("T5PEFT_ISA"));
@@ -12677,7 +13268,7 @@ static int arguments_read(Begin *b, int argc, char **argv) {
         if (!value) return usage("no value after ", option, NULL, b->command->name);
         if (config) {
             b->config = value;
-            if (!attempt(r->arena, read_config, b)) return fprintf(stderr, "t5peft: %s\n", r->arena->trap->text), 1;
+            if (!attempt(r->arena, read_config, b)) return ranks_failed("t5peft", r->arena->trap->text), 1;
             continue;
         }
         if (!option_set(o, &r->options, value, count[o - options_table]++))
@@ -12711,21 +13302,23 @@ int main(int argc, char **argv) {
     Begin begin = {&run, c, argv[0], NULL};
     options_default(&run.options, c->bit);
     if (!run.words) return fprintf(stderr, "t5peft: out of memory\n"), 1;
+    ranks_begin(&argc, &argv);
     int status = arguments_read(&begin, argc, argv);
+    if (rank_own()) run.options.quiet = true;
     if (!status) {
         signal(SIGINT, on_interrupt);
         signal(SIGTERM, on_interrupt);
         reading_watch("t5peft", &arena);
         if (attempt(&arena, run_command, &begin)) status = run.status;
         else {
-            fprintf(stderr, "t5peft: %s\n", trap.text);
+            ranks_failed("t5peft", trap.text);
             status = 1;
         }
     }
     reading_watch("t5peft", NULL);
     arena_free(&arena);
     free(run.words);
-    return finish("t5peft", status < 0 ? 0 : status);
+    return ranks_end(finish("t5peft", status < 0 ? 0 : status));
 }
 #endif  // T5PEFT_NO_MAIN
 #endif  // !ISA

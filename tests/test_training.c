@@ -39,6 +39,54 @@ static void curve_body(Arena *a, const ModelCase *c) {
     CHECK(loss_worst < (smooth ? 1e-6 : 1e-4) && norm_worst < (smooth ? 2e-5 : 1e-4), "%s: 20 steps of %s: losses off by %.2g, gradient norms by %.2g", c->model, kind, loss_worst, norm_worst);
 }
 
+// A step of several pieces has the sum of their gradients, in their order and each made from zero, to the bit; where every weight is
+// tuned they are added in place.
+static void pieces_body(Arena *a, const ModelCase *c) {
+    enum { ROWS_HERE = 5, SOURCE = 400, TARGET = 50, LENGTH = SOURCE + TARGET };
+    Tensors r;
+    Model *m = case_open(c, &r);
+    t5peft_options o = curve_options(1e-3, 0);
+    o.method = c->prefix;
+    o.prompt_tuning_init = "random";
+    o.num_virtual_tokens = 3;
+    o.dropout = 0.1;
+    Trainer t = {.arena = a, .options = &o, .model = m, .total = 20, .rate = 1e-3};
+    trainer_attach(&t);
+    int32_t *ids = arena_get(a, (size_t)ROWS_HERE * LENGTH, sizeof *ids);
+    for (int i = 0; i < ROWS_HERE * LENGTH; i++) ids[i] = (int32_t)(random_u64(7, (uint64_t)i) % 300);
+    Example rows[ROWS_HERE];
+    const Example *all[ROWS_HERE];
+    for (int i = 0; i < ROWS_HERE; i++) {
+        rows[i] = (Example){ids + (ptrdiff_t)i * LENGTH, ids + (ptrdiff_t)i * LENGTH + SOURCE, SOURCE, TARGET, (uint32_t)i};
+        all[i] = &rows[i];
+    }
+    bool apart = t.tuning->config != NULL;
+    float *want = arena_get(a, (size_t)t.tuning->count, sizeof *want), *losses = arena_get(a, ROWS_HERE * TARGET, sizeof *losses);
+    Batch b = batch_make(a, &m->config, all, ROWS_HERE);
+    t.pass.train = t.pass.keep = true;
+    t.pass.key = random_key((uint64_t)o.seed, 0xd309, 0);
+    int pieces = 0;
+    for (int64_t first = 0; first < b.S; pieces++) {
+        Batch piece = batch_piece(&b, first, piece_tokens(m));
+        for (size_t i = 0; apart && i < t.tuning->n; i++) m->ops->zero(m->ops, t.tuning->items[i].grad, trained_count(&t.tuning->items[i]));
+        model_loss(&t.pass, &piece, 0, 1.0f / (ROWS_HERE * TARGET), losses);
+        float *to = want;
+        for (size_t i = 0; i < t.tuning->n; i++)
+            for (int64_t k = 0, n = trained_count(&t.tuning->items[i]); k < n; k++, to++) {
+                float x = t.tuning->items[i].grad[k];
+                *to = pieces && apart ? *to + x : x;
+            }
+        first += piece.S;
+    }
+    t5peft_progress p;
+    train_step(&t, all, ROWS_HERE, &p);
+    int64_t at = 0, off = 0;
+    for (size_t i = 0; i < t.tuning->n; at += trained_count(&t.tuning->items[i]), i++)
+        off += memcmp(want + at, t.tuning->items[i].grad, (size_t)trained_count(&t.tuning->items[i]) * sizeof *want) != 0;
+    CHECK(pieces == (apart ? 5 : 2) && off == 0, "%s: the gradient of %d pieces is not their sum in %lld of %zu tensors", c->prefix,
+          pieces, (long long)off, t.tuning->n);
+}
+
 static void schedules_body(Arena *a) {
     int n = 0;
     for (const Json *v = json_file(a, FIXTURES "/model/schedules.json")->child; v; v = v->next, n++) {
@@ -302,6 +350,7 @@ static void test_training(void) {
     }
     char message[1024];
     run_case(checkpoint_body, (ModelCase){.model = "gated", .prefix = ""});
+    for (int i = 0; i < 3; i++) run_case(pieces_body, (ModelCase){.model = "gated", .prefix = i == 0 ? "lora" : i == 1 ? "prompt" : "full"});
     message_of(schedules_body, message);
     CHECK(!*message, "%s", message);
     message_of(run_body, message);
