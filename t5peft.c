@@ -219,7 +219,8 @@ static bool windows_identity(const char *path, BY_HANDLE_FILE_INFORMATION *i) {
     return known;
 }
 
-// A mutex of the folder's number, which goes with its owner, also a dead one: 0 where another run has it, -1 where there can be none.
+// A mutex of the folder's number, which goes with its owner, also a dead one: 0 where another run has it, -1 where there can be
+// none.
 static intptr_t folder_claim(const char *path) {
     BY_HANDLE_FILE_INFORMATION i;
     wchar_t name[64];
@@ -512,7 +513,7 @@ typedef struct {
     Owned *owned;
 } Mark;
 
-#define LESS_MEMORY "--dtype int8, --method lora, --gradient-checkpointing or shorter texts need less: t5peft estimate says how much"
+#define LESS_MEMORY "--dtype int8, --method lora, --gradient-checkpointing or shorter texts need less (see t5peft estimate)"
 
 enum { ALIGN = 64 };  // a cache line, and the widest vector
 
@@ -572,7 +573,8 @@ static void *arena_take(Arena *a, size_t bytes, size_t align) {
 
 // count x size bytes, zeroed and 64-byte aligned. Fails when there is no memory.
 static void *arena_get(Arena *a, size_t count, size_t size) {
-    if (size && count > (SIZE_MAX / 4) / size) fail(a, "out of memory: %zu x %zu bytes is more than any machine has", count, size);
+    if (size && count > (SIZE_MAX / 4) / size)
+        fail(a, "out of memory: %zu x %zu bytes is more than any machine has", count, size);
     size_t bytes = count * size;
     return arena_take(a, bytes ? (bytes + ALIGN - 1) / ALIGN * ALIGN : ALIGN, ALIGN);
 }
@@ -1084,7 +1086,8 @@ static int finish(const char *program, int status) {
 // when they are read again, so the page that both a tensor and its forerunner lie in may go too.
 static void pages_drop(const void *data, size_t size) {
 #ifdef MADV_DONTNEED
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)data / page * page, to = ((uintptr_t)data + size) / page * page;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)data / page * page,
+        to = ((uintptr_t)data + size) / page * page;
     if (to > from) madvise((void *)from, to - from, MADV_DONTNEED);
 #else
     (void)data, (void)size;
@@ -1159,7 +1162,8 @@ static void folder_remove(Arena *a, const char *path) {
     rmdir(path);
 }
 
-// Takes the lock of a file, which goes with its owner, also a dead one. False where another run has it, or there are no such locks.
+// Takes the lock of a file, which goes with its owner, also a dead one. False where another run has it, or there are no such
+// locks.
 static bool lock_take(int fd) {
 #ifdef LOCK_EX
     return !flock(fd, LOCK_EX | LOCK_NB);
@@ -1384,7 +1388,8 @@ static void pool_close(Owned *o) {
 
 static void pool_fill(Arena *a, Pool *p, int wanted) {
     p->workers = arena_get(a, (size_t)wanted, sizeof *p->workers);
-    if (pthread_mutex_init(&p->lock, NULL) || pthread_cond_init(&p->wake, NULL)) fail(a, "threads cannot be started: %s", strerror(errno));
+    if (pthread_mutex_init(&p->lock, NULL) || pthread_cond_init(&p->wake, NULL))
+        fail(a, "threads cannot be started: %s", strerror(errno));
     arena_own(a, p, 0, pool_close);
     for (; p->threads < wanted; p->threads++) {
         Worker *w = malloc(sizeof *w);
@@ -1724,11 +1729,11 @@ static void text_number(Text *t, double x) {
 
 // ---- regular expressions
 //
-// Of Python's re with its flag A: literals, ., [classes], \d \w \s and their opposites, groups, |, * + ? {m,n}, lazy too, ^ and $.
-// What else there is (look-around, back-references, flags) is refused. An expression becomes a program of steps, and all its
+// Of Python's re with its flag A: literals, ., [classes], \d \w \s and their opposites, groups, |, * + ? {m,n}, lazy too, ^ and
+// $. What else there is (look-around, back-references, flags) is refused. An expression becomes a program of steps, and all its
 // alternatives are followed at once through the text, in the order in which backtracking would try them (Thompson, "Regular
-// Expression Search Algorithm", 1968): so a match takes at most steps x bytes, whatever the expression. (Where what is repeated may
-// be empty, Python may end a match earlier; whole matches are the same.)
+// Expression Search Algorithm", 1968): so a match takes at most steps x bytes, whatever the expression. (Where what is repeated
+// may be empty, Python may end a match earlier; whole matches are the same.)
 
 typedef enum { REGEX_BYTE, REGEX_SPLIT, REGEX_START, REGEX_END, REGEX_MATCH } RegexOp;
 
@@ -1794,7 +1799,8 @@ static int regex_literal(Regex *r) {
     bool escaped = *r->p == '\\';
     unsigned char c = (unsigned char)r->p[escaped];
     const char *at = escaped && c ? strchr(from, c) : NULL;
-    if (!c || (escaped && !at && is_letter_or_digit(c))) regex_fail(r, c ? "an escape that is not supported" : "it ends too early");
+    if (!c || (escaped && !at && is_letter_or_digit(c)))
+        regex_fail(r, c ? "an escape that is not supported" : "it ends too early");
     r->p += 1 + escaped;
     return at ? to[at - from] : c;
 }
@@ -2043,7 +2049,8 @@ static float number_widen(DType type, const void *data, int64_t at, float scale)
 // Widens n elements from `at` on to f32. Rows of an I8 tensor have shape[1] elements and one scale each.
 static void tensor_read(const Tensor *t, int64_t at, int64_t n, float *out) {
     if (t->dtype == F32) memcpy(out, (const float *)t->data + at, (size_t)n * 4);
-    else for (int64_t i = 0; i < n; i++) out[i] = number_widen(t->dtype, t->data, at + i, t->dtype == I8 ? t->scale[(at + i) / t->shape[1]] : 1);
+    else for (int64_t i = 0; i < n; i++)
+        out[i] = number_widen(t->dtype, t->data, at + i, t->dtype == I8 ? t->scale[(at + i) / t->shape[1]] : 1);
 }
 
 static int tensor_compare(const void *x, const void *y) {
@@ -2063,12 +2070,14 @@ static void tensors_add(Arena *a, Tensors *t, Tensor one) {
 static void tensors_sort(Arena *a, Tensors *t) {
     if (t->n) qsort(t->items, t->n, sizeof *t->items, tensor_compare);
     for (size_t i = 1; i < t->n; i++)
-        if (!strcmp(t->items[i - 1].name, t->items[i].name)) fail(a, "%s: the tensor %s is there twice", t->path, t->items[i].name);
+        if (!strcmp(t->items[i - 1].name, t->items[i].name))
+            fail(a, "%s: the tensor %s is there twice", t->path, t->items[i].name);
 }
 
 static int64_t json_count(Arena *a, const char *path, const char *name, const Json *v) {
     if (!v || v->type != JSON_NUMBER || v->number < 0 || v->number > 0x1p53 || v->number != floor(v->number))
-        fail(a, "%s: the header entry of %s is broken (a shape or an offset is no whole number); download the file again", path, name);
+        fail(a, "%s: the header entry of %s is broken (a shape or an offset is no whole number); download the file again", path,
+             name);
     return (int64_t)v->number;
 }
 
@@ -2115,19 +2124,25 @@ static void tensors_add_file(Arena *a, Tensors *t, const char *path) {
         Tensor one = {.name = e->key, .count = 1};
         const char *type = json_text(e, "dtype", "");
         while (one.dtype < DTYPES && strcmp(dtypes[one.dtype].name, type)) one.dtype++;
-        if (one.dtype == DTYPES) fail(a, "%s: the tensor %s has the type %s, which is not known here (F32, F16, BF16 and I8 are)", path, e->key, type);
+        if (one.dtype == DTYPES)
+            fail(a, "%s: the tensor %s has the type %s, which is not known here (F32, F16, BF16 and I8 are)", path, e->key, type);
         const Json *shape = json_get(e, "shape"), *offsets = json_get(e, "data_offsets");
-        if (!shape || shape->type != JSON_ARRAY || shape->n > MAX_RANK || !offsets || offsets->type != JSON_ARRAY || offsets->n != 2)
+        if (!shape || shape->type != JSON_ARRAY || shape->n > MAX_RANK || !offsets || offsets->type != JSON_ARRAY ||
+            offsets->n != 2)
             fail(a, "%s: the header entry of %s is broken (shape or data_offsets); download the file again", path, e->key);
         for (const Json *s = shape->child; s; s = s->next) {
             int64_t extent = json_count(a, path, e->key, s);
-            if (extent && one.count > INT64_MAX / 8 / extent) fail(a, "%s: the shape of %s is larger than any file", path, e->key);
+            if (extent && one.count > INT64_MAX / 8 / extent)
+                fail(a, "%s: the shape of %s is larger than any file", path, e->key);
             one.shape[one.rank++] = extent;
             one.count *= extent;
         }
         int64_t begin = json_count(a, path, e->key, offsets->child), end = json_count(a, path, e->key, offsets->child->next);
-        if (begin > end || (uint64_t)end > size) fail(a, "%s: the tensor %s reaches past the end of the file; it is cut short, download it again", path, e->key);
-        if (end - begin != one.count * dtypes[one.dtype].bytes) fail(a, "%s: the tensor %s has %lld bytes, its shape asks for %lld", path, e->key, (long long)(end - begin), (long long)one.count * dtypes[one.dtype].bytes);
+        if (begin > end || (uint64_t)end > size)
+            fail(a, "%s: the tensor %s reaches past the end of the file; it is cut short, download it again", path, e->key);
+        if (end - begin != one.count * dtypes[one.dtype].bytes)
+            fail(a, "%s: the tensor %s has %lld bytes, its shape asks for %lld", path, e->key, (long long)(end - begin),
+                 (long long)one.count * dtypes[one.dtype].bytes);
         one.data = base + begin;
         spans[n++] = (Span){begin, end, e->key};
         tensors_add(a, t, one);
@@ -2148,7 +2163,8 @@ static void tensors_add_file(Arena *a, Tensors *t, const char *path) {
 // Is a name one of those that stand for the embeddings? Indexes list them all, files hold as few as one.
 static bool name_tied(const char *name) {
     size_t n = strlen(name);
-    return !strcmp(name, "shared.weight") || !strcmp(name, "lm_head.weight") || (n >= 19 && !strcmp(name + n - 19, "embed_tokens.weight"));
+    return !strcmp(name, "shared.weight") || !strcmp(name, "lm_head.weight") ||
+        (n >= 19 && !strcmp(name + n - 19, "embed_tokens.weight"));
 }
 
 // Opens FOLDER/STEM.safetensors, or the shards that FOLDER/STEM.safetensors.index.json names.
@@ -2158,7 +2174,8 @@ static Tensors tensors_open(Arena *a, const char *folder, const char *stem) {
     if (is_file(a, whole) || !is_file(a, index)) {
         if (!is_file(a, whole)) {
             if (!is_folder(a, folder)) fail(a, "%s: no such folder", folder);
-            fail(a, "%s: no such file; the folder must hold %s.safetensors (t5peft-convert makes it from other formats)", whole, stem);
+            fail(a, "%s: no such file; the folder must hold %s.safetensors (t5peft-convert makes it from other formats)", whole,
+                 stem);
         }
         tensors_add_file(a, &t, whole);
         tensors_sort(a, &t);
@@ -2169,7 +2186,8 @@ static Tensors tensors_open(Arena *a, const char *folder, const char *stem) {
     if (!map || map->type != JSON_OBJECT) fail(a, "%s: has no \"weight_map\"", index);
     Tensors shards = {.path = index};  // only its names are used
     for (const Json *e = map->child; e; e = e->next) {
-        if (e->type != JSON_STRING || !*e->string || strchr(e->string, '/')) fail(a, "%s: the shard of %s is no file name in this folder", index, e->key);
+        if (e->type != JSON_STRING || !*e->string || strchr(e->string, '/'))
+            fail(a, "%s: the shard of %s is no file name in this folder", index, e->key);
         bool seen = false;
         for (size_t i = 0; i < shards.n && !seen; i++) seen = !strcmp(shards.items[i].name, e->string);
         if (seen) continue;
@@ -2178,7 +2196,8 @@ static Tensors tensors_open(Arena *a, const char *folder, const char *stem) {
     }
     tensors_sort(a, &t);
     for (const Json *e = map->child; e; e = e->next)
-        if (!tensors_find(&t, e->key) && !name_tied(e->key)) fail(a, "%s: the tensor %s is not in the shard %s", index, e->key, e->string);
+        if (!tensors_find(&t, e->key) && !name_tied(e->key))
+            fail(a, "%s: the tensor %s is not in the shard %s", index, e->key, e->string);
     return t;
 }
 
@@ -2224,7 +2243,8 @@ static Output *tensors_begin(Arena *a, const char *path, const Tensor *items, si
 
 static void tensors_save(Arena *a, const char *path, const Tensor *items, size_t n, const char *metadata) {
     Output *o = tensors_begin(a, path, items, n, metadata);
-    for (const Tensor *t = items; t < items + n; t++) output_numbers(a, o, t->data, (size_t)t->count, (size_t)dtypes[t->dtype].bytes);
+    for (const Tensor *t = items; t < items + n; t++)
+        output_numbers(a, o, t->data, (size_t)t->count, (size_t)dtypes[t->dtype].bytes);
     output_commit(a, o);
 }
 
@@ -3431,7 +3451,8 @@ static void tokens_beside(Arena *inner, Tokenizer *t, const char *folder, const 
         if (first && (lists[k]->n > 20000 || (k < 2 && !first->key)))
             fail(inner, "%s: its list of added tokens is damaged or too long", folder);
         double *ids = arena_get(inner, first ? lists[k]->n : 0, sizeof *ids), *id = ids;
-        for (v = first; v; v = v->next) *id++ = k == 0 ? strtod(v->key, NULL) : k == 1 ? v->number : json_number(v, "id", INFINITY);
+        for (v = first; v; v = v->next)
+            *id++ = k == 0 ? strtod(v->key, NULL) : k == 1 ? v->number : json_number(v, "id", INFINITY);
         for (double last = -1, next = 0; next < INFINITY; last = next) {
             next = INFINITY, least = NULL;
             for (v = first, id = ids; v; v = v->next, id++)
@@ -3908,7 +3929,8 @@ typedef struct {
 // int8: each PAIR_K numbers of a row of A are divided by a scale of their own, and their products with B's are summed exactly.
 typedef enum { FLOATS, BFLOATS, WHOLES } Products;
 
-// What a register tile of C is computed from: `depth` steps along K of packed B and of A, whose element (i, k) is a[i * row + k * column].
+// What a register tile of C is computed from: `depth` steps along K of packed B and of A, whose element (i, k) is a[i * row + k *
+// column].
 typedef struct {
     int64_t depth, row, column;
     const float *a, *b;
@@ -3950,9 +3972,11 @@ typedef struct {
     void (*stream)(const Gemm *, int64_t j0, int64_t j1, float *wide);
     float (*norm)(float *y, const float *x, const float *w, int64_t n, float epsilon);
     void (*norm_back)(float *dx, const float *dy, const float *x, const float *w, float r, int64_t n);
-    void (*norm_weight)(float *dw, const float *dy, const float *x, const float *r, int64_t rows, int64_t n, int64_t i0, int64_t i1);
+    void (*norm_weight)(float *dw, const float *dy, const float *x, const float *r, int64_t rows, int64_t n, int64_t i0,
+                        int64_t i1);
     void (*act)(float *h, const float *g, const float *u, int64_t n, Activation kind, Drop, uint64_t row);
-    void (*act_back)(float *dg, float *du, const float *dh, const float *g, const float *u, int64_t n, Activation kind, Drop, uint64_t row);
+    void (*act_back)(float *dg, float *du, const float *dh, const float *g, const float *u, int64_t n, Activation kind, Drop,
+                     uint64_t row);
     float (*softmax)(float *p, const float *bias, int64_t n);
     void (*softmax_again)(float *p, const float *bias, float lse, int64_t n);
     void (*softmax_back)(float *ds, float *p, float d, int64_t n, Drop, uint64_t row);
@@ -4170,8 +4194,8 @@ INLINE_FN void F(tile)(const bool half, const int rows, Tile t) {
 }
 
 #ifdef HAS_MADD16
-// The same for whole numbers, of which there are always MR rows to read; the first `rows` are stored. The sums are typed as what they
-// are: as floats, gcc moves each from register to register at every step.
+// The same for whole numbers, of which there are always MR rows to read; the first `rows` are stored. The sums are typed as what
+// they are: as floats, gcc moves each from register to register at every step.
 INLINE_FN void F(tile_whole)(const int rows, Tile t) {
     F(i) acc[MR][NV];
     UNROLL for (int i = 0; i < MR; i++)
@@ -4306,7 +4330,8 @@ FN void F(pack)(const Gemm *g, int64_t j0, int64_t j1, int64_t k0, int64_t depth
     for (int64_t k = 0; k < depth; k++) {
         rows_ahead(g, k0 + k, j0, j1);
         const float *s = F(floats)(g, (k0 + k) * g->ldb + j0, k0 + k, j1 - j0, wide);
-        for (int64_t j = 0; j < j1 - j0; j += VW) F(store)(out + j / F(NR) * F(NR) * depth + k * F(NR) + j % F(NR), F(get)(s + j, j1 - j0 - j, 0));
+        for (int64_t j = 0; j < j1 - j0; j += VW)
+            F(store)(out + j / F(NR) * F(NR) * depth + k * F(NR) + j % F(NR), F(get)(s + j, j1 - j0 - j, 0));
     }
 }
 
@@ -4353,7 +4378,8 @@ FN void F(pair)(const uint16_t *low, const uint16_t *high, int64_t n, float *out
 }
 
 // As pack, with two k in each lane.
-INLINE_FN void F(pack_pairs)(const Products as, const Gemm *g, int64_t j0, int64_t j1, int64_t k0, int64_t depth, float *out, float *wide) {
+INLINE_FN void F(pack_pairs)(const Products as, const Gemm *g, int64_t j0, int64_t j1, int64_t k0, int64_t depth, float *out,
+                             float *wide) {
     int64_t pairs = (depth + 1) / 2;
     float *widened = wide + BLOCK_K * VW;
     if (g->b_transposed) {
@@ -4386,7 +4412,8 @@ FN void F(halve_a)(const Gemm *g, int64_t i0, int64_t i1, int64_t k0, int64_t de
     uint16_t low[BLOCK_M + VW], high[BLOCK_M + VW];
     int64_t pairs = (depth + 1) / 2;
     if (g->a_column == 1)
-        for (int64_t i = i0; i < i1; i++) F(halve)(g->a + i * g->a_row + k0, depth, (uint16_t *)(void *)(out + (i - i0) * (BLOCK_K + VW)));
+        for (int64_t i = i0; i < i1; i++)
+            F(halve)(g->a + i * g->a_row + k0, depth, (uint16_t *)(void *)(out + (i - i0) * (BLOCK_K + VW)));
     else
         for (int64_t k = 0; k < pairs; k++) {
             bool two = 2 * k + 1 < depth;
@@ -4399,7 +4426,8 @@ FN void F(halve_a)(const Gemm *g, int64_t i0, int64_t i1, int64_t k0, int64_t de
 
 // gemm with two k at a time.
 INLINE_FN void F(gemm_pairs)(const Products as, const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch) {
-    float *panel = scratch, *halved = panel + BLOCK_K * (BLOCK_N + MAX_NR), *wide = halved + (BLOCK_K + MAX_VW) * (BLOCK_M + MAX_VW);
+    float *panel = scratch, *halved = panel + BLOCK_K * (BLOCK_N + MAX_NR),
+        *wide = halved + (BLOCK_K + MAX_VW) * (BLOCK_M + MAX_VW);
     Tile t = {.scales = (g->K + PAIR_K - 1) / PAIR_K, .ldc = g->ldc, .alpha = g->alpha};
     for (int64_t jb = j0; jb < j1; jb += BLOCK_N) {
         int64_t je = jb + BLOCK_N < j1 ? jb + BLOCK_N : j1;
@@ -4500,7 +4528,8 @@ FN void F(gemm)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, f
 }
 
 // Rows i.. and columns j..j+4 of C, each number a dot product along k: b is 4 rows of B, `ldb` apart, as `type`.
-INLINE_FN void F(dots)(const int rows, const DType type, const Gemm *g, int64_t i, int64_t j, int64_t left, const void *b, int64_t ldb) {
+INLINE_FN void F(dots)(const int rows, const DType type, const Gemm *g, int64_t i, int64_t j, int64_t left, const void *b,
+                       int64_t ldb) {
     const int64_t size = type == F32 ? 4 : 2;
     const float *a = g->a + i * g->a_row;
     const char *next = (const char *)b + STREAM_COLUMNS * ldb * size;
@@ -4519,7 +4548,8 @@ INLINE_FN void F(dots)(const int rows, const DType type, const Gemm *g, int64_t 
             b = b_rest;
             UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) at[c] = (c < left ? c : 0) * VW;
         }
-        // Rows lie end to end: fetch the same share of the next tile's, which the processor's own prefetching breaks off at each page.
+        // Rows lie end to end: fetch the same share of the next tile's, which the processor's own prefetching breaks off at each
+        // page.
         for (const char *end = next + STREAM_COLUMNS * VW * size; next < end; next += 64) PREFETCH(next);
         V x[STREAM_ROWS];
         UNROLL for (int r = 0; r < rows; r++) x[r] = F(load)(a + r * a_row);
@@ -4554,7 +4584,8 @@ INLINE_FN void F(whole_dots)(const int rows, const Gemm *g, int64_t i, int64_t j
         float sum[STREAM_ROWS * STREAM_COLUMNS + VW];
         UNROLL for (int r = 0; r < rows; r++)
             UNROLL for (int c = 0; c < STREAM_COLUMNS; c++) acc[r][c] = (F(i)){0};
-        for (int64_t n = g->K - block * PAIR_K < PAIR_K ? g->K - block * PAIR_K : PAIR_K; n > 0; n -= 2 * VW, a += 2 * VW, b += 2 * VW) {
+        for (int64_t n = g->K - block * PAIR_K < PAIR_K ? g->K - block * PAIR_K : PAIR_K; n > 0; n -= 2 * VW, a += 2 * VW,
+             b += 2 * VW) {
             if (n < 2 * VW) {  // A has zeros there
                 rows_rest(b_rest, 2 * VW, b, ldb, left < STREAM_COLUMNS ? left : STREAM_COLUMNS, n);
                 b = b_rest;
@@ -4571,14 +4602,16 @@ INLINE_FN void F(whole_dots)(const int rows, const Gemm *g, int64_t i, int64_t j
         F(sums)(true, rows * STREAM_COLUMNS, lanes, sum);
         for (int r = 0; r < rows; r++)
             for (int c = 0; c < STREAM_COLUMNS && c < left; c++) {
-                float *y = g->c + (i + r) * g->ldc + j + c, v = sum[r * STREAM_COLUMNS + c] * g->whole_scale[(i + r) * blocks + block] * g->b_scale[j + c] * g->alpha;
+                float *y = g->c + (i + r) * g->ldc + j + c,
+                    v = sum[r * STREAM_COLUMNS + c] * g->whole_scale[(i + r) * blocks + block] * g->b_scale[j + c] * g->alpha;
                 *y = g->add || block ? *y + v : v;
             }
     }
 }
 #endif
 
-INLINE_FN void F(stream_rows)(const int rows, const DType type, const Gemm *g, int64_t i, int64_t j, int64_t left, const void *b, int64_t ldb) {
+INLINE_FN void F(stream_rows)(const int rows, const DType type, const Gemm *g, int64_t i, int64_t j, int64_t left, const void *b,
+                              int64_t ldb) {
 #ifdef HAS_MADD16
     if (type == I8) {
         F(whole_dots)(rows, g, i, j, left, b);
@@ -4646,7 +4679,8 @@ FN void F(norm_back)(float *dx, const float *dy, const float *x, const float *w,
 }
 
 // dw[i] += sum over rows of dy x r, for the columns i0..i1
-FN void F(norm_weight)(float *dw, const float *dy, const float *x, const float *r, int64_t rows, int64_t n, int64_t i0, int64_t i1) {
+FN void F(norm_weight)(float *dw, const float *dy, const float *x, const float *r, int64_t rows, int64_t n, int64_t i0,
+                       int64_t i1) {
     for (int64_t i = i0; i < i1; i += VW) {
         V s = F(get)(dw + i, i1 - i, 0);
         for (int64_t t = 0; t < rows; t++)
@@ -4698,7 +4732,8 @@ FN void F(act)(float *h, const float *g, const float *u, int64_t n, Activation k
     }
 }
 
-FN void F(act_back)(float *dg, float *du, const float *dh, const float *g, const float *u, int64_t n, Activation kind, Drop d, uint64_t row) {
+FN void F(act_back)(float *dg, float *du, const float *dh, const float *g, const float *u, int64_t n, Activation kind, Drop d,
+                    uint64_t row) {
     uint64_t key = random_key(d.key, row, 0);
     for (int64_t i = 0; i < n; i += VW) {
         V slope, y = F(activate)(F(get)(g + i, n - i, 0), kind, &slope), e = F(get)(dh + i, n - i, 0);
@@ -4867,8 +4902,8 @@ FN float F(to_int8)(const float *x, int64_t n, int8_t *out) {
 }
 
 #ifdef HAS_MADD16
-// n numbers, each times its `times` where that is not NULL, rounded to multiples of the scale returned, max |x| / 16383. nan and inf
-// become a scale that makes nan of all.
+// n numbers, each times its `times` where that is not NULL, rounded to multiples of the scale returned, max |x| / 16383. nan and
+// inf become a scale that makes nan of all.
 FN float F(to_whole)(const float *x, const float *times, int64_t n, int16_t *out) {
     F(i) most = {0};
     for (int64_t i = 0; i < n; i += VW) {
@@ -4923,9 +4958,10 @@ FN void F(mix)(float *out, const float *p, DType type, const void *v, int64_t st
 
 #endif  // SAME
 
-// The most that multiply-adds can come to: `rounds` for each of as many sums as registers hold, without a load or a store. x: a factor
-// and an addend that the compiler cannot know; x[0] becomes a sum that it must make. Returns how many were done. The sum is the
-// factor that changes: a constant product would be hoisted where there is no fma. No two sums start alike: one would be kept of equals.
+// The most that multiply-adds can come to: `rounds` for each of as many sums as registers hold, without a load or a store. x: a
+// factor and an addend that the compiler cannot know; x[0] becomes a sum that it must make. Returns how many were done. The sum
+// is the factor that changes: a constant product would be hoisted where there is no fma. No two sums start alike: one would be
+// kept of equals.
 #if defined __aarch64__ || VW == 16
 enum { F(SUMS) = 6 };  // of 32 registers
 #else
@@ -4976,8 +5012,10 @@ static const Kernels F(kernels) = {
         [WHOLES] = true,
 #endif
     },
-    F(peak), F(gemm), F(stream), SAME(norm), SAME(norm_back), SAME(norm_weight), SAME(act), SAME(act_back), SAME(softmax), SAME(softmax_again),
-    SAME(softmax_back), SAME(cross_entropy), SAME(drop), SAME(dot), SAME(add), SAME(squares), SAME(adam), SAME(to_bfloat), SAME(to_int8),
+    F(peak), F(gemm), F(stream), SAME(norm), SAME(norm_back), SAME(norm_weight), SAME(act), SAME(act_back), SAME(softmax),
+    SAME(softmax_again),
+    SAME(softmax_back), SAME(cross_entropy), SAME(drop), SAME(dot), SAME(add), SAME(squares), SAME(adam), SAME(to_bfloat),
+    SAME(to_int8),
 #ifdef HAS_MADD16
     SAME(to_whole),
 #else
@@ -5038,8 +5076,8 @@ static NEVER_INLINE void rows_rest(void *to, int64_t to_row, const void *from, i
     }
 }
 
-// Rows of B that are packed side by side lie in pages of their own, where the processor does not look ahead by itself. (Inline: a call
-// of what only prefetches is dropped.)
+// Rows of B that are packed side by side lie in pages of their own, where the processor does not look ahead by itself. (Inline: a
+// call of what only prefetches is dropped.)
 static inline ALWAYS_INLINE void rows_ahead(const Gemm *g, int64_t k, int64_t j0, int64_t j1) {
     int64_t size = dtypes[g->b_type].bytes;
     const char *p = (const char *)g->b + ((k + AHEAD) * g->ldb + j0) * size, *end = p + (j1 - j0) * size;
@@ -5077,7 +5115,9 @@ static inline i_vec128 wholes_vec128(const int8_t *p) {  // 8 signed bytes as 16
     __m128i v = _mm_loadl_epi64((const void *)p);
     return (i_vec128)_mm_srai_epi16(_mm_unpacklo_epi8(v, v), 8);
 }
-static inline i_vec128 madd16_vec128(i_vec128 a, i_vec128 b, i_vec128 sum) { return sum + (i_vec128)_mm_madd_epi16((__m128i)a, (__m128i)b); }
+static inline i_vec128 madd16_vec128(i_vec128 a, i_vec128 b, i_vec128 sum) {
+    return sum + (i_vec128)_mm_madd_epi16((__m128i)a, (__m128i)b);
+}
 #endif
 #include T5PEFT_FILE
 #if defined __aarch64__ && defined __linux__ && ((!defined __clang__ && __GNUC__ >= 10) || __clang_major__ >= 16)
@@ -5128,12 +5168,14 @@ FN u_avx2 halves_avx2(const uint16_t *p) { return (u_avx2)_mm256_cvtepu16_epi32(
 #define HAS_TRANSPOSE
 INLINE_FN void transpose_avx2(__m256 r[8]) {
     __m256 t[8], u[8];
-    UNROLL for (int i = 0; i < 8; i += 2) t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]), t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+    UNROLL for (int i = 0; i < 8; i += 2) t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]),
+        t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
     UNROLL for (int i = 0; i < 8; i += 4) {
         u[i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44), u[i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xee);
         u[i + 2] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0x44), u[i + 3] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0xee);
     }
-    UNROLL for (int i = 0; i < 4; i++) r[i] = _mm256_permute2f128_ps(u[i], u[i + 4], 0x20), r[i + 4] = _mm256_permute2f128_ps(u[i], u[i + 4], 0x31);
+    UNROLL for (int i = 0; i < 4; i++) r[i] = _mm256_permute2f128_ps(u[i], u[i + 4], 0x20),
+        r[i + 4] = _mm256_permute2f128_ps(u[i], u[i + 4], 0x31);
 }
 #include T5PEFT_FILE
 
@@ -5152,14 +5194,17 @@ FN __m512 root_avx512(__m512 v) { return _mm512_sqrt_ps(v); }
 #define HAS_MADD16
 typedef int32_t i_avx512 __attribute__((vector_size(64)));
 FN i_avx512 wholes_avx512(const int8_t *p) { return (i_avx512)_mm512_cvtepi8_epi16(_mm256_loadu_si256((const void *)p)); }
-FN i_avx512 madd16_avx512(i_avx512 a, i_avx512 b, i_avx512 sum) { return sum + (i_avx512)_mm512_madd_epi16((__m512i)a, (__m512i)b); }
+FN i_avx512 madd16_avx512(i_avx512 a, i_avx512 b, i_avx512 sum) {
+    return sum + (i_avx512)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+}
 #define HAS_WIDEN
 FN u_avx512 bytes_avx512(const int8_t *p) { return (u_avx512)_mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)p)); }
 FN u_avx512 halves_avx512(const uint16_t *p) { return (u_avx512)_mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)p)); }
 #define HAS_TRANSPOSE
 INLINE_FN void transpose_avx512(__m512 r[16]) {
     __m512 t[16];
-    UNROLL for (int i = 0; i < 16; i += 2) t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]), t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+    UNROLL for (int i = 0; i < 16; i += 2) t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]),
+        t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
     UNROLL for (int i = 0; i < 16; i += 4) {
         r[i] = _mm512_shuffle_ps(t[i], t[i + 2], 0x44), r[i + 1] = _mm512_shuffle_ps(t[i], t[i + 2], 0xee);
         r[i + 2] = _mm512_shuffle_ps(t[i + 1], t[i + 3], 0x44), r[i + 3] = _mm512_shuffle_ps(t[i + 1], t[i + 3], 0xee);
@@ -5181,7 +5226,8 @@ INLINE_FN void transpose_avx512(__m512 r[16]) {
 #define ISA_NAME "avx512bf16"
 #define F(name) name##_avx512bf16
 #define FN static inline __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512bf16")))
-#define INLINE_FN static inline __attribute__((always_inline, target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512bf16")))
+#define INLINE_FN static inline \
+    __attribute__((always_inline, target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512bf16")))
 #define VW 16
 #define NV 3
 #define MR 8
@@ -5198,7 +5244,9 @@ FN __m512 dot16_avx512bf16(__m512 a, __m512 b, __m512 sum) { return _mm512_dpbf1
 #define SAME(name) name##_avx512
 #define HAS_MADD16
 #define wholes_avx512bf16 wholes_avx512
-FN i_avx512 madd16_avx512bf16(i_avx512 a, i_avx512 b, i_avx512 sum) { return (i_avx512)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)a, (__m512i)b); }
+FN i_avx512 madd16_avx512bf16(i_avx512 a, i_avx512 b, i_avx512 sum) {
+    return (i_avx512)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
+}
 FN void narrow_avx512bf16(uint16_t *out, __m512 v) {
     __m256bh h = _mm512_cvtneps_pbh(v);
     memcpy(out, &h, sizeof h);
@@ -5220,7 +5268,8 @@ static const Kernels *kernels_find(const char *name) {
 #endif
 #ifdef X86_KERNELS
     bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     if (avx2) all[n++] = &kernels_avx2;
     if (avx512) all[n++] = &kernels_avx512;
 #endif
@@ -5285,7 +5334,8 @@ struct Ops {
     void (*release)(Ops *, void *);
     void (*copy_in)(Ops *, void *device, const void *host, size_t bytes);
     void (*copy_out)(Ops *, void *host, const void *device, size_t bytes);
-    const float *(*host)(Ops *, Arena *, const float *device, int64_t n);  // n numbers where the host can read them; a copy in the arena if need be
+    // n numbers where the host can read them; a copy in the arena if need be
+    const float *(*host)(Ops *, Arena *, const float *device, int64_t n);
     void (*zero)(Ops *, float *x, int64_t n);
     void (*gemm)(Ops *, Gemm);
     void (*embed)(Ops *, float *y, const Tensor *table, const int32_t *ids, int64_t N);
@@ -5293,16 +5343,19 @@ struct Ops {
     void (*bias)(Ops *, float *table, const Tensor *w, const int32_t *bucket, int64_t n);
     void (*bias_back)(Ops *, float *dw, const float *dtable, const int32_t *bucket, int64_t n, int64_t heads);
     void (*norm)(Ops *, float *y, float *r, const float *x, const float *w, int64_t N, int64_t n, float epsilon);
-    void (*norm_back)(Ops *, float *dx, float *dw, const float *dy, const float *x, const float *r, const float *w, int64_t N, int64_t n);
+    void (*norm_back)(Ops *, float *dx, float *dw, const float *dy, const float *x, const float *r, const float *w, int64_t N,
+                      int64_t n);
     void (*act)(Ops *, float *h, const float *g, const float *u, int64_t N, int64_t n, Activation, Drop);
-    void (*act_back)(Ops *, float *dg, float *du, const float *dh, const float *g, const float *u, int64_t N, int64_t n, Activation, Drop);
+    void (*act_back)(Ops *, float *dg, float *du, const float *dh, const float *g, const float *u, int64_t N, int64_t n,
+                     Activation, Drop);
     void (*drop)(Ops *, float *y, const float *x, const float *add, int64_t N, int64_t n, Drop);
     void (*add)(Ops *, float *y, const float *x, float scale, int64_t n);
     void (*attention)(Ops *, const Attention *);
     void (*attention_back)(Ops *, const Attention *, const AttentionBack *);
     void (*cache)(Ops *, void *to, DType type, const float *from, int64_t N, int64_t heads, int64_t width, int64_t room);
     void (*attention_step)(Ops *, const AttentionStep *);
-    void (*cross_entropy)(Ops *, float *loss, float *logits, const int32_t *target, int64_t N, int64_t n, float smoothing, float weight, bool gradient);
+    void (*cross_entropy)(Ops *, float *loss, float *logits, const int32_t *target, int64_t N, int64_t n, float smoothing,
+                          float weight, bool gradient);
     double (*squares)(Ops *, const float *x, int64_t n);
     void (*adam)(Ops *, float *w, const float *g, float *m, float *v, int64_t n, Adam);
 };
@@ -5363,7 +5416,9 @@ static void gemm_work(const void *arg, int64_t u, int thread) {
     const GemmWork *w = arg;
     int64_t i = u / w->strips * w->band, j = u % w->strips * w->strip;
     if (w->g.stream) w->k->stream(&w->g, j, j + w->strip < w->g.N ? j + w->strip : w->g.N, w->scratch + thread * w->room);
-    else w->k->gemm(&w->g, i, i + w->band < w->g.M ? i + w->band : w->g.M, j, j + w->strip < w->g.N ? j + w->strip : w->g.N, w->scratch + thread * w->room);
+    else
+        w->k->gemm(&w->g, i, i + w->band < w->g.M ? i + w->band : w->g.M, j, j + w->strip < w->g.N ? j + w->strip : w->g.N,
+                   w->scratch + thread * w->room);
 }
 
 typedef struct {
@@ -5383,7 +5438,8 @@ static void whole_work(const void *arg, int64_t u, int thread) {
     for (int64_t i = u * ROWS; i < g->M && i < (u + 1) * ROWS; i++) {
         int16_t *to = w->whole + i * g->ldw;
         for (int64_t b = 0, k = 0; b < blocks; b++, k += PAIR_K)
-            w->scale[i * blocks + b] = w->k->to_whole(g->a + i * g->a_row + k, g->b_transposed ? NULL : g->b_scale + k, g->K - k < PAIR_K ? g->K - k : PAIR_K, to + k);
+            w->scale[i * blocks + b] = w->k->to_whole(g->a + i * g->a_row + k, g->b_transposed ? NULL : g->b_scale + k,
+                                                      g->K - k < PAIR_K ? g->K - k : PAIR_K, to + k);
         memset(to + g->K, 0, (size_t)(g->ldw - g->K) * sizeof *to);
     }
 }
@@ -5421,12 +5477,14 @@ static void cpu_gemm(Ops *o, Gemm g) {
     if (!g.stream && threads > 1 && strips < 2 * threads) bands = (2 * threads + strips - 1) / strips;
     int64_t band = ((g.M + bands - 1) / bands + 47) / 48 * 48;
     bands = (g.M + band - 1) / band;
-    GemmWork w = {o->kernels, g, strip, band, strips, 0, scratch_get(o, g.stream && STREAM_COLUMNS * g.K > GEMM_SCRATCH ? STREAM_COLUMNS * g.K : GEMM_SCRATCH)};
+    GemmWork w = {o->kernels, g, strip, band, strips, 0, scratch_get(o, g.stream && STREAM_COLUMNS * g.K > GEMM_SCRATCH
+                                                                     ? STREAM_COLUMNS * g.K : GEMM_SCRATCH)};
     w.room = o->room;
     parallel(o->pool, strips * bands, gemm_work, &w);
 }
 
-// What the operations below that go row by row work on: N rows of n numbers, `rows` of them in a unit. Each uses the fields it needs.
+// What the operations below that go row by row work on: N rows of n numbers, `rows` of them in a unit. Each uses the fields it
+// needs.
 typedef struct {
     const Kernels *k;
     const Tensor *table;
@@ -5465,12 +5523,14 @@ static void embed_back_work(const void *arg, int64_t u, int thread) {
     const RowWork *w = arg;
     int64_t c = u * 64;
     (void)thread;
-    for (int64_t i = 0; i < w->N; i++) w->k->add(w->out + w->ids[i] * w->n + c, w->a + i * w->n + c, 1, w->n - c < 64 ? w->n - c : 64);
+    for (int64_t i = 0; i < w->N; i++)
+        w->k->add(w->out + w->ids[i] * w->n + c, w->a + i * w->n + c, 1, w->n - c < 64 ? w->n - c : 64);
 }
 
 // Threads share the columns, not the tokens: a token may occur twice, and sums keep their order.
 static void cpu_embed_back(Ops *o, float *dtable, const float *dy, const int32_t *ids, int64_t N, int64_t n) {
-    parallel(o->pool, (n + 63) / 64, embed_back_work, &(RowWork){.k = o->kernels, .out = dtable, .a = dy, .ids = ids, .N = N, .n = n});
+    parallel(o->pool, (n + 63) / 64, embed_back_work, &(RowWork){.k = o->kernels, .out = dtable, .a = dy, .ids = ids, .N = N,
+                                                                 .n = n});
 }
 
 // table(heads, n): head h's bias of the i-th distance is w(buckets, heads)[bucket[i]][h]. Ids and buckets are on the host.
@@ -5514,7 +5574,8 @@ static void norm_back_work(const void *arg, int64_t u, int thread) {
 }
 
 // Adds to dx and dw; either may be NULL.
-static void cpu_norm_back(Ops *o, float *dx, float *dw, const float *dy, const float *x, const float *r, const float *w, int64_t N, int64_t n) {
+static void cpu_norm_back(Ops *o, float *dx, float *dw, const float *dy, const float *x, const float *r, const float *w,
+                          int64_t N, int64_t n) {
     RowWork work = {.k = o->kernels, .out = dw, .a = dy, .b = x, .c = r, .d = w, .N = N, .n = n};
     if (dw) parallel(o->pool, (n + 63) / 64, norm_weight_work, &work);
     work.out = dx;
@@ -5524,7 +5585,8 @@ static void cpu_norm_back(Ops *o, float *dx, float *dw, const float *dy, const f
 static void act_work(const void *arg, int64_t u, int thread) {
     const RowWork *w = arg;
     (void)thread;
-    EACH_ROW(w, u) w->k->act(w->out + i * w->n, w->a + i * w->n, w->b ? w->b + i * w->n : NULL, w->n, w->kind, w->drop, w->drop.row + (uint64_t)i);
+    EACH_ROW(w, u) w->k->act(w->out + i * w->n, w->a + i * w->n, w->b ? w->b + i * w->n : NULL, w->n, w->kind, w->drop,
+                             w->drop.row + (uint64_t)i);
 }
 
 static void cpu_act(Ops *o, float *h, const float *g, const float *u, int64_t N, int64_t n, Activation kind, Drop d) {
@@ -5536,18 +5598,22 @@ static void act_back_work(const void *arg, int64_t u, int thread) {
     (void)thread;
     EACH_ROW(w, u) {
         int64_t at = i * w->n;
-        w->k->act_back(w->out + at, w->b ? w->out2 + at : NULL, w->c + at, w->a + at, w->b ? w->b + at : NULL, w->n, w->kind, w->drop, w->drop.row + (uint64_t)i);
+        w->k->act_back(w->out + at, w->b ? w->out2 + at : NULL, w->c + at, w->a + at, w->b ? w->b + at : NULL, w->n, w->kind,
+                       w->drop, w->drop.row + (uint64_t)i);
     }
 }
 
-static void cpu_act_back(Ops *o, float *dg, float *du, const float *dh, const float *g, const float *u, int64_t N, int64_t n, Activation kind, Drop d) {
-    rows_parallel(o, act_back_work, &(RowWork){.out = dg, .out2 = du, .a = g, .b = u, .c = dh, .N = N, .n = n, .rows = 4, .kind = kind, .drop = d});
+static void cpu_act_back(Ops *o, float *dg, float *du, const float *dh, const float *g, const float *u, int64_t N, int64_t n,
+                         Activation kind, Drop d) {
+    rows_parallel(o, act_back_work, &(RowWork){.out = dg, .out2 = du, .a = g, .b = u, .c = dh, .N = N, .n = n, .rows = 4,
+                                               .kind = kind, .drop = d});
 }
 
 static void drop_work(const void *arg, int64_t u, int thread) {
     const RowWork *w = arg;
     (void)thread;
-    EACH_ROW(w, u) w->k->drop(w->out + i * w->n, w->a + i * w->n, w->b ? w->b + i * w->n : NULL, w->n, w->drop, w->drop.row + (uint64_t)i);
+    EACH_ROW(w, u) w->k->drop(w->out + i * w->n, w->a + i * w->n, w->b ? w->b + i * w->n : NULL, w->n, w->drop,
+                              w->drop.row + (uint64_t)i);
 }
 
 static void cpu_drop(Ops *o, float *y, const float *x, const float *add, int64_t N, int64_t n, Drop d) {
@@ -5578,8 +5644,9 @@ typedef struct {
 
 // Scores of a band: s(rows, keys) = q k^T.
 static void band_scores(const Kernels *k, const Attention *t, Band b, float *s, float *scratch) {
-    Gemm g = {.M = b.rows, .N = b.keys, .K = t->width, .a = t->q + b.q0 * b.stride + b.head * t->width, .a_row = b.stride, .a_column = 1,
-              .b = t->k + b.k0 * b.stride + b.head * t->width, .b_transposed = true, .ldb = b.stride, .c = s, .ldc = b.keys, .alpha = 1};
+    Gemm g = {.M = b.rows, .N = b.keys, .K = t->width, .a = t->q + b.q0 * b.stride + b.head * t->width, .a_row = b.stride,
+              .a_column = 1, .b = t->k + b.k0 * b.stride + b.head * t->width, .b_transposed = true, .ldb = b.stride, .c = s,
+              .ldc = b.keys, .alpha = 1};
     k->gemm(&g, 0, b.rows, 0, b.keys, scratch);
 }
 
@@ -5615,8 +5682,9 @@ static void attention_head(const Kernels *k, const Attention *t, int64_t s, int6
             memset(p + i * b.keys + n, 0, (size_t)(b.keys - n) * sizeof *p);
             if (t->drop.threshold) k->drop(p + i * b.keys, p + i * b.keys, NULL, n, t->drop, band_row(t, b, i));
         }
-        Gemm g = {.M = b.rows, .N = t->width, .K = b.keys, .a = p, .a_row = b.keys, .a_column = 1, .b = t->v + b.k0 * b.stride + h * t->width,
-                  .ldb = b.stride, .c = t->out + b.q0 * b.stride + h * t->width, .ldc = b.stride, .alpha = 1};
+        Gemm g = {.M = b.rows, .N = t->width, .K = b.keys, .a = p, .a_row = b.keys, .a_column = 1,
+                  .b = t->v + b.k0 * b.stride + h * t->width, .ldb = b.stride, .c = t->out + b.q0 * b.stride + h * t->width,
+                  .ldc = b.stride, .alpha = 1};
         k->gemm(&g, 0, b.rows, 0, t->width, scratch);
     }
 }
@@ -5653,7 +5721,8 @@ static void cpu_attention(Ops *o, const Attention *t) {
 }
 
 // With P = softmax(S) and its dropped form Q: dV = Q^T dO, dP = dO V^T, dS = P (drop(dP) - sum dO O), dQ = dS K, dK = dS^T Q.
-static void attention_head_back(const Kernels *k, const Attention *t, const AttentionBack *d, int64_t s, int64_t h, float *scratch) {
+static void attention_head_back(const Kernels *k, const Attention *t, const AttentionBack *d, int64_t s, int64_t h,
+                                float *scratch) {
     float *p = scratch + GEMM_SCRATCH, *ds = p + QUERY_ROWS * t->longest_k;
     int64_t queries = t->q_offsets[s + 1] - t->q_offsets[s], stride = t->heads * t->width, at = h * t->width;
     for (int64_t i = t->k_offsets[s]; i < t->k_offsets[s + 1]; i++) {
@@ -5664,23 +5733,25 @@ static void attention_head_back(const Kernels *k, const Attention *t, const Atte
         Band b = band_make(t, s, h, first);
         const float *dout = d->dout + b.q0 * stride + at;
         band_scores(k, t, b, p, scratch);
-        Gemm g = {.M = b.rows, .N = b.keys, .K = t->width, .a = dout, .a_row = stride, .a_column = 1, .b = t->v + b.k0 * stride + at,
-                  .b_transposed = true, .ldb = stride, .c = ds, .ldc = b.keys, .alpha = 1};
+        Gemm g = {.M = b.rows, .N = b.keys, .K = t->width, .a = dout, .a_row = stride, .a_column = 1,
+                  .b = t->v + b.k0 * stride + at, .b_transposed = true, .ldb = stride, .c = ds, .ldc = b.keys, .alpha = 1};
         k->gemm(&g, 0, b.rows, 0, b.keys, scratch);
         for (int64_t i = 0; i < b.rows; i++) {
             int64_t n = band_visible(t, b, i);
             float *pi = p + i * b.keys, *dsi = ds + i * b.keys;
             k->softmax_again(pi, band_bias(t, b, i), t->lse[(b.q0 + i) * t->heads + h], n);
-            k->softmax_back(dsi, pi, k->dot(dout + i * stride, t->out + (b.q0 + i) * stride + at, t->width), n, t->drop, band_row(t, b, i));
+            k->softmax_back(dsi, pi, k->dot(dout + i * stride, t->out + (b.q0 + i) * stride + at, t->width), n, t->drop,
+                            band_row(t, b, i));
             memset(pi + n, 0, (size_t)(b.keys - n) * sizeof *p);
             memset(dsi + n, 0, (size_t)(b.keys - n) * sizeof *p);
             if (d->dbias) k->add(d->dbias + (band_bias(t, b, i) - t->bias), dsi, 1, n);
         }
-        g = (Gemm){.M = b.rows, .N = t->width, .K = b.keys, .a = ds, .a_row = b.keys, .a_column = 1, .b = t->k + b.k0 * stride + at,
-                   .ldb = stride, .c = d->dq + b.q0 * stride + at, .ldc = stride, .alpha = 1};
+        g = (Gemm){.M = b.rows, .N = t->width, .K = b.keys, .a = ds, .a_row = b.keys, .a_column = 1,
+                   .b = t->k + b.k0 * stride + at, .ldb = stride, .c = d->dq + b.q0 * stride + at, .ldc = stride, .alpha = 1};
         k->gemm(&g, 0, b.rows, 0, t->width, scratch);
-        g = (Gemm){.M = b.keys, .N = t->width, .K = b.rows, .a = ds, .a_row = 1, .a_column = b.keys, .b = t->q + b.q0 * stride + at,
-                   .ldb = stride, .c = d->dk + b.k0 * stride + at, .ldc = stride, .alpha = 1, .add = true};
+        g = (Gemm){.M = b.keys, .N = t->width, .K = b.rows, .a = ds, .a_row = 1, .a_column = b.keys,
+                   .b = t->q + b.q0 * stride + at, .ldb = stride, .c = d->dk + b.k0 * stride + at, .ldc = stride, .alpha = 1,
+                   .add = true};
         k->gemm(&g, 0, b.keys, 0, t->width, scratch);
         g.a = p;
         g.b = dout;
@@ -5692,13 +5763,15 @@ static void attention_head_back(const Kernels *k, const Attention *t, const Atte
 static void attention_back_work(const void *arg, int64_t u, int thread) {
     const AttentionWork *w = arg;
     for (int64_t s = 0; s < w->together; s++)
-        attention_head_back(w->k, w->t, w->d, w->together > 1 ? s : u / w->t->heads, u % w->t->heads, w->scratch + thread * w->room);
+        attention_head_back(w->k, w->t, w->d, w->together > 1 ? s : u / w->t->heads, u % w->t->heads,
+                            w->scratch + thread * w->room);
 }
 
 // The bias is shared by all sequences: where its gradient is wanted, threads share heads only.
 static void cpu_attention_back(Ops *o, const Attention *t, const AttentionBack *d) {
     o->multiply_adds += 2 * attention_multiply_adds(t);
-    AttentionWork w = {.k = o->kernels, .t = t, .d = d, .together = d->dbias ? t->sequences : 1, .scratch = scratch_get(o, GEMM_SCRATCH + t->longest_k * 2 * QUERY_ROWS)};
+    AttentionWork w = {.k = o->kernels, .t = t, .d = d, .together = d->dbias ? t->sequences : 1,
+                       .scratch = scratch_get(o, GEMM_SCRATCH + t->longest_k * 2 * QUERY_ROWS)};
     w.room = o->room;
     parallel(o->pool, t->sequences * t->heads / w.together, attention_back_work, &w);
 }
@@ -5718,7 +5791,8 @@ static void cache_work(const void *arg, int64_t u, int thread) {
 
 // Puts N rows of keys or values into a cache, F32 or BF16, whose heads are `room` rows of `width` numbers apart.
 static void cpu_cache(Ops *o, void *to, DType type, const float *from, int64_t N, int64_t heads, int64_t width, int64_t room) {
-    rows_parallel(o, cache_work, &(RowWork){.out = to, .a = from, .N = N, .n = heads * width, .type = type, .width = width, .room = room});
+    rows_parallel(o, cache_work, &(RowWork){.out = to, .a = from, .N = N, .n = heads * width, .type = type, .width = width,
+                                            .room = room});
 }
 
 // Row b looks at the same tokens as the one before it.
@@ -5726,20 +5800,24 @@ static bool attention_shared(const AttentionStep *t, int64_t b) {
     return b > 0 && t->k[b - 1] == t->k[b] && t->length[b - 1] == t->length[b];
 }
 
-// Rows that follow each other and look at the same tokens, as the beams of a source do, are one unit, so that those are read once.
+// Rows that follow each other and look at the same tokens, as the beams of a source do, are one unit, so that those are read
+// once.
 static void attention_step_work(const void *arg, int64_t u, int thread) {
     const AttentionWork *w = arg;
     const AttentionStep *t = w->step;
-    int64_t b = u / t->heads, h = u % t->heads, at = u * t->width, n = t->length[b], first = h * t->room[b] * t->width * dtypes[t->type].bytes, rows = 1;
+    int64_t b = u / t->heads, h = u % t->heads, at = u * t->width, n = t->length[b],
+        first = h * t->room[b] * t->width * dtypes[t->type].bytes, rows = 1;
     float *p = w->scratch + thread * w->room;
     if (attention_shared(t, b)) return;
     while (b + rows < t->B && attention_shared(t, b + rows)) rows++;
-    Gemm scores = {.M = rows, .N = n, .K = t->width, .a = t->q + at, .a_row = t->heads * t->width, .a_column = 1, .b = (const char *)t->k[b] + first, .b_type = t->type, .b_transposed = true,
-                   .ldb = t->width, .c = p, .ldc = n, .alpha = 1};
+    Gemm scores = {.M = rows, .N = n, .K = t->width, .a = t->q + at, .a_row = t->heads * t->width, .a_column = 1,
+                   .b = (const char *)t->k[b] + first, .b_type = t->type, .b_transposed = true, .ldb = t->width, .c = p, .ldc = n,
+                   .alpha = 1};
     w->k->stream(&scores, 0, n, NULL);  // floats
     for (int64_t i = 0; i < rows; i++) {
         w->k->softmax(p + i * n, t->bias ? t->bias + h * (2 * t->reach - 1) + t->reach - n : NULL, n);
-        w->k->mix(t->out + at + i * t->heads * t->width, p + i * n, t->type, (const char *)t->v[b] + first, t->width, n, t->width);
+        w->k->mix(t->out + at + i * t->heads * t->width, p + i * n, t->type, (const char *)t->v[b] + first, t->width, n,
+                  t->width);
     }
 }
 
@@ -5760,8 +5838,10 @@ static void cross_entropy_work(const void *arg, int64_t u, int thread) {
     EACH_ROW(w, u) w->out[i] = w->k->cross_entropy(w->out2 + i * w->n, w->n, w->ids[i], w->smoothing, w->scale, w->gradient);
 }
 
-static void cpu_cross_entropy(Ops *o, float *loss, float *logits, const int32_t *target, int64_t N, int64_t n, float smoothing, float weight, bool gradient) {
-    rows_parallel(o, cross_entropy_work, &(RowWork){.out = loss, .out2 = logits, .ids = target, .N = N, .n = n, .rows = 4, .smoothing = smoothing, .scale = weight, .gradient = gradient});
+static void cpu_cross_entropy(Ops *o, float *loss, float *logits, const int32_t *target, int64_t N, int64_t n, float smoothing,
+                              float weight, bool gradient) {
+    rows_parallel(o, cross_entropy_work, &(RowWork){.out = loss, .out2 = logits, .ids = target, .N = N, .n = n, .rows = 4,
+                                                    .smoothing = smoothing, .scale = weight, .gradient = gradient});
 }
 
 typedef struct {
@@ -5796,7 +5876,8 @@ static void adam_work(const void *arg, int64_t u, int thread) {
 }
 
 static void cpu_adam(Ops *o, float *w, const float *g, float *m, float *v, int64_t n, Adam a) {
-    parallel(o->pool, (n + PART - 1) / PART, adam_work, &(RowWork){.k = o->kernels, .out = w, .a = g, .out2 = m, .out3 = v, .N = n, .adam = a});
+    parallel(o->pool, (n + PART - 1) / PART, adam_work, &(RowWork){.k = o->kernels, .out = w, .a = g, .out2 = m, .out3 = v,
+                                                                   .N = n, .adam = a});
 }
 
 static void ops_close(Owned *own) {
@@ -5811,11 +5892,15 @@ static Ops *ops_cpu(Arena *a, int threads) {
     Ops *o = arena_get(a, 1, sizeof *o);
     const char *isa = getenv("T5PEFT_ISA");
     *o = (Ops){.arena = a, .kernels = kernels_find(isa), .pool = pool_open(a, threads), .allocate = cpu_allocate,
-               .release = cpu_release, .copy_in = cpu_copy, .copy_out = cpu_copy, .host = cpu_host, .zero = cpu_zero, .gemm = cpu_gemm, .embed = cpu_embed,
-               .embed_back = cpu_embed_back, .bias = cpu_bias, .bias_back = cpu_bias_back, .norm = cpu_norm, .norm_back = cpu_norm_back, .act = cpu_act, .act_back = cpu_act_back,
-               .drop = cpu_drop, .add = cpu_add, .attention = cpu_attention, .attention_back = cpu_attention_back,
-               .cache = cpu_cache, .attention_step = cpu_attention_step, .cross_entropy = cpu_cross_entropy, .squares = cpu_squares, .adam = cpu_adam};
-    if (!o->kernels) fail(a, "T5PEFT_ISA=%s: this processor or this build has no such kernels (plain, vec128, avx2, avx512, avx512bf16, neonbf16)", isa);
+               .release = cpu_release, .copy_in = cpu_copy, .copy_out = cpu_copy, .host = cpu_host, .zero = cpu_zero,
+                   .gemm = cpu_gemm, .embed = cpu_embed, .embed_back = cpu_embed_back, .bias = cpu_bias,
+                   .bias_back = cpu_bias_back, .norm = cpu_norm, .norm_back = cpu_norm_back, .act = cpu_act,
+                   .act_back = cpu_act_back, .drop = cpu_drop, .add = cpu_add, .attention = cpu_attention,
+                   .attention_back = cpu_attention_back, .cache = cpu_cache, .attention_step = cpu_attention_step,
+                   .cross_entropy = cpu_cross_entropy, .squares = cpu_squares, .adam = cpu_adam};
+    if (!o->kernels)
+        fail(a, "T5PEFT_ISA=%s: this processor or this build has no such kernels (plain, vec128, avx2, avx512, avx512bf16, "
+             "neonbf16)", isa);
     arena_own(a, o, 0, ops_close);
     return o;
 }
@@ -5955,7 +6040,8 @@ typedef struct {
     int64_t S;
     const int32_t *source, *target, *label;
     const int64_t *source_offsets, *target_offsets;  // S + 1
-    int64_t first, first_source, first_target;  // numbers of the first sequence and tokens in the whole batch: they name dropout masks
+    // numbers of the first sequence and tokens in the whole batch: they name dropout masks
+    int64_t first, first_source, first_target;
 } Batch;
 
 // Activations. Chunks are kept for the next pass; nothing here is zeroed.
@@ -6023,7 +6109,8 @@ static Workspace *work_open(Arena *a, Ops *ops) {
 
 // ---- reading a model
 
-static int64_t config_whole(Arena *a, const char *path, const Json *j, const char *key, double missing, int64_t least, int64_t most) {
+static int64_t config_whole(Arena *a, const char *path, const Json *j, const char *key, double missing, int64_t least,
+                            int64_t most) {
     double x = json_number(j, key, missing);
     if (!(x >= (double)least && x <= (double)most) || x != floor(x))
         fail(a, "%s: %s must be a whole number from %lld to %lld", path, key, (long long)least, (long long)most);
@@ -6039,7 +6126,8 @@ static int64_t config_size(Arena *a, const char *path, const Json *j, const char
 // dense_act_fn and is_gated_act, they decide: as transformers reads it.
 static void config_activation(Arena *a, const char *path, const Json *j, const char *proj, Config *c) {
     static const struct { const char *name; Activation kind; } names[] = {
-        {"relu", RELU}, {"gelu", GELU}, {"gelu_python", GELU}, {"gelu_new", GELU_NEW}, {"gelu_fast", GELU_NEW}, {"gelu_accurate", GELU_NEW},
+        {"relu", RELU}, {"gelu", GELU}, {"gelu_python", GELU}, {"gelu_new", GELU_NEW}, {"gelu_fast", GELU_NEW},
+            {"gelu_accurate", GELU_NEW},
         {"gelu_pytorch_tanh", GELU_NEW}, {"gelu_python_tanh", GELU_NEW}, {"silu", SILU}, {"swish", SILU}};
     const char *dash = strchr(proj, '-'), *name = !strcmp(proj, "gated-gelu") ? "gelu_new" : dash ? dash + 1 : proj;
     bool gated = dash == proj + 5 && !memcmp(proj, "gated", 5);
@@ -6050,7 +6138,8 @@ static void config_activation(Arena *a, const char *path, const Json *j, const c
             c->activation = names[i].kind;
             return;
         }
-    fail(a, "%s: the activation \"%s\" (dense_act_fn, feed_forward_proj) is not known; relu, gelu, gelu_new and silu are", path, name);
+    fail(a, "%s: the activation \"%s\" (dense_act_fn, feed_forward_proj) is not known; relu, gelu, gelu_new and silu are", path,
+         name);
 }
 
 // What config.json says; path names it in messages.
@@ -6100,7 +6189,8 @@ static TokenRules rules_read(Arena *a, const char *folder, const Json *config, c
     bool own = is_file(a, path);
     const Json *j = own ? json_file(a, path) : config;
     const char *from = own ? path : path_join(a, folder, "config.json");
-    TokenList start = tokens_read(a, from, j, "decoder_start_token_id", c->V), bos = tokens_read(a, from, j, "forced_bos_token_id", c->V);
+    TokenList start = tokens_read(a, from, j, "decoder_start_token_id", c->V),
+        bos = tokens_read(a, from, j, "forced_bos_token_id", c->V);
     if (!start.n) start = tokens_read(a, from, j, "bos_token_id", c->V);
     TokenRules r = {.start = start.n ? *start.ids : c->start, .forced_bos = bos.n ? *bos.ids : -1};
     r.eos = tokens_read(a, from, j, "eos_token_id", c->V);
@@ -6141,7 +6231,8 @@ static void random_work(const void *arg, int64_t row, int thread) {
 // A random matrix, or a vector of ones. The same bytes each time: the key is the number of the tensor.
 static Param param_random(Model *m, const char *name, int64_t rows, int64_t columns) {
     Arena *a = m->arena;
-    Tensor t = {.name = name, .dtype = columns ? m->stored : F32, .rank = columns ? 2 : 1, .shape = {rows, columns}, .count = rows * (columns ? columns : 1)};
+    Tensor t = {.name = name, .dtype = columns ? m->stored : F32, .rank = columns ? 2 : 1, .shape = {rows, columns},
+                .count = rows * (columns ? columns : 1)};
     void *data = arena_get(a, (size_t)t.count, (size_t)dtypes[t.dtype].bytes);
     float *scale = t.dtype == I8 ? arena_get(a, (size_t)rows, sizeof *scale) : NULL;
     RandomWork w = {&t, data, scale, random_key(1, m->tensors.n, 0)};
@@ -6160,16 +6251,21 @@ static Param param_find(Model *m, const char *name, int64_t rows, int64_t column
     if (!t) fail(m->arena, "%s: has no tensor %s, which config.json asks for", m->tensors.path, name);
     bool fits = columns ? t->rank == 2 && t->shape[0] == rows && t->shape[1] == columns : t->rank == 1 && t->shape[0] == rows;
     if (!fits) {
-        if (columns) fail(m->arena, "%s: %s is not of the shape (%lld, %lld) that config.json asks for", m->tensors.path, name, (long long)rows, (long long)columns);
+        if (columns)
+            fail(m->arena, "%s: %s is not of the shape (%lld, %lld) that config.json asks for", m->tensors.path, name,
+                 (long long)rows, (long long)columns);
         fail(m->arena, "%s: %s is not of the shape (%lld) that config.json asks for", m->tensors.path, name, (long long)rows);
     }
     Param p = {.name = t->name, .file = *t};
     if (t->dtype == I8 && columns) {
         const Tensor *s = tensors_find(&m->tensors, arena_print(m->arena, "%s.scale", name));
-        if (!s || s->dtype != F32 || s->count != rows) fail(m->arena, "%s: %s is int8 but has no F32 tensor %s.scale of %lld values", m->tensors.path, name, name, (long long)rows);
+        if (!s || s->dtype != F32 || s->count != rows)
+            fail(m->arena, "%s: %s is int8 but has no F32 tensor %s.scale of %lld values", m->tensors.path, name, name,
+                 (long long)rows);
         p.file.scale = s->data;
     } else if (t->dtype > BF16) {
-        fail(m->arena, "%s: %s is of the type %s; F32, F16, BF16, and I8 for matrices, can be used", m->tensors.path, name, dtypes[t->dtype].name);
+        fail(m->arena, "%s: %s is of the type %s; F32, F16, BF16, and I8 for matrices, can be used", m->tensors.path, name,
+             dtypes[t->dtype].name);
     }
     return p;
 }
@@ -6219,8 +6315,8 @@ static void tensor_drop(const Model *m, const Tensor *t) {
 }
 
 static _Noreturn void param_refuse(Model *m, const Param *p, int64_t at) {
-    fail(m->arena, "%s: %s holds a value that is no finite number (near its element %lld); the weights are damaged, get them again",
-         m->tensors.path ? m->tensors.path : m->path, p->name, (long long)at);
+    fail(m->arena, "%s: %s holds a value that is no finite number (near its element %lld); the weights are damaged, get them "
+         "again", m->tensors.path ? m->tensors.path : m->path, p->name, (long long)at);
 }
 
 // Gives a parameter f32 memory of its own, so that it can be changed.
@@ -6243,7 +6339,8 @@ static void param_own(Model *m, Param *p) {
 }
 
 static Linear linear_find(Model *m, const char *prefix, const char *name, int64_t out, int64_t in, uint64_t site) {
-    return (Linear){.w = param_find(m, arena_print(m->arena, "%s%s.weight", prefix, name), out, in), .in = in, .out = out, .site = site};
+    return (Linear){.w = param_find(m, arena_print(m->arena, "%s%s.weight", prefix, name), out, in), .in = in, .out = out,
+                    .site = site};
 }
 
 // A vector is used directly by the kernels, so it is widened when it is read (these are the norms: a few thousand numbers).
@@ -6308,16 +6405,19 @@ static void model_find(Model *m) {
     static const char *const spellings[] = {"shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"};
     int i = 0;
     while (i < 2 && !tensors_find(&m->tensors, spellings[i])) i++;
-    m->shared = param_find(m, i < 2 || tensors_find(&m->tensors, spellings[2]) ? spellings[i] : spellings[0], m->config.V, m->config.D);
+    m->shared = param_find(m, i < 2 || tensors_find(&m->tensors, spellings[2]) ? spellings[i] : spellings[0], m->config.V,
+                           m->config.D);
     m->tied = !m->random && !tensors_find(&m->tensors, "lm_head.weight");
-    m->head = (Linear){.w = m->tied ? m->shared : param_find(m, "lm_head.weight", m->config.V, m->config.D), .in = m->config.D, .out = m->config.V, .site = 3};
+    m->head = (Linear){.w = m->tied ? m->shared : param_find(m, "lm_head.weight", m->config.V, m->config.D), .in = m->config.D,
+                       .out = m->config.V, .site = 3};
     stack_find(m, &m->encoder, false);
     stack_find(m, &m->decoder, true);
 }
 
 static Model *model_open(Arena *a, Ops *ops, const char *folder) {
     Model *m = model_new(a, ops, folder);
-    if (!is_folder(a, folder)) fail(a, "%s: no such folder; it must hold config.json, model.safetensors and spiece.model", folder);
+    if (!is_folder(a, folder))
+        fail(a, "%s: no such folder; it must hold config.json, model.safetensors and spiece.model", folder);
     const char *config = path_join(a, folder, "config.json");
     const Json *json = json_file(a, config);
     m->config = config_read(a, config, json);
@@ -6425,7 +6525,8 @@ static void model_linears(Model *m, void (*visit)(void *, Linear *, int block), 
         Stack *s = side ? &m->decoder : &m->encoder;
         for (int i = 0; i < s->layers; i++) {
             Block *b = &s->blocks[i];
-            Linear *all[] = {&b->self.q, &b->self.k, &b->self.v, &b->self.o, &b->cross.q, &b->cross.k, &b->cross.v, &b->cross.o, &b->ff.wi, &b->ff.gate, &b->ff.wo};
+            Linear *all[] = {&b->self.q, &b->self.k, &b->self.v, &b->self.o, &b->cross.q, &b->cross.k, &b->cross.v, &b->cross.o,
+                             &b->ff.wi, &b->ff.gate, &b->ff.wo};
             for (size_t j = 0; j < sizeof all / sizeof *all; j++)
                 if (all[j]->w.name) visit(arg, all[j], i);
         }
@@ -6441,8 +6542,8 @@ static void model_params(Model *m, void (*visit)(void *, Param *), void *arg) {
         for (int i = 0; i < s->biases; i++) visit(arg, &s->bias[i]);
         for (int i = 0; i < s->layers; i++) {
             Block *b = &s->blocks[i];
-            Param *all[] = {&b->self.norm, &b->self.q.w, &b->self.k.w, &b->self.v.w, &b->self.o.w, &b->cross.norm, &b->cross.q.w, &b->cross.k.w,
-                            &b->cross.v.w, &b->cross.o.w, &b->ff.norm, &b->ff.wi.w, &b->ff.gate.w, &b->ff.wo.w};
+            Param *all[] = {&b->self.norm, &b->self.q.w, &b->self.k.w, &b->self.v.w, &b->self.o.w, &b->cross.norm, &b->cross.q.w,
+                            &b->cross.k.w, &b->cross.v.w, &b->cross.o.w, &b->ff.norm, &b->ff.wi.w, &b->ff.gate.w, &b->ff.wo.w};
             for (size_t j = 0; j < sizeof all / sizeof *all; j++)
                 if (all[j]->name) visit(arg, all[j]);
         }
@@ -6487,19 +6588,23 @@ static void rows_copy(Ops *o, float *to, const float *from, int64_t N, int64_t n
 
 // C(N, out) = A(N, in) W^T for a weight as the file holds it.
 static void weight_forward(Pass *p, const Tensor *w, float *y, const float *x, int64_t N, float alpha, bool add, bool half) {
-    p->ops->gemm(p->ops, (Gemm){.M = N, .N = w->shape[0], .K = w->shape[1], .a = x, .a_row = w->shape[1], .a_column = 1, .b = w->data, .b_scale = w->scale,
-                      .b_type = w->dtype, .b_transposed = true, .ldb = w->shape[1], .c = y, .ldc = w->shape[0], .alpha = alpha, .add = add, .stream = p->stream, .half = half});
+    p->ops->gemm(p->ops, (Gemm){.M = N, .N = w->shape[0], .K = w->shape[1], .a = x, .a_row = w->shape[1], .a_column = 1,
+                                .b = w->data, .b_scale = w->scale, .b_type = w->dtype, .b_transposed = true, .ldb = w->shape[1],
+                                .c = y, .ldc = w->shape[0], .alpha = alpha, .add = add, .stream = p->stream, .half = half});
 }
 
 // dx(N, in) = alpha dy(N, out) W [+ dx]
 static void weight_back(Ops *o, const Tensor *w, float *dx, const float *dy, int64_t N, float alpha, bool add, bool half) {
-    o->gemm(o, (Gemm){.M = N, .N = w->shape[1], .K = w->shape[0], .a = dy, .a_row = w->shape[0], .a_column = 1, .b = w->data, .b_scale = w->scale,
-                      .b_type = w->dtype, .ldb = w->shape[1], .c = dx, .ldc = w->shape[1], .alpha = alpha, .add = add, .half = half});
+    o->gemm(o, (Gemm){.M = N, .N = w->shape[1], .K = w->shape[0], .a = dy, .a_row = w->shape[0], .a_column = 1, .b = w->data,
+                      .b_scale = w->scale, .b_type = w->dtype, .ldb = w->shape[1], .c = dx, .ldc = w->shape[1], .alpha = alpha,
+                      .add = add, .half = half});
 }
 
 // dw(out, in) += alpha dy(N, out)^T x(N, in)
-static void weight_grad(Ops *o, float *dw, const float *dy, const float *x, int64_t N, int64_t out, int64_t in, float alpha, bool half) {
-    o->gemm(o, (Gemm){.M = out, .N = in, .K = N, .a = dy, .a_row = 1, .a_column = out, .b = x, .ldb = in, .c = dw, .ldc = in, .alpha = alpha, .add = true, .half = half});
+static void weight_grad(Ops *o, float *dw, const float *dy, const float *x, int64_t N, int64_t out, int64_t in, float alpha,
+                        bool half) {
+    o->gemm(o, (Gemm){.M = out, .N = in, .K = N, .a = dy, .a_row = 1, .a_column = out, .b = x, .ldb = in, .c = dw, .ldc = in,
+                      .alpha = alpha, .add = true, .half = half});
 }
 
 static Tensor matrix(float *data, int64_t rows, int64_t columns) {
@@ -6531,8 +6636,8 @@ static void linear_forward(Pass *p, Linear *l, float *y, const float *x, int64_t
     work_release(p->work, place);
 }
 
-// dx(N, in) = [dx +] dy(N, out) W and what LoRA adds, where dx is wanted; gradients of what is trained. x is the input of forward,
-// needed only where linear_trained(l).
+// dx(N, in) = [dx +] dy(N, out) W and what LoRA adds, where dx is wanted; gradients of what is trained. x is the input of
+// forward, needed only where linear_trained(l).
 static void linear_back(Pass *p, Linear *l, float *dx, bool add, const float *dy, const float *x, int64_t N, int64_t first) {
     Ops *o = p->ops;
     if (dx) weight_back(o, &l->w.file, dx, dy, N, 1, add, p->half);
@@ -6586,7 +6691,8 @@ static int bucket_of(int64_t distance, bool both, int buckets, int max_distance)
 static const int32_t *buckets_of(Pass *p, const Stack *s) {
     const Config *c = &p->model->config;
     int32_t *bucket = arena_get(p->model->arena, (size_t)(2 * s->reach - 1), sizeof *bucket);
-    for (int64_t i = 0; i < 2 * s->reach - 1; i++) bucket[i] = bucket_of(i - s->reach + 1, !s->decoder, c->buckets, c->max_distance);
+    for (int64_t i = 0; i < 2 * s->reach - 1; i++)
+        bucket[i] = bucket_of(i - s->reach + 1, !s->decoder, c->buckets, c->max_distance);
     return bucket;
 }
 
@@ -6601,7 +6707,8 @@ static void bias_forward(Pass *p, Stack *s, int64_t reach) {
     s->reach = reach;
     s->table = work_get(p->work, s->biases * table_size(p, s));
     const int32_t *buckets = buckets_of(p, s);
-    for (int i = 0; i < s->biases; i++) p->ops->bias(p->ops, s->table + i * table_size(p, s), &s->bias[i].file, buckets, 2 * reach - 1);
+    for (int i = 0; i < s->biases; i++)
+        p->ops->bias(p->ops, s->table + i * table_size(p, s), &s->bias[i].file, buckets, 2 * reach - 1);
     arena_release(p->model->arena, mark);
 }
 
@@ -6610,7 +6717,8 @@ static void bias_back(Pass *p, Stack *s, const float *dtable) {
     const int32_t *buckets = buckets_of(p, s);
     for (int i = 0; i < s->biases; i++)
         if (s->bias[i].grad)
-            p->ops->bias_back(p->ops, s->bias[i].grad, dtable + i * table_size(p, s), buckets, 2 * s->reach - 1, p->model->config.H);
+            p->ops->bias_back(p->ops, s->bias[i].grad, dtable + i * table_size(p, s), buckets, 2 * s->reach - 1,
+                              p->model->config.H);
     arena_release(p->model->arena, mark);
 }
 
@@ -6625,12 +6733,13 @@ static Attention attention_of(Pass *p, const Stack *s, const AttentionLayer *l, 
     const Rows *keys = other ? other : own;
     return (Attention){.sequences = own->S, .heads = c->H, .width = c->K, .longest_k = keys->longest,
                        .q_offsets = own->offsets, .k_offsets = keys->offsets, .q = l->qx, .k = l->kx, .v = l->vx,
-                       .bias = other ? NULL : s->table + l->which * table_size(p, s), .reach = s->reach, .causal = s->decoder && !other,
-                       .drop = drop_at(p, l->site + 5, p->dropout, own->first), .out = l->out, .lse = l->lse};
+                       .bias = other ? NULL : s->table + l->which * table_size(p, s), .reach = s->reach, .causal = s->decoder &&
+                           !other, .drop = drop_at(p, l->site + 5, p->dropout, own->first), .out = l->out, .lse = l->lse};
 }
 
 // y(N, D) = x + dropout(o(attention(q(n), k(m), v(m)))) with n = norm(x), and m = n or the encoder's output.
-static void attention_forward(Pass *p, const Stack *s, AttentionLayer *l, float *y, const float *x, const Rows *own, const float *memory, const Rows *other) {
+static void attention_forward(Pass *p, const Stack *s, AttentionLayer *l, float *y, const float *x, const Rows *own,
+                              const float *memory, const Rows *other) {
     const Config *c = &p->model->config;
     Ops *o = p->ops;
     int64_t I = c->H * c->K, N = own->N, M = memory ? other->N : N;
@@ -6657,7 +6766,8 @@ static void attention_forward(Pass *p, const Stack *s, AttentionLayer *l, float 
 
 // dx(N, D) holds the gradient of y and becomes that of x (it stays as it is where `below` is false: nothing under this layer is
 // trained). dmemory, where not NULL, is added to.
-static void attention_back(Pass *p, Stack *s, AttentionLayer *l, float *dx, bool below, const Rows *own, const float *memory, float *dmemory,
+static void attention_back(Pass *p, Stack *s, AttentionLayer *l, float *dx, bool below, const Rows *own, const float *memory,
+                           float *dmemory,
                            const Rows *other, float *dtable) {
     const Config *c = &p->model->config;
     Ops *o = p->ops;
@@ -6733,7 +6843,8 @@ static void feed_forward_back(Pass *p, FeedForward *l, float *dx, bool below, in
 // ---- the two stacks
 
 static bool block_trained(const Block *b) {
-    const Linear *all[] = {&b->self.q, &b->self.k, &b->self.v, &b->self.o, &b->cross.q, &b->cross.k, &b->cross.v, &b->cross.o, &b->ff.wi, &b->ff.gate, &b->ff.wo};
+    const Linear *all[] = {&b->self.q, &b->self.k, &b->self.v, &b->self.o, &b->cross.q, &b->cross.k, &b->cross.v, &b->cross.o,
+                           &b->ff.wi, &b->ff.gate, &b->ff.wo};
     for (size_t j = 0; j < sizeof all / sizeof *all; j++)
         if (linear_trained(all[j])) return true;
     return b->self.norm.grad || b->cross.norm.grad || b->ff.norm.grad;
@@ -6794,7 +6905,8 @@ static void embed_back(Pass *p, const Stack *s, float *dx, const int32_t *ids, c
     for (int64_t i = 0; i < rows->S; i++) {
         float *from = dx + rows->offsets[i] * D;
         if (prompt->grad) o->add(o, prompt->grad, from, 1, prompt->P * D);
-        if (m->shared.grad) o->embed_back(o, m->shared.grad, from + prompt->P * D, ids + offsets[i], offsets[i + 1] - offsets[i], D);
+        if (m->shared.grad)
+            o->embed_back(o, m->shared.grad, from + prompt->P * D, ids + offsets[i], offsets[i + 1] - offsets[i], D);
     }
 }
 
@@ -6813,7 +6925,8 @@ static Rows rows_make(Pass *p, const Stack *s, const Batch *b, int64_t **space) 
 }
 
 // y(N, D), which may be NULL as in feed_forward, is what block b makes of x(N, D).
-static void block_forward(Pass *p, const Stack *s, Block *b, float *y, const float *x, const Rows *own, const float *memory, const Rows *other) {
+static void block_forward(Pass *p, const Stack *s, Block *b, float *y, const float *x, const Rows *own, const float *memory,
+                          const Rows *other) {
     int64_t n = own->N * p->model->config.D;
     Place whole = work_mark(p->work);
     Workspace *w = p->keep ? p->kept : p->work;
@@ -6829,7 +6942,8 @@ static void block_forward(Pass *p, const Stack *s, Block *b, float *y, const flo
 }
 
 // dx, `below`, dmemory and dtable as in attention_back.
-static void block_back(Pass *p, Stack *s, Block *b, float *dx, bool below, const Rows *own, const float *memory, float *dmemory, const Rows *other, float *dtable) {
+static void block_back(Pass *p, Stack *s, Block *b, float *dx, bool below, const Rows *own, const float *memory, float *dmemory,
+                       const Rows *other, float *dtable) {
     Place kept = work_mark(p->kept);
     if (p->checkpoint) block_forward(p, s, b, NULL, b->self.x, own, memory, other);
     feed_forward_back(p, &b->ff, dx, true, own->N, own->first);
@@ -6897,12 +7011,14 @@ static float head_scale(const Model *m) {
     return m->config.scale_logits ? 1 / sqrtf((float)m->config.D) : 1;
 }
 
-// Losses of the N target tokens (on the host) and, where dh is not NULL, the gradient dh(N, D) of `weight` times their sum. The logits
-// of LOSS_ROWS tokens exist at a time. h has P rows before each sequence's tokens; they say nothing and get no gradient.
-static void loss_forward(Pass *p, float *loss, float *dh, const float *h, const Batch *b, const Rows *rows, float smoothing, float weight) {
+// Losses of the N target tokens (on the host) and, where dh is not NULL, the gradient dh(N, D) of `weight` times their sum. The
+// logits of LOSS_ROWS tokens exist at a time. h has P rows before each sequence's tokens; they say nothing and get no gradient.
+static void loss_forward(Pass *p, float *loss, float *dh, const float *h, const Batch *b, const Rows *rows, float smoothing,
+                         float weight) {
     Model *m = p->model;
     Ops *o = p->ops;
-    int64_t D = m->config.D, V = m->config.V, P = m->prompt[1].P, first = b->target_offsets[0], N = b->target_offsets[b->S] - first;
+    int64_t D = m->config.D, V = m->config.V, P = m->prompt[1].P, first = b->target_offsets[0],
+        N = b->target_offsets[b->S] - first;
     float scale = head_scale(m);
     Place place = work_mark(p->work), kept = work_mark(p->kept);
     float *said = work_get(p->work, N * D), *dsaid = dh ? work_get(p->work, N * D) : NULL;
@@ -6913,14 +7029,16 @@ static void loss_forward(Pass *p, float *loss, float *dh, const float *h, const 
     }
     float *logits = work_get(p->work, (N < LOSS_ROWS ? N : LOSS_ROWS) * V), *part = work_get(p->work, LOSS_ROWS);
     bool gradient = dh || (p->keep && linear_trained(&m->head));
-    Pass back = *p;  // the gradients of a row of logits span more than whole numbers do: -1 for one of them, next to nothing for most
+    // the gradients of a row of logits span more than whole numbers do: -1 for one of them, next to nothing for most
+    Pass back = *p;
     back.half = p->half && m->head.w.file.dtype != I8;
     for (int64_t i = 0; i < N; i += LOSS_ROWS) {
         int64_t n = N - i < LOSS_ROWS ? N - i : LOSS_ROWS;
         linear_forward(p, &m->head, logits, said + i * D, n, b->first_target + i);
         o->cross_entropy(o, part, logits, b->label + first + i, n, V, smoothing, weight, gradient);
         o->copy_out(o, loss + i, part, (size_t)n * sizeof *loss);
-        if (gradient) linear_back(&back, &m->head, dh ? dsaid + i * D : NULL, false, logits, said + i * D, n, b->first_target + i);
+        if (gradient)
+            linear_back(&back, &m->head, dh ? dsaid + i * D : NULL, false, logits, said + i * D, n, b->first_target + i);
     }
     if (dh) {
         o->zero(o, dh, rows->N * D);
@@ -6944,8 +7062,8 @@ static float *encode(Pass *p, const Batch *b, const Rows *rows) {
     return h;
 }
 
-// Teacher-forced loss of every target token; loss has one entry for each. With p->keep, gradients of `weight` times the sum of the
-// losses are added to whatever is trained.
+// Teacher-forced loss of every target token; loss has one entry for each. With p->keep, gradients of `weight` times the sum of
+// the losses are added to whatever is trained.
 static void model_loss(Pass *p, const Batch *b, float smoothing, float weight, float *loss) {
     Model *m = p->model;
     Place place = work_mark(p->work), kept = work_mark(p->kept);
@@ -7207,8 +7325,8 @@ static const char *lora_config(Model *m, const LoraOptions *o, bool regex) {
             if (number_listed(m->arena, i, o->layers)) text_print(&t, "%s%d", comma, i), comma = ", ";
         text_print(&t, "]");
     }
-    text_print(&t, ",\n  \"bias\": \"none\",\n  \"fan_in_fan_out\": false,\n  \"init_lora_weights\": true,\n  \"modules_to_save\": null,\n"
-                   "  \"use_dora\": false,\n  \"inference_mode\": true\n}\n");
+    text_print(&t, ",\n  \"bias\": \"none\",\n  \"fan_in_fan_out\": false,\n  \"init_lora_weights\": true,\n  "
+               "\"modules_to_save\": null,\n" "  \"use_dora\": false,\n  \"inference_mode\": true\n}\n");
     return t.data;
 }
 
@@ -7238,8 +7356,8 @@ static Tuning *tuning_lora(Model *m, const LoraOptions *given) {
     if (!attach.found && attach.named)
         fail(m->arena, "--layers-to-transform %s: no block of %s with such a layer has one of these numbers", o->layers, m->path);
     if (!attach.found)
-        fail(m->arena, "--target-modules %s: no linear layer of %s is called so; there are q, k, v, o, %s, wo, lm_head, and all-linear",
-             o->targets, m->path, m->config.gated ? "wi_0, wi_1" : "wi");
+        fail(m->arena, "--target-modules %s: no linear layer of %s is called so; there are q, k, v, o, %s, wo, lm_head, and "
+             "all-linear", o->targets, m->path, m->config.gated ? "wi_0, wi_1" : "wi");
     head_untied_check(m);
     Tuning *t = tuning_found(m);
     t->config = lora_config(m, o, regex);
@@ -7498,8 +7616,8 @@ static void adapter_check(Arena *a, Adapter *d) {
     bool known = d->pissa || d->olora;
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) known |= !strcmp(start, plain[i]);
     if (!known)
-        fail(a, "%s: init_lora_weights \"%s\" changes the base weights in a way that is not known here; save the adapter again with "
-             "peft's path_initial_model_for_weight_conversion, which makes plain LoRA of it", d->path, start);
+        fail(a, "%s: init_lora_weights \"%s\" changes the base weights in a way that is not known here; save the adapter again "
+             "with " "peft's path_initial_model_for_weight_conversion, which makes plain LoRA of it", d->path, start);
     d->idle = json_get(d->config, "alora_invocation_tokens") != NULL;
     if (d->idle) d->what = "aLoRA (alora_invocation_tokens), which peft never puts to use in a T5: it changes nothing";
     if (d->pissa || d->olora) d->what = d->pissa ? "PiSSA" : "OLoRA";
@@ -7543,8 +7661,10 @@ static Adapter adapter_read(Arena *a, const char *path, const Json *config, cons
         {".lora_A.weight", LORA_A, NULL}, {".lora_B.weight", LORA_B, NULL},
         {".lora_A", LORA_A, "AdaLoRA"}, {".lora_B", LORA_B, "AdaLoRA"}, {".lora_E", LORA_E, "AdaLoRA"},
         {".lora_embedding_A", LORA_A, "LoRA on embeddings"}, {".lora_embedding_B", LORA_B, "LoRA on embeddings"},
-        {".lora_magnitude_vector", MAGNITUDE, "DoRA"}, {".lora_magnitude_vector.weight", MAGNITUDE, "DoRA"}, {".ia3_l", IA3, "IA3"},
-        {".token_adapter.trainable_tokens_delta", TOKENS, "trained tokens"}, {".trainable_tokens_delta", TOKENS, "trained tokens"},
+        {".lora_magnitude_vector", MAGNITUDE, "DoRA"}, {".lora_magnitude_vector.weight", MAGNITUDE, "DoRA"},
+        {".ia3_l", IA3, "IA3"},
+        {".token_adapter.trainable_tokens_delta", TOKENS, "trained tokens"},
+        {".trainable_tokens_delta", TOKENS, "trained tokens"},
         {".base_layer.weight", STORED, NULL}, {".ln_tuning_layers.weight", STORED, "trained norms"},
         {".weight", STORED, "whole weights"}};
     static const char prefix[] = "base_model.model.";
@@ -7964,8 +8084,9 @@ static void vocabulary_follow(Model *m, const Adapter *d) {
     int64_t V = m->shared.file.shape[0];
     for (int i = 1; i < 4; i++)
         if (tables[i]->file.shape[0] != V)
-            fail(m->arena, "%s: %s has %lld rows and %s %lld; an adapter for more tokens must store them all (save_embedding_layers)",
-                 d->tensors->path, m->shared.name, (long long)V, tables[i]->name, (long long)tables[i]->file.shape[0]);
+            fail(m->arena, "%s: %s has %lld rows and %s %lld; an adapter for more tokens must store them all "
+                 "(save_embedding_layers)", d->tensors->path, m->shared.name, (long long)V, tables[i]->name,
+                     (long long)tables[i]->file.shape[0]);
     m->config.V = m->head.out = V;
 }
 
@@ -8682,14 +8803,15 @@ typedef struct {
     double score;  // of beam search
 } Generated;
 
-// The keys and values of every decoder layer, K then V, (H, room, K) each: floats, or bf16 where --dtype is not f32. With many rows they
-// are more to read in a step than the weights.
+// The keys and values of every decoder layer, K then V, (H, room, K) each: floats, or bf16 where --dtype is not f32. With many
+// rows they are more to read in a step than the weights.
 typedef struct {
     DeviceMemory *memory;
     int64_t room, length;
 } Cache;
 
-enum { DRAFT = STREAM_ROWS - 1 };  // with the token before them they fill a tile of the streaming kernel: its rows cost little more than one
+// with the token before them they fill a tile of the streaming kernel: its rows cost little more than one
+enum { DRAFT = STREAM_ROWS - 1 };
 
 typedef struct {
     Cache cache;
@@ -8761,7 +8883,8 @@ static void rows_encode(Generator *g, GenerationRow *rows, int n) {
     Model *m = p->model;
     Arena *a = g->arena;
     Place place = work_mark(p->work);
-    int64_t *offsets = arena_get(a, (size_t)n + 1, sizeof *offsets), *space = arena_get(a, (size_t)n + 1, sizeof *space), I = m->config.H * m->config.K;
+    int64_t *offsets = arena_get(a, (size_t)n + 1, sizeof *offsets), *space = arena_get(a, (size_t)n + 1, sizeof *space),
+        I = m->config.H * m->config.K;
     for (int i = 0; i < n; i++) offsets[i + 1] = offsets[i] + (int64_t)g->lengths[rows[i].index];
     int32_t *ids = arena_get(a, (size_t)offsets[n], sizeof *ids);
     for (int i = 0; i < n; i++) memcpy(ids + offsets[i], g->sources[rows[i].index], g->lengths[rows[i].index] * sizeof *ids);
@@ -8777,13 +8900,15 @@ static void rows_encode(Generator *g, GenerationRow *rows, int n) {
             AttentionLayer *l = &m->decoder.blocks[layer].cross;
             linear_forward(p, value ? &l->v : &l->k, part, memory, from.N, 0);
             for (int i = 0; i < n; i++)
-                p->ops->cache(p->ops, cache_at(g, &rows[i].cross, layer, value, 0), g->type, part + from.offsets[i] * I, rows[i].cross.length, m->config.H, m->config.K, rows[i].cross.room);
+                p->ops->cache(p->ops, cache_at(g, &rows[i].cross, layer, value, 0), g->type, part + from.offsets[i] * I,
+                              rows[i].cross.length, m->config.H, m->config.K, rows[i].cross.room);
         }
     work_release(p->work, place);
 }
 
 // One attention layer, over the tokens so far or, with `cross`, the source, for B new tokens: x(B, D) += o(attention).
-static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer, float *x, int64_t B, const StepInput *in, bool cross, float *n) {
+static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer, float *x, int64_t B, const StepInput *in,
+                             bool cross, float *n) {
     Ops *o = p->ops;
     const Config *c = &p->model->config;
     int64_t I = c->H * c->K;
@@ -8812,8 +8937,9 @@ static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer
         length[b] = from->length + (cross ? 0 : in[b].ahead + 1);
         room[b] = from->room;
     }
-    AttentionStep t = {.B = B, .heads = c->H, .width = c->K, .q = q, .k = keys, .v = keys + B, .type = g->type, .room = room, .length = length,
-                       .bias = cross ? NULL : g->table + l->which * c->H * (2 * g->width - 1), .reach = g->width, .out = out};
+    AttentionStep t = {.B = B, .heads = c->H, .width = c->K, .q = q, .k = keys, .v = keys + B, .type = g->type, .room = room,
+                       .length = length, .bias = cross ? NULL : g->table + l->which * c->H * (2 * g->width - 1),
+                       .reach = g->width, .out = out};
     o->attention_step(o, &t);
     linear_forward(p, &l->o, n, out, B, 0);
     o->add(o, x, n, 1, B * c->D);
@@ -8821,7 +8947,8 @@ static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer
     work_release(p->work, place);
 }
 
-// Feeds the decoder B inputs, a row of its prompt instead of a token where that is not read yet, and leaves the logits in g->logits.
+// Feeds the decoder B inputs, a row of its prompt instead of a token where that is not read yet, and leaves the logits in
+// g->logits.
 static void generation_step(Generator *g, int64_t B, const StepInput *in) {
     Pass step = *g->pass, *p = &step;  // so that no other part of generation streams, whatever ends a step
     Model *m = p->model;
@@ -8850,7 +8977,9 @@ static void generation_step(Generator *g, int64_t B, const StepInput *in) {
     uint32_t strange = 0;
     for (int64_t i = 0; i < B * V; i++) strange |= !isfinite(g->logits[i]);
     if (strange) model_look(m);
-    if (strange) fail(m->arena, "%s: its logits are no finite numbers, though its weights are; --dtype f32, or another adapter, may help", m->path);
+    if (strange)
+        fail(m->arena, "%s: its logits are no finite numbers, though its weights are; --dtype f32, or another adapter, may help",
+             m->path);
     for (int64_t b = 0; b < B; b++) in[b].h->cache.length += !in[b].ahead;
     arena_release(g->arena, mark);
     work_release(p->work, place);
@@ -8873,12 +9002,15 @@ static void scores_process(const Generator *g, float *scores, const Hypothesis *
             int32_t id = h->tokens[i];
             bool again = false;
             for (int j = 0; j < i && !again; j++) again = h->tokens[j] == id;
-            if (!again) scores[id] = (float)(scores[id] < 0 ? scores[id] * (float)o->repetition_penalty : scores[id] / (float)o->repetition_penalty);
+            if (!again)
+                scores[id] = (float)(scores[id] < 0 ? scores[id] * (float)o->repetition_penalty
+                                     : scores[id] / (float)o->repetition_penalty);
         }
     }
     int size = o->no_repeat_ngram_size;
     for (int i = 0; size > 0 && i + size <= h->n; i++)
-        if (!memcmp(h->tokens + i, h->tokens + h->n - size + 1, (size_t)(size - 1) * sizeof *h->tokens)) scores[h->tokens[i + size - 1]] = -INFINITY;
+        if (!memcmp(h->tokens + i, h->tokens + h->n - size + 1, (size_t)(size - 1) * sizeof *h->tokens))
+            scores[h->tokens[i + size - 1]] = -INFINITY;
     for (size_t i = 0; i < r->eos.n && h->n - 1 < o->min_new_tokens; i++) scores[r->eos.ids[i]] = -INFINITY;
     const TokenList bos = {(int32_t[]){r->forced_bos}, 1};
     if (r->forced_bos >= 0 && h->n == 1) scores_force(scores, c->V, &bos);
@@ -8921,8 +9053,8 @@ static int candidate_insert(Candidate *list, int n, int most, Candidate c) {
     return n;
 }
 
-// Draws from softmax(scores / temperature) among the top_k best and, of those, the smallest set with probability top_p (Holtzman et
-// al. 2020). The draw depends on (seed, row, hypothesis, position) alone.
+// Draws from softmax(scores / temperature) among the top_k best and, of those, the smallest set with probability top_p (Holtzman
+// et al. 2020). The draw depends on (seed, row, hypothesis, position) alone.
 static int32_t sample_pick(const Generator *g, const float *scores, uint64_t row, int hypothesis, int position) {
     const GenerationOptions *o = g->options;
     int64_t V = g->pass->model->config.V;
@@ -8959,13 +9091,14 @@ static void draft_make(const Generator *g, const GenerationRow *r, Hypothesis *h
     for (int size = 2; size > 0 && !h->drafted; size--)
         for (size_t i = size, length = g->lengths[r->index]; h->n > size && i < length && !h->drafted; i++) {
             if (memcmp(source + i - size, h->tokens + h->n - size, (size_t)size * sizeof *source)) continue;
-            while (h->drafted < DRAFT && h->drafted < left && i < length && !token_listed(eos, source[i])) h->draft[h->drafted++] = source[i++];
+            while (h->drafted < DRAFT && h->drafted < left && i < length && !token_listed(eos, source[i]))
+                h->draft[h->drafted++] = source[i++];
         }
     h->tried += h->drafted > 0;
 }
 
-// Every live hypothesis of a row goes its own way, as far as its draft holds: each token is picked from logits that nothing but the
-// tokens before it has gone into, so it is the one that plain generation picks. logits: of the row's inputs, in order.
+// Every live hypothesis of a row goes its own way, as far as its draft holds: each token is picked from logits that nothing but
+// the tokens before it has gone into, so it is the one that plain generation picks. logits: of the row's inputs, in order.
 static void row_advance_alone(Generator *g, GenerationRow *r, float *logits) {
     const GenerationOptions *o = g->options;
     const Config *c = &g->pass->model->config;
@@ -9028,7 +9161,8 @@ static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
             while (taken[spare]) spare++;
             taken[slot[i] = spare] = true;
             for (int64_t at = 0; at < c->H * 2 * c->decoder_layers * head; at += head)
-                rows_copy(g->pass->ops, old[spare].cache.memory->data + at, from->cache.memory->data + at, from->cache.length, cache_row(g));
+                rows_copy(g->pass->ops, old[spare].cache.memory->data + at, from->cache.memory->data + at, from->cache.length,
+                          cache_row(g));
             memcpy(old[spare].tokens, from->tokens, (size_t)from->n * sizeof *from->tokens);
         }
         r->live[i] = old[slot[i]];
@@ -9100,7 +9234,8 @@ static void row_begin(Generator *g, GenerationRow *r, size_t index) {
     r->live = arena_get(g->arena, (size_t)width, sizeof *r->live);
     if (beam_search(o)) r->done = arena_get(g->arena, (size_t)width, sizeof *r->done);
     for (int i = 0; i < width; i++) {
-        r->live[i] = (Hypothesis){.cache = cache_get(g, g->width), .n = 1, .tokens = arena_get(g->arena, (size_t)o->max_new_tokens + 2, sizeof(int32_t))};
+        r->live[i] = (Hypothesis){.cache = cache_get(g, g->width), .n = 1,
+                                  .tokens = arena_get(g->arena, (size_t)o->max_new_tokens + 2, sizeof(int32_t))};
         r->live[i].tokens[0] = g->pass->model->rules.start;
         if (beam_search(o)) r->done[i].tokens = arena_get(g->arena, (size_t)o->max_new_tokens + 2, sizeof(int32_t));
     }
@@ -9192,7 +9327,8 @@ static bool rows_step(Generator *g, const GenerationEvents *events) {
         if (beam_search(o)) row_advance_beams(g, r, logits);
         else row_advance_alone(g, r, logits);
         logits += used;
-        for (; alone && events->token && made < r->live[0].n; made++) stop |= events->token(events->user, r->index, r->live[0].tokens[made]);
+        for (; alone && events->token && made < r->live[0].n; made++)
+            stop |= events->token(events->user, r->index, r->live[0].tokens[made]);
     }
     int left = 0;
     for (int i = 0; i < g->nrows; i++) {
@@ -9250,9 +9386,11 @@ static bool rows_run(Generator *g, const uint32_t *order, size_t n, const Genera
     return stopped > 0;
 }
 
-// Generates for n sources (ids, </s> included). Rows are worked on longest first; events->row is called as each is complete, in any
-// order, with memory that lives until it returns (by rank 0 only, where there are several). False when an event asked to stop.
-static bool generate(Pass *p, const GenerationOptions *o, const int32_t *const *sources, const size_t *lengths, size_t n, const GenerationEvents *events) {
+// Generates for n sources (ids, </s> included). Rows are worked on longest first; events->row is called as each is complete, in
+// any order, with memory that lives until it returns (by rank 0 only, where there are several). False when an event asked to
+// stop.
+static bool generate(Pass *p, const GenerationOptions *o, const int32_t *const *sources, const size_t *lengths, size_t n,
+                     const GenerationEvents *events) {
     Model *m = p->model;
     generation_check(m->arena, o, &m->config);
     Mark outer = arena_mark(m->arena);
@@ -9317,7 +9455,8 @@ static Shape word_shape(const char *w, size_t n) {
     Shape s = {0};
     for (size_t i = 0; i < n; i++) {
         char c = w[i];
-        bool before = s.recent & 1, vowel = c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || (c == 'y' && i && !before);
+        bool before = s.recent & 1, vowel = c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' ||
+            (c == 'y' && i && !before);
         s.measure += before && !vowel;
         s.vowel |= vowel;
         s.recent = s.recent << 1 | vowel;
@@ -9348,11 +9487,13 @@ static const StemRule stem_step2[] = {
     {"iviti", "ive", 0}, {"biliti", "ble", 0}, {"fulli", "ful", 0}, {"logi", "log", 1}, {0}};
 
 static const StemRule stem_step3[] = {
-    {"icate", "ic", 0}, {"ative", "", 0}, {"alize", "al", 0}, {"iciti", "ic", 0}, {"ical", "ic", 0}, {"ful", "", 0}, {"ness", "", 0},
+    {"icate", "ic", 0}, {"ative", "", 0}, {"alize", "al", 0}, {"iciti", "ic", 0}, {"ical", "ic", 0}, {"ful", "", 0},
+        {"ness", "", 0},
     {0}};
 
 static const StemRule stem_step4[] = {
-    {"al", "", 0}, {"ance", "", 0}, {"ence", "", 0}, {"er", "", 0}, {"ic", "", 0}, {"able", "", 0}, {"ible", "", 0}, {"ant", "", 0},
+    {"al", "", 0}, {"ance", "", 0}, {"ence", "", 0}, {"er", "", 0}, {"ic", "", 0}, {"able", "", 0}, {"ible", "", 0},
+        {"ant", "", 0},
     {"ement", "", 0}, {"ment", "", 0}, {"ent", "", 0}, {"sion", "s", 1}, {"tion", "t", 1}, {"ou", "", 0}, {"ism", "", 0},
     {"ate", "", 0}, {"iti", "", 0}, {"ous", "", 0}, {"ive", "", 0}, {"ize", "", 0}, {0}};
 
@@ -9391,7 +9532,8 @@ static size_t stem_step1(char *w, size_t n) {
 // Porter's stem of a word in lower case; returns its length.
 static size_t stem(char *w, size_t n) {
     static const struct { const char *word, *stem; } irregular[] = {
-        {"sky", "sky"}, {"skies", "sky"}, {"dying", "die"}, {"lying", "lie"}, {"tying", "tie"}, {"news", "news"}, {"innings", "inning"},
+        {"sky", "sky"}, {"skies", "sky"}, {"dying", "die"}, {"lying", "lie"}, {"tying", "tie"}, {"news", "news"},
+            {"innings", "inning"},
         {"inning", "inning"}, {"outings", "outing"}, {"outing", "outing"}, {"cannings", "canning"}, {"canning", "canning"},
         {"howe", "howe"}, {"proceed", "proceed"}, {"exceed", "exceed"}, {"succeed", "succeed"}};
     if (n <= 2) return n;
@@ -9651,7 +9793,8 @@ static void rouge_add(Rouge *to, const Rouge *x, double weight) {
 
 typedef enum { OPTION_STRING, OPTION_LIST, OPTION_WHOLE, OPTION_REAL, OPTION_FLAG } OptionType;
 
-enum { TRAIN = 1, GENERATE = 2, EVAL = 4, COMPARE = 8, SCORE = 16, ROUGE = 32, TOKENIZE = 64, DETOKENIZE = 128, BENCH = 256, ESTIMATE = 512,
+enum { TRAIN = 1, GENERATE = 2, EVAL = 4, COMPARE = 8, SCORE = 16, ROUGE = 32, TOKENIZE = 64, DETOKENIZE = 128, BENCH = 256,
+      ESTIMATE = 512,
        MODELS = TRAIN | GENERATE | EVAL | COMPARE | SCORE, GENERATES = GENERATE | EVAL | COMPARE | TRAIN, ANY = 1023 };
 
 typedef struct {
@@ -9785,7 +9928,8 @@ static const Option *option_find(const char *name, int commands) {
 
 static void options_default(t5peft_options *o, int commands) {
     for (int i = 0; i < OPTIONS; i++)
-        if ((options_table[i].commands & commands) && options_table[i].missing) option_set(&options_table[i], o, options_table[i].missing, 0);
+        if ((options_table[i].commands & commands) && options_table[i].missing)
+            option_set(&options_table[i], o, options_table[i].missing, 0);
 }
 
 t5peft_options t5peft_defaults(void) {
@@ -9800,14 +9944,16 @@ static DType options_dtype(const t5peft_options *o) {
 }
 
 static void options_check(Arena *a, const t5peft_options *o) {
-    if (strcmp(o->dtype, "f32") && strcmp(o->dtype, "bf16") && strcmp(o->dtype, "int8")) fail(a, "--dtype %s: must be f32, bf16 or int8", o->dtype);
+    if (strcmp(o->dtype, "f32") && strcmp(o->dtype, "bf16") && strcmp(o->dtype, "int8"))
+        fail(a, "--dtype %s: must be f32, bf16 or int8", o->dtype);
     if (strcmp(o->device, "cpu")) fail(a, "--device %s: this build has cpu only", o->device);
     if (o->threads < 0 || o->threads > 1024) fail(a, "--threads must be from 0 to 1024");
     if (!o->batch_size) fail(a, "--batch-size must be at least 1");
     for (int i = 0; i < OPTIONS; i++) {
         const Option *p = &options_table[i];
         const void *field = (const char *)o + p->offset;
-        double x = p->type == OPTION_WHOLE ? (double)*(const int64_t *)field : p->type == OPTION_REAL ? *(const double *)field : 0;
+        double x = p->type == OPTION_WHOLE ? (double)*(const int64_t *)field : p->type == OPTION_REAL ? *(const double *)field
+            : 0;
         bool below = !strcmp(p->name, "seed") || !strcmp(p->name, "dropout") || !strcmp(p->name, "length-penalty");
         if (!isfinite(x) || (x < 0 && !below)) fail(a, "--%s %g: must not be negative", p->name, x);
     }
@@ -9877,7 +10023,8 @@ static void options_read(Arena *a, const char *path, t5peft_options *to) {
         bool good = v->type != JSON_NULL && v->type != JSON_OBJECT && (v->type == JSON_ARRAY) == (o->type == OPTION_LIST);
         int position = 0;
         if (good && o->type == OPTION_LIST)
-            for (const Json *e = v->child; e && good; e = e->next) good = e->type == JSON_STRING && option_set(o, to, e->string, position++);
+            for (const Json *e = v->child; e && good; e = e->next)
+                good = e->type == JSON_STRING && option_set(o, to, e->string, position++);
         else if (good) good = option_set(o, to, v->type == JSON_TRUE ? "true" : v->type == JSON_FALSE ? "false" : v->string, 0);
         if (!good) fail(a, "%s: \"%s\" has a value of the wrong kind", path, v->key);
     }
@@ -9898,7 +10045,8 @@ static void options_read(Arena *a, const char *path, t5peft_options *to) {
    as a run that was never stopped. Counting, schedules and the log follow transformers' Trainer.
    ================================================================================================================ */
 
-enum { PIECE_TOKENS = 768 };  // on flan-t5-base's shape 1024 takes 0 to 2 % less time (bf16: 5 %), and 19 % more memory over an int8 base
+// on flan-t5-base's shape 1024 takes 0 to 2 % less time (bf16: 5 %), and 19 % more memory over an int8 base
+enum { PIECE_TOKENS = 768 };
 
 typedef struct {
     const int32_t *source, *label;
@@ -9953,7 +10101,8 @@ static size_t ids_closing(const Tokenizer *t, const int32_t *ids, size_t n) {
 }
 
 // Cuts to `most` tokens, </s> included, as transformers does; counts in *cut.
-static const int32_t *ids_closed(Arena *a, const Tokenizer *t, const char *text, size_t n, int64_t most, size_t *length, Cut *cut) {
+static const int32_t *ids_closed(Arena *a, const Tokenizer *t, const char *text, size_t n, int64_t most, size_t *length,
+                                 Cut *cut) {
     int32_t *ids;
     if (!t) {  // estimate, of a model that has no tokenizer: a piece is some four letters
         *length = n / 4 < (size_t)most ? n / 4 + 1 : (size_t)most;
@@ -9990,9 +10139,11 @@ static void ids_check(Arena *a, Tokenizer *t, const Model *m) {
     t->limit = (int32_t)m->config.V;
 }
 
-static Examples examples_read(Arena *a, const Tokenizer *t, const Table *table, const t5peft_options *o, const char *subset, int64_t limit) {
+static Examples examples_read(Arena *a, const Tokenizer *t, const Table *table, const t5peft_options *o, const char *subset,
+                              int64_t limit) {
     Examples e = {0};
-    if (o->max_source_length < 1 || o->max_target_length < 1) fail(a, "--max-source-length and --max-target-length must be at least 1");
+    if (o->max_source_length < 1 || o->max_target_length < 1)
+        fail(a, "--max-source-length and --max-target-length must be at least 1");
     size_t all;
     uint32_t *rows = rows_select(a, table, subset, (size_t)(limit > 0 ? limit : 0), &all);
     int target = table_column(a, table, o->target_column[0]);
@@ -10020,18 +10171,20 @@ static Batch batch_make(Arena *a, const Config *c, const Example *const *rows, s
         so[i + 1] = so[i] + (int64_t)rows[i]->ns;
         to[i + 1] = to[i] + (int64_t)rows[i]->nt;
     }
-    int32_t *source = arena_get(a, (size_t)so[n], sizeof *source), *label = arena_get(a, (size_t)to[n], sizeof *label), *target = arena_get(a, (size_t)to[n], sizeof *target);
+    int32_t *source = arena_get(a, (size_t)so[n], sizeof *source), *label = arena_get(a, (size_t)to[n], sizeof *label),
+        *target = arena_get(a, (size_t)to[n], sizeof *target);
     for (size_t i = 0; i < n; i++) {
         memcpy(source + so[i], rows[i]->source, rows[i]->ns * sizeof *source);
         memcpy(label + to[i], rows[i]->label, rows[i]->nt * sizeof *label);
         target[to[i]] = c->start;  // the decoder reads the labels shifted by one
         memcpy(target + to[i] + 1, rows[i]->label, (rows[i]->nt - 1) * sizeof *target);
     }
-    return (Batch){.S = (int64_t)n, .source = source, .target = target, .label = label, .source_offsets = so, .target_offsets = to};
+    return (Batch){.S = (int64_t)n, .source = source, .target = target, .label = label, .source_offsets = so,
+                   .target_offsets = to};
 }
 
-// The gradients of the weights themselves are gone through once a piece: pieces twice as large save 6 % of the time of full tuning, for
-// a tenth more memory.
+// The gradients of the weights themselves are gone through once a piece: pieces twice as large save 6 % of the time of full
+// tuning, for a tenth more memory.
 static int64_t piece_tokens(const Model *m) {
     return m->decoder.blocks->ff.wi.w.grad ? 2 * PIECE_TOKENS : PIECE_TOKENS;
 }
@@ -10041,7 +10194,9 @@ static Batch batch_piece(const Batch *b, int64_t first, int64_t most) {
     Batch piece = *b;
     int64_t s = first;
     do s++;
-    while (s < b->S && b->source_offsets[s + 1] - b->source_offsets[first] + b->target_offsets[s + 1] - b->target_offsets[first] <= most);
+    while (s < b->S && b->source_offsets[s + 1] - b->source_offsets[first] + b->target_offsets[s + 1] -
+           b->target_offsets[first] <= most)
+        ;
     piece.S = s - first;
     piece.source_offsets += first;
     piece.target_offsets += first;
@@ -10120,8 +10275,8 @@ static int longest_first(const void *x, const void *y) {
     return a->place < b->place ? -1 : 1;
 }
 
-// The order of an epoch: a permutation of its own. Grouped by length, runs of up to 50 batches of it are sorted, longest first, as
-// transformers does; the batch with the longest row comes first of all, so that memory that is too small shows at once.
+// The order of an epoch: a permutation of its own. Grouped by length, runs of up to 50 batches of it are sorted, longest first,
+// as transformers does; the batch with the longest row comes first of all, so that memory that is too small shows at once.
 static uint32_t *epoch_order(Trainer *t, int64_t epoch) {
     size_t n = t->examples.n, batch = (size_t)(t->options->per_device_train_batch_size * t->options->gradient_accumulation_steps);
     uint32_t *order = arena_get(t->arena, n, sizeof *order);
@@ -10147,7 +10302,8 @@ static uint32_t *epoch_order(Trainer *t, int64_t epoch) {
 // What the learning rate is multiplied by in step s (counted from 0) of T with W warm-up steps; -1 for an unknown name.
 static double schedule_factor(const char *name, int64_t s, int64_t T, int64_t W) {
     if (!strcmp(name, "constant")) return 1;
-    bool constant = !strcmp(name, "constant_with_warmup"), linear = !strcmp(name, "linear"), cosine = !strcmp(name, "cosine"), root = !strcmp(name, "inverse_sqrt");
+    bool constant = !strcmp(name, "constant_with_warmup"), linear = !strcmp(name, "linear"), cosine = !strcmp(name, "cosine"),
+        root = !strcmp(name, "inverse_sqrt");
     if (!constant && !linear && !cosine && !root) return -1;
     if (s < W) return (double)s / (double)(W > 1 ? W : 1);
     if (constant) return 1;
@@ -10257,7 +10413,8 @@ static void state_save(Trainer *t, const char *path) {
         for (size_t i = 0; all[k] && i < t->tuning->n; i++) {
             const Trained *one = &t->tuning->items[i];
             tensors_add(a, &state, (Tensor){.name = arena_print(a, "%s.%s", kinds[k], one->name), .dtype = F32,
-                                            .rank = one->columns ? 2 : 1, .shape = {one->rows, one->columns}, .count = trained_count(one)});
+                                            .rank = one->columns ? 2 : 1, .shape = {one->rows, one->columns},
+                                            .count = trained_count(one)});
         }
     Output *o = path ? tensors_begin(a, path, state.items, state.n, NULL) : NULL;
     for (size_t j = 0; j < state.n; j++) {
@@ -10292,7 +10449,8 @@ static void checkpoint_save(Trainer *t) {
     tuning_save(t->tuning, part);
     state_save(t, path_join(a, part, "optimizer.safetensors"));
     Text s = {.arena = a};
-    text_print(&s, "{\"step\": %lld, \"loss_steps\": %lld, \"best_step\": %lld, \"worse\": %lld, \"loss_sum\": ", (long long)t->step, (long long)t->loss_steps, (long long)t->best_step, (long long)t->worse);
+    text_print(&s, "{\"step\": %lld, \"loss_steps\": %lld, \"best_step\": %lld, \"worse\": %lld, \"loss_sum\": ",
+               (long long)t->step, (long long)t->loss_steps, (long long)t->best_step, (long long)t->worse);
     text_number(&s, t->loss_sum);
     text_print(&s, ", \"loss_all\": ");
     text_number(&s, t->loss_all);
@@ -10314,13 +10472,16 @@ static void checkpoint_save(Trainer *t) {
 static void checkpoints_prune(Trainer *t) {
     size_t n, lost, most = t->options->save_total_limit > 0 ? (size_t)t->options->save_total_limit : SIZE_MAX;
     Mark mark = arena_mark(t->arena);
-    int64_t *steps = checkpoints_list(t->arena, t->options->out, true, &n), *wrecks = checkpoints_list(t->arena, t->options->out, false, &lost);
+    int64_t *steps = checkpoints_list(t->arena, t->options->out, true, &n),
+        *wrecks = checkpoints_list(t->arena, t->options->out, false, &lost);
     for (size_t i = 0; n > most && i < n - most; i++) checkpoint_remove(t->arena, checkpoint_path(t, steps[i]));
-    for (size_t i = 0; n >= most && i < lost && wrecks[i] < steps[n - most]; i++) checkpoint_remove(t->arena, checkpoint_path(t, wrecks[i]));
+    for (size_t i = 0; n >= most && i < lost && wrecks[i] < steps[n - most]; i++)
+        checkpoint_remove(t->arena, checkpoint_path(t, wrecks[i]));
     size_t entries;
     char **names = folder_list(t->arena, t->options->out, &entries);
     for (size_t i = 0; i < entries; i++) {
-        bool part = !strncmp(names[i], "checkpoint-", 11) && !strcmp(names[i] + 11 + strspn(names[i] + 11, "0123456789"), ".part");
+        bool part = !strncmp(names[i], "checkpoint-", 11) && !strcmp(names[i] + 11 + strspn(names[i] + 11, "0123456789"),
+                                                                     ".part");
         if (part) folder_remove(t->arena, path_join(t->arena, t->options->out, names[i]));
     }
     arena_release(t->arena, mark);
@@ -10334,7 +10495,9 @@ static void state_read(Trainer *t, const Tensors *from, const char *kind, float 
         const Tensor *x = tensors_find(from, name);
         Trained part = trained_part(t, i);
         int64_t n = trained_count(&part), all = trained_count(one);
-        if (!x || x->dtype != F32 || x->count != all) fail(t->arena, "%s: does not hold %s as this run trains it; --resume wants the options of the run that was stopped", from->path, name);
+        if (!x || x->dtype != F32 || x->count != all)
+            fail(t->arena, "%s: does not hold %s as this run trains it; --resume wants the options of the run that was stopped",
+                 from->path, name);
         const float *data = (const float *)x->data + part_from(all, rank_own());  // rank 0 reads: the first part
         t->model->ops->copy_in(t->model->ops, values[i], data, (size_t)n * sizeof *data);
         if (!isfinite(t->model->ops->squares(t->model->ops, values[i], n)))
@@ -10361,7 +10524,8 @@ static void checkpoint_load(Trainer *t, int64_t step) {
     Arena *a = t->arena;
     const char *path = checkpoint_path(t, step), *file = path_join(a, path, STATE);
     Json *s = json_file(a, file);
-    Tensors state = tensors_open(a, path, "optimizer"), weights = tensors_open(a, path, t->tuning->config ? "adapter_model" : "model");
+    Tensors state = tensors_open(a, path, "optimizer"), weights = tensors_open(a, path, t->tuning->config ? "adapter_model"
+                                                                               : "model");
     state_read(t, &weights, "", values_of(t));
     state_read(t, &state, "m", t->m);
     state_read(t, &state, "v", t->v);
@@ -10388,7 +10552,8 @@ static void checkpoint_resume(Trainer *t) {
     size_t n, lost, k;
     int64_t *steps = checkpoints_list(a, t->options->out, true, &n), *wrecks = checkpoints_list(a, t->options->out, false, &lost);
     if (n && steps[n - 1] > t->total)
-        fail(a, "%s: this run ends at step %lld; ask for more with --max-steps or --num-train-epochs", checkpoint_path(t, steps[n - 1]), (long long)t->total);
+        fail(a, "%s: this run ends at step %lld; ask for more with --max-steps or --num-train-epochs",
+             checkpoint_path(t, steps[n - 1]), (long long)t->total);
     if (lost && (!n || wrecks[lost - 1] > steps[n - 1]))
         t->passed_over = arena_print(a, "%s: holds no %s", checkpoint_path(t, wrecks[lost - 1]), STATE);
     for (k = n; k > 0; k--) {
@@ -10422,7 +10587,8 @@ static void log_cut(Trainer *t, int64_t step) {
     Text kept = {.arena = a};
     if (step > 0 && is_file(a, log_path(t))) {
         File f = file_open(a, log_path(t));
-        for (const char *s = f.data, *end = f.data + f.size, *close; s < end && (close = memchr(s, '\n', (size_t)(end - s))); s = close + 1) {
+        for (const char *s = f.data, *end = f.data + f.size, *close; s < end && (close = memchr(s, '\n', (size_t)(end - s)));
+             s = close + 1) {
             static const char head[] = "{\"step\": ";
             size_t n = (size_t)(close - s), from = sizeof head - 1;
             bool whole = n > from && !memcmp(s, head, from) && close[-1] == '}';
@@ -10449,9 +10615,12 @@ static void log_add(Trainer *t, const t5peft_progress *p) {
     text_print(&s, "{\"step\": %lld", (long long)p->step);
     bool rouge = !isnan(p->eval_rouge1);
     const struct { const char *name; double value; bool given; } fields[] = {
-        {"epoch", p->epoch, true}, {"loss", p->loss, p->logged}, {"learning_rate", p->learning_rate, p->logged}, {"grad_norm", p->grad_norm, p->logged},
-        {"tokens_per_second", p->tokens_per_second, p->logged}, {"seconds", t->time_all, p->logged}, {"peak_bytes", peak_bytes(), p->logged},
-        {"eval_loss", p->eval_loss, !isnan(p->eval_loss)}, {"eval_rouge1", p->eval_rouge1, rouge}, {"eval_rouge2", p->eval_rouge2, rouge},
+        {"epoch", p->epoch, true}, {"loss", p->loss, p->logged}, {"learning_rate", p->learning_rate, p->logged},
+            {"grad_norm", p->grad_norm, p->logged},
+        {"tokens_per_second", p->tokens_per_second, p->logged}, {"seconds", t->time_all, p->logged},
+        {"peak_bytes", peak_bytes(), p->logged},
+        {"eval_loss", p->eval_loss, !isnan(p->eval_loss)}, {"eval_rouge1", p->eval_rouge1, rouge},
+        {"eval_rouge2", p->eval_rouge2, rouge},
         {"eval_rougeL", p->eval_rougeL, rouge}, {"eval_rougeLsum", p->eval_rougeLsum, rouge}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (!fields[i].given) continue;
@@ -10489,8 +10658,9 @@ static void step_update(Trainer *t, double norm, double rate) {
     Ops *ops = t->model->ops;
     double clip = o->max_grad_norm > 0 ? o->max_grad_norm / (norm + 1e-6) : 1, n = (double)t->step + 1;
     Adam adam = {.clip = clip < 1 ? (float)clip : 1, .beta1 = (float)o->adam_beta1, .fresh1 = (float)(1 - o->adam_beta1),
-                 .beta2 = (float)o->adam_beta2, .fresh2 = (float)(1 - o->adam_beta2), .rate = (float)(rate / (1 - pow(o->adam_beta1, n))),
-                 .root = (float)(1 / sqrt(1 - pow(o->adam_beta2, n))), .epsilon = (float)o->adam_epsilon};
+                 .beta2 = (float)o->adam_beta2, .fresh2 = (float)(1 - o->adam_beta2),
+                     .rate = (float)(rate / (1 - pow(o->adam_beta1, n))), .root = (float)(1 / sqrt(1 - pow(o->adam_beta2, n))),
+                     .epsilon = (float)o->adam_epsilon};
     for (size_t i = 0; i < t->tuning->n; i++) {
         Trained one = trained_part(t, i);
         adam.shrink = one.decay ? (float)(1 - rate * o->weight_decay) : 1;
@@ -10507,11 +10677,14 @@ static _Noreturn void step_lost(Trainer *t, const Example *const *rows, size_t n
         if (i < 16) text_print(&list, i ? ", %u" : "%u", rows[i]->row);
     }
     if (!what)
-        fail(t->arena, "%s: the weights after step %lld hold nan, inf or numbers beyond 1e18 (rows %s); a lower --learning-rate than %g, "
-             "or --warmup-steps, helps; what was saved before is whole", t->options->data, (long long)t->step + 1, list.data, t->rate);
+        fail(t->arena, "%s: the weights after step %lld hold nan, inf or numbers beyond 1e18 (rows %s); a lower --learning-rate "
+             "than %g, " "or --warmup-steps, helps; what was saved before is whole", t->options->data, (long long)t->step + 1,
+                 list.data, t->rate);
     if (t->step) checkpoint_save(t);
-    fail(t->arena, "%s: the %s of step %lld is not a finite number (rows %s); a lower --learning-rate than %g, --warmup-steps or a smaller --max-grad-norm helps; %s",
-         t->options->data, what, (long long)t->step + 1, list.data, t->rate, t->step ? arena_print(t->arena, "the state before it is in %s", checkpoint_path(t, t->step)) : "nothing was trained yet");
+    fail(t->arena, "%s: the %s of step %lld is not a finite number (rows %s); a lower --learning-rate than %g, --warmup-steps "
+         "or a smaller --max-grad-norm helps; %s", t->options->data, what, (long long)t->step + 1, list.data, t->rate,
+             t->step ? arena_print(t->arena, "the state before it is in %s", checkpoint_path(t, t->step))
+             : "nothing was trained yet");
 }
 
 static void gradients_zero(Trainer *t) {
@@ -10658,16 +10831,24 @@ static bool eval_row(void *user, size_t row, const Generated *sequences, int n) 
 }
 
 static GenerationOptions generation_options(Arena *a, const t5peft_options *o) {
-    EarlyStopping early = !strcmp(o->early_stopping, "true") ? EARLY_TRUE : !strcmp(o->early_stopping, "never") ? EARLY_NEVER : EARLY_FALSE;
-    if (early == EARLY_FALSE && strcmp(o->early_stopping, "false")) fail(a, "--early-stopping %s: must be false, true or never", o->early_stopping);
-    const struct { const char *name; int64_t value; } whole[] = {{"max-new-tokens", o->max_new_tokens}, {"min-new-tokens", o->min_new_tokens}, {"num-beams", o->num_beams},
-        {"num-return-sequences", o->num_return_sequences}, {"no-repeat-ngram-size", o->no_repeat_ngram_size}, {"top-k", o->top_k}, {"batch-size", o->batch_size}};
+    EarlyStopping early = !strcmp(o->early_stopping, "true") ? EARLY_TRUE : !strcmp(o->early_stopping, "never") ? EARLY_NEVER
+        : EARLY_FALSE;
+    if (early == EARLY_FALSE && strcmp(o->early_stopping, "false"))
+        fail(a, "--early-stopping %s: must be false, true or never", o->early_stopping);
+    const struct { const char *name; int64_t value; } whole[] = {{"max-new-tokens", o->max_new_tokens},
+                                                                 {"min-new-tokens", o->min_new_tokens},
+                                                                 {"num-beams", o->num_beams},
+        {"num-return-sequences", o->num_return_sequences}, {"no-repeat-ngram-size", o->no_repeat_ngram_size}, {"top-k", o->top_k},
+        {"batch-size", o->batch_size}};
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
-        if (whole[i].value < 0 || whole[i].value > 1 << 20) fail(a, "--%s %lld: out of range", whole[i].name, (long long)whole[i].value);
-    return (GenerationOptions){.max_new_tokens = (int)o->max_new_tokens, .min_new_tokens = (int)o->min_new_tokens, .num_beams = (int)o->num_beams,
-                               .num_return_sequences = (int)o->num_return_sequences, .no_repeat_ngram_size = (int)o->no_repeat_ngram_size, .top_k = (int)o->top_k,
-                               .length_penalty = o->length_penalty, .repetition_penalty = o->repetition_penalty, .temperature = o->temperature, .top_p = o->top_p,
-                               .early_stopping = early, .do_sample = o->do_sample, .seed = (uint64_t)o->seed, .batch = (int)o->batch_size};
+        if (whole[i].value < 0 || whole[i].value > 1 << 20)
+            fail(a, "--%s %lld: out of range", whole[i].name, (long long)whole[i].value);
+    return (GenerationOptions){.max_new_tokens = (int)o->max_new_tokens, .min_new_tokens = (int)o->min_new_tokens,
+                               .num_beams = (int)o->num_beams, .num_return_sequences = (int)o->num_return_sequences,
+                               .no_repeat_ngram_size = (int)o->no_repeat_ngram_size, .top_k = (int)o->top_k,
+                               .length_penalty = o->length_penalty, .repetition_penalty = o->repetition_penalty,
+                               .temperature = o->temperature, .top_p = o->top_p, .early_stopping = early,
+                               .do_sample = o->do_sample, .seed = (uint64_t)o->seed, .batch = (int)o->batch_size};
 }
 
 static bool patience_lost(const Trainer *t) {
@@ -10677,7 +10858,8 @@ static bool patience_lost(const Trainer *t) {
 // Measures the loss, and ROUGE of a few generated rows, on the evaluation data; keeps the best weights. True: stop early.
 static bool evaluate(Trainer *t, t5peft_progress *p) {
     const t5peft_options *o = t->options;
-    p->eval_loss = examples_loss(&t->pass, &t->eval, (size_t)o->per_device_train_batch_size, o->label_smoothing_factor, NULL, &t->waited);
+    p->eval_loss = examples_loss(&t->pass, &t->eval, (size_t)o->per_device_train_batch_size, o->label_smoothing_factor, NULL,
+                                 &t->waited);
     if (o->eval_rouge > 0) {
         Mark mark = arena_mark(t->arena);
         size_t n = (size_t)o->eval_rouge < t->eval.n ? (size_t)o->eval_rouge : t->eval.n;
@@ -10703,21 +10885,29 @@ static bool evaluate(Trainer *t, t5peft_progress *p) {
 
 static void train_check(Arena *a, const t5peft_options *o) {
     options_check(a, o);
-    if (!o->data) fail(a, "--data is missing: a .csv, .tsv or .jsonl file with the columns %s and %s", o->source_column, o->target_column[0]);
+    if (!o->data)
+        fail(a, "--data is missing: a .csv, .tsv or .jsonl file with the columns %s and %s", o->source_column,
+             o->target_column[0]);
     if (!o->out) fail(a, "--out is missing: the folder that the result is written to");
     enum { MOST = 1 << 20 };
-    if (o->per_device_train_batch_size < 1 || o->per_device_train_batch_size > MOST || o->gradient_accumulation_steps < 1 || o->gradient_accumulation_steps > MOST)
+    if (o->per_device_train_batch_size < 1 || o->per_device_train_batch_size > MOST || o->gradient_accumulation_steps < 1 ||
+        o->gradient_accumulation_steps > MOST)
         fail(a, "--per-device-train-batch-size and --gradient-accumulation-steps must be from 1 to %d", MOST);
     if (o->max_steps <= 0 && !(o->num_train_epochs > 0)) fail(a, "--num-train-epochs must be above 0");
     if (o->logging_steps < 1) fail(a, "--logging-steps must be at least 1");
-    if (!(o->label_smoothing_factor >= 0 && o->label_smoothing_factor < 1)) fail(a, "--label-smoothing-factor must be at least 0 and below 1");
+    if (!(o->label_smoothing_factor >= 0 && o->label_smoothing_factor < 1))
+        fail(a, "--label-smoothing-factor must be at least 0 and below 1");
     if (!(o->warmup_ratio <= 1)) fail(a, "--warmup-ratio must be from 0 to 1");
     if (!((float)o->adam_epsilon > 0)) fail(a, "--adam-epsilon must be above 0");
     if (!(o->dropout < 1) || !(o->lora_dropout < 1)) fail(a, "--dropout and --lora-dropout must be below 1");
-    if (!(o->adam_beta1 >= 0 && o->adam_beta1 < 1) || !(o->adam_beta2 >= 0 && o->adam_beta2 < 1)) fail(a, "--adam-beta1 and --adam-beta2 must be at least 0 and below 1");
-    if (schedule_factor(o->lr_scheduler_type, 0, 1, 0) < 0) fail(a, "--lr-scheduler-type %s: must be linear, cosine, constant, constant_with_warmup or inverse_sqrt", o->lr_scheduler_type);
+    if (!(o->adam_beta1 >= 0 && o->adam_beta1 < 1) || !(o->adam_beta2 >= 0 && o->adam_beta2 < 1))
+        fail(a, "--adam-beta1 and --adam-beta2 must be at least 0 and below 1");
+    if (schedule_factor(o->lr_scheduler_type, 0, 1, 0) < 0)
+        fail(a, "--lr-scheduler-type %s: must be linear, cosine, constant, constant_with_warmup or inverse_sqrt",
+             o->lr_scheduler_type);
     bool evaluates = o->eval_steps > 0 || o->eval_rouge > 0 || o->load_best_at_end || o->early_stopping_patience > 0;
-    if (evaluates && !o->eval_data) fail(a, "--eval-steps, --eval-rouge, --load-best-at-end and --early-stopping-patience want --eval-data");
+    if (evaluates && !o->eval_data)
+        fail(a, "--eval-steps, --eval-rouge, --load-best-at-end and --early-stopping-patience want --eval-data");
 }
 
 // Rows of the vocabulary, or random ones, that a soft prompt starts from.
@@ -10756,11 +10946,13 @@ static Tuning *tuning_open(Arena *a, Model *m, const Tokenizer *t, const t5peft_
     bool lora = !strcmp(o->method, "lora"), prompt = !strcmp(o->method, "prompt");
     if (!lora && !prompt && strcmp(o->method, "full")) fail(a, "--method %s: must be lora, prompt or full", o->method);
     if (o->init_adapter) {
-        if (!lora && !prompt) fail(a, "--init-adapter is for --method lora and prompt; start full tuning from a model with --model");
+        if (!lora && !prompt)
+            fail(a, "--init-adapter is for --method lora and prompt; start full tuning from a model with --model");
         const char *config = adapter_open(m, o->init_adapter);
         if (prompt != (m->prompt[0].P > 0)) fail(a, "%s: is no %s adapter, which --method asks for", o->init_adapter, o->method);
         if (m->changed)
-            fail(a, "%s: is more than plain LoRA (%s) and cannot be trained on; t5peft-convert --merge makes a model of it that can", o->init_adapter, m->changed);
+            fail(a, "%s: is more than plain LoRA (%s) and cannot be trained on; t5peft-convert --merge makes a model of it that "
+                 "can", o->init_adapter, m->changed);
         if (prompt) return tuning_prompt(m);
         if (o->dropout == 0) model_linears(m, lora_keep_all, NULL);
         Tuning *tuning = tuning_found(m);
@@ -10771,11 +10963,14 @@ static Tuning *tuning_open(Arena *a, Model *m, const Tokenizer *t, const t5peft_
         prompt_start(a, m, t, o);
         return tuning_prompt(m);
     }
-    if (!lora && m->stored != F32) fail(a, "--dtype %s has rounded the weights that --method full would train; open %s with f32", m->stored == I8 ? "int8" : "bf16", m->path);
+    if (!lora && m->stored != F32)
+        fail(a, "--dtype %s has rounded the weights that --method full would train; open %s with f32",
+             m->stored == I8 ? "int8" : "bf16", m->path);
     if (!lora) return tuning_full(m, o->freeze);
     if (o->lora_r < 1 || o->lora_r > 1 << 14) fail(a, "--lora-r must be from 1 to 16384");
-    LoraOptions l = {.R = (int)o->lora_r, .alpha = o->lora_alpha, .dropout = o->dropout == 0 ? 0 : o->lora_dropout, .rank_stabilized = o->use_rslora,
-                     .targets = o->target_modules, .layers = o->layers_to_transform, .seed = (uint64_t)o->seed};
+    LoraOptions l = {.R = (int)o->lora_r, .alpha = o->lora_alpha, .dropout = o->dropout == 0 ? 0 : o->lora_dropout,
+                     .rank_stabilized = o->use_rslora, .targets = o->target_modules, .layers = o->layers_to_transform,
+                     .seed = (uint64_t)o->seed};
     return tuning_lora(m, &l);
 }
 
@@ -10797,7 +10992,8 @@ static void trainer_count(Trainer *t) {
     if (steps > 1e12) fail(t->arena, "--num-train-epochs, --max-steps: %g steps are more than anybody can wait for", steps);
     t->total = (int64_t)steps;
     t->warmup = o->warmup_steps > 0 ? o->warmup_steps : (int64_t)ceil(o->warmup_ratio * (double)t->total);
-    t->rate = o->learning_rate > 0 ? o->learning_rate : !strcmp(o->method, "lora") ? 1e-3 : !strcmp(o->method, "prompt") ? 0.3 : 5e-5;
+    t->rate = o->learning_rate > 0 ? o->learning_rate : !strcmp(o->method, "lora") ? 1e-3 : !strcmp(o->method, "prompt") ? 0.3
+        : 5e-5;
 }
 
 // What a run has read, so that --resume can tell whether it is still the same: the rows as they are trained on; config.json and
@@ -10845,11 +11041,12 @@ static void run_json(Trainer *t) {
 // A run goes on only as what it was. What cannot change the result may change: where files lie (what was read is compared), how
 // long it runs, what is logged, saved and generated to be scored, threads and memory.
 static void resume_check(Trainer *t) {
-    static const char may_differ[] = " model data eval-data out resume num-train-epochs max-steps logging-steps save-steps save-total-limit "
-                                     "eval-rouge gradient-checkpointing batch-size threads device json quiet ";
+    static const char may_differ[] = " model data eval-data out resume num-train-epochs max-steps logging-steps save-steps "
+        "save-total-limit " "eval-rouge gradient-checkpointing batch-size threads device json quiet ";
     Arena *a = t->arena;
     const char *path = path_join(a, t->options->out, "run.json"), *reads = reads_text(t);
-    if (!is_file(a, path)) fail(a, "%s: is missing, so nothing says what the checkpoints beside it are of; name another --out", path);
+    if (!is_file(a, path))
+        fail(a, "%s: is missing, so nothing says what the checkpoints beside it are of; name another --out", path);
     t5peft_options was = t5peft_defaults(), now = options_effective(t);
     options_read(a, path, &was);
     for (int i = 0; i < OPTIONS; i++) {
@@ -10857,11 +11054,12 @@ static void resume_check(Trainer *t) {
         bool generates = (o->commands & GENERATE) && !(o->commands & SCORE);
         if (!(o->commands & TRAIN) || generates || strstr(may_differ, arena_print(a, " %s ", o->name))) continue;
         if (strcmp(option_words(a, o, &was), option_words(a, o, &now)))
-            fail(a, "%s: the run that was stopped had another --%s; --resume goes on with the same options (t5peft train --config %s --resume)",
-                 path, o->name, path);
+            fail(a, "%s: the run that was stopped had another --%s; --resume goes on with the same options (t5peft train "
+                 "--config %s --resume)", path, o->name, path);
     }
     const char *read = json_text(json_file(a, path), "reads", "");
-    if (strcmp(read, reads)) fail(a, "%s: the run that was stopped read something else (%s; now %s); --resume wants the same", path, read, reads);
+    if (strcmp(read, reads)) fail(a, "%s: the run that was stopped read something else (%s; now %s); --resume wants the same",
+                                  path, read, reads);
 }
 
 // Attaches what is trained, and what training needs beside it.
@@ -10869,8 +11067,9 @@ static void trainer_attach(Trainer *t) {
     const t5peft_options *o = t->options;
     Model *m = t->model;
     t->tuning = tuning_open(t->arena, m, t->tokenizer, o);
-    t->pass = (Pass){.model = m, .ops = m->ops, .work = work_open(t->arena, m->ops), .kept = work_open(t->arena, m->ops), .dropout = o->dropout < 0 ? m->config.dropout : (float)o->dropout,
-                     .half = options_dtype(o) != F32, .checkpoint = o->gradient_checkpointing};
+    t->pass = (Pass){.model = m, .ops = m->ops, .work = work_open(t->arena, m->ops), .kept = work_open(t->arena, m->ops),
+                     .dropout = o->dropout < 0 ? m->config.dropout : (float)o->dropout, .half = options_dtype(o) != F32,
+                     .checkpoint = o->gradient_checkpointing};
     t->m = moments_new(t);
     t->v = moments_new(t);
     if (t->tuning->config && rank_count() == 1) t->sum = device_get(t->arena, m->ops, t->tuning->count);
@@ -10891,7 +11090,8 @@ static void state_share(Trainer *t) {
     Arena *a = t->arena;
     int64_t *whole_numbers[] = {&t->step, &t->loss_steps, &t->best_step, &t->worse};
     double *numbers[] = {&t->loss_sum, &t->loss_all, &t->time_all, &t->best_loss};
-    for (int i = 0; i < 4; i++) ranks_share(whole_numbers[i], sizeof *whole_numbers[i]), ranks_share(numbers[i], sizeof *numbers[i]);
+    for (int i = 0; i < 4; i++)
+        ranks_share(whole_numbers[i], sizeof *whole_numbers[i]), ranks_share(numbers[i], sizeof *numbers[i]);
     if (!t->step || rank_count() == 1) return;
     Tensors state = {0}, weights = {0};
     const char *path = checkpoint_path(t, t->step);
@@ -10910,7 +11110,8 @@ static void state_share(Trainer *t) {
             if (!rank_own()) memcpy(whole, tensors_find(k ? &state : &weights, name)->data, n * sizeof *whole);
             ranks_share(whole, n * sizeof *whole);
             const float *own = k ? whole + (part.value - one.value) : whole;
-            t->model->ops->copy_in(t->model->ops, k ? all[k][i] : one.value, own, k ? (size_t)trained_count(&part) * sizeof *own : n * sizeof *own);
+            t->model->ops->copy_in(t->model->ops, k ? all[k][i] : one.value, own, k ? (size_t)trained_count(&part) * sizeof *own
+                                   : n * sizeof *own);
             arena_release(a, mark);
         }
 }
@@ -10925,7 +11126,8 @@ static void trainer_folder(Trainer *t) {
     size_t n;
     int64_t *steps = checkpoints_list(a, o->out, true, &n);
     // Neither lost nor mixed: a later --resume would take another run's checkpoints for this one's.
-    if (!o->resume && n) fail(a, "%s: holds checkpoints of an earlier run; --resume goes on from step %lld; else remove them, or name another --out", o->out, (long long)steps[n - 1]);
+    if (!o->resume && n) fail(a, "%s: holds checkpoints of an earlier run; --resume goes on from step %lld; else remove them, "
+                              "or name another --out", o->out, (long long)steps[n - 1]);
     if (n) resume_check(t);
     if (o->resume) checkpoint_resume(t);
     checkpoints_prune(t);  // nothing may be left to save
@@ -10968,7 +11170,8 @@ static bool step_end(Trainer *t, t5peft_progress *p, bool *stopped) {
     double all[] = {t->callback && t->callback(t->user, p), t->weights, -t->weights};
     ranks_combine(all, 3, LARGEST, &t->waited);
     if (all[1] != -all[2])
-        fail(t->arena, "%s: after step %lld ranks have unlike weights; their processors or libraries differ", o->out, (long long)t->step);
+        fail(t->arena, "%s: after step %lld ranks have unlike weights; their processors or libraries differ", o->out,
+             (long long)t->step);
     *stopped = all[0] && !last && !end;
     bool save = *stopped || (o->save_steps > 0 && t->step % o->save_steps == 0);
     if (save) checkpoint_save(t);
@@ -11053,7 +11256,8 @@ static char *with_commas(Arena *a, int64_t n) {
 static const char *clock_text(Arena *a, double s) {
     if (!(s >= 0) || s > 1e9) s = 0;
     long t = (long)(s + 0.5);
-    return t >= 3600 ? arena_print(a, "%ld:%02ld:%02ld", t / 3600, t / 60 % 60, t % 60) : arena_print(a, "%ld:%02ld", t / 60, t % 60);
+    return t >= 3600 ? arena_print(a, "%ld:%02ld:%02ld", t / 3600, t / 60 % 60, t % 60)
+        : arena_print(a, "%ld:%02ld", t / 60, t % 60);
 }
 
 // The last part of a path, for a column's head.
@@ -11096,7 +11300,8 @@ static size_t *samples_pick(Arena *a, const t5peft_options *o, const uint32_t *r
     for (const char *s = o->sample_rows ? o->sample_rows : ""; *s;) {
         char *end;
         unsigned long row = strtoul(s, &end, 10);
-        if (end == s || (*end && *end != ',')) fail(a, "--sample-rows %s: not understood; write row numbers, for instance 40,200", shown(a, o->sample_rows));
+        if (end == s || (*end && *end != ','))
+            fail(a, "--sample-rows %s: not understood; write row numbers, for instance 40,200", shown(a, o->sample_rows));
         size_t i = 0;
         while (i < n && rows[i] != row) i++;
         if (i == n) fail(a, "--sample-rows: row %lu is not among the %zu that are compared (they are numbered from 0)", row, n);
@@ -11112,13 +11317,15 @@ static size_t *samples_pick(Arena *a, const t5peft_options *o, const uint32_t *r
 // One row a prediction: its number, the source, the references, and each candidate's text and scores.
 static void results_write(Arena *a, const char *path, const Report *r) {
     const Table *t = r->table;
-    int columns[T5PEFT_LIST + 1] = {table_column(a, t, r->options->source_column)}, n = 1 + target_columns(a, r->options, t, columns + 1);
+    int columns[T5PEFT_LIST + 1] = {table_column(a, t, r->options->source_column)},
+        n = 1 + target_columns(a, r->options, t, columns + 1);
     static const char *const suffixes[] = {"rouge1", "rouge2", "rougeL", "rougeLsum"};
     Text s = {.arena = a};
     text_print(&s, "index");
     for (int k = 0; k < n; k++) text_add(&s, ",", 1), text_csv(&s, t->columns[columns[k]], strlen(t->columns[columns[k]]));
     for (int k = 0; k < r->nall; k++) {
-        const char *name = r->nall == 1 ? "prediction" : r->all[k].name, *prefix = r->nall == 1 ? "" : arena_print(a, "%s_", name);
+        const char *name = r->nall == 1 ? "prediction" : r->all[k].name,
+            *prefix = r->nall == 1 ? "" : arena_print(a, "%s_", name);
         text_add(&s, ",", 1), text_csv(&s, name, strlen(name));
         for (int i = 0; i < 4; i++) {
             name = arena_print(a, "%s%s", prefix, suffixes[i]);
@@ -11149,8 +11356,9 @@ static void compare_json(Arena *a, const Report *r) {
         const Candidates *c = &r->all[k];
         text_print(&t, k ? ",\n {\"name\": " : "{\"name\": ");
         text_json(&t, c->name, strlen(c->name));
-        text_print(&t, ", \"trained_parameters\": %lld, \"rouge1\": %.17g, \"rouge2\": %.17g, \"rougeL\": %.17g, \"rougeLsum\": %.17g, \"rows\": %zu, \"seconds\": %.3f, \"tokens\": %lld}",
-                   (long long)c->parameters, c->mean.r1.f, c->mean.r2.f, c->mean.rl.f, c->mean.rlsum.f, r->n, c->seconds, (long long)c->tokens);
+        text_print(&t, ", \"trained_parameters\": %lld, \"rouge1\": %.17g, \"rouge2\": %.17g, \"rougeL\": %.17g, \"rougeLsum\": "
+                   "%.17g, \"rows\": %zu, \"seconds\": %.3f, \"tokens\": %lld}", (long long)c->parameters, c->mean.r1.f,
+                       c->mean.r2.f, c->mean.rl.f, c->mean.rlsum.f, r->n, c->seconds, (long long)c->tokens);
     }
     printf("%s]\n", t.data);
 }
@@ -11158,8 +11366,12 @@ static void compare_json(Arena *a, const Report *r) {
 // ---- for the terminal
 
 static void rouge_print(const Rouge *x, size_t rows, bool json) {
-    if (json) printf("{\"rouge1\": %.17g, \"rouge2\": %.17g, \"rougeL\": %.17g, \"rougeLsum\": %.17g, \"rows\": %zu}\n", x->r1.f, x->r2.f, x->rl.f, x->rlsum.f, rows);
-    else printf("ROUGE-1 %.4f  ROUGE-2 %.4f  ROUGE-L %.4f  ROUGE-Lsum %.4f  (%zu rows)\n", x->r1.f, x->r2.f, x->rl.f, x->rlsum.f, rows);
+    if (json)
+        printf("{\"rouge1\": %.17g, \"rouge2\": %.17g, \"rougeL\": %.17g, \"rougeLsum\": %.17g, \"rows\": %zu}\n", x->r1.f,
+               x->r2.f, x->rl.f, x->rlsum.f, rows);
+    else
+        printf("ROUGE-1 %.4f  ROUGE-2 %.4f  ROUGE-L %.4f  ROUGE-Lsum %.4f  (%zu rows)\n", x->r1.f, x->r2.f, x->rl.f, x->rlsum.f,
+               rows);
 }
 
 // A text from a file or a model as standard output may have it: as it is, but for a terminal.
@@ -11194,12 +11406,14 @@ static void compare_table(Arena *a, const Report *r) {
     printf("%-*s  %8s  %8s  %8s  %8s  %14s\n", (int)widest, "", "ROUGE-1", "ROUGE-2", "ROUGE-L", "R-Lsum", "trained");
     for (int k = 0; k < r->nall; k++) {
         const Rouge *x = &r->all[k].mean;
-        printf("%-*s  %8.4f  %8.4f  %8.4f  %8.4f  %14s\n", (int)widest, r->all[k].name, x->r1.f, x->r2.f, x->rl.f, x->rlsum.f, with_commas(a, r->all[k].parameters));
+        printf("%-*s  %8.4f  %8.4f  %8.4f  %8.4f  %14s\n", (int)widest, r->all[k].name, x->r1.f, x->r2.f, x->rl.f, x->rlsum.f,
+               with_commas(a, r->all[k].parameters));
     }
     if (r->nall > 1) printf("\ngain over %s, in percentage points\n", r->all[0].name);
     for (int k = 1; k < r->nall; k++) {
         const Rouge *x = &r->all[k].mean, *y = &r->all[0].mean;
-        printf("%-*s  %+8.2f  %+8.2f  %+8.2f  %+8.2f\n", (int)widest, r->all[k].name, 100 * (x->r1.f - y->r1.f), 100 * (x->r2.f - y->r2.f), 100 * (x->rl.f - y->rl.f), 100 * (x->rlsum.f - y->rlsum.f));
+        printf("%-*s  %+8.2f  %+8.2f  %+8.2f  %+8.2f\n", (int)widest, r->all[k].name, 100 * (x->r1.f - y->r1.f),
+               100 * (x->r2.f - y->r2.f), 100 * (x->rl.f - y->rl.f), 100 * (x->rlsum.f - y->rlsum.f));
     }
 }
 
@@ -11325,7 +11539,8 @@ static void curve_add(Arena *a, Curve *c, double x, double y) {
 static void history_log(void *arg) {
     History *h = arg;
     File f = file_open(h->arena, path_join(h->arena, h->folder, "train_log.jsonl"));
-    for (const char *s = f.data, *end = f.data + f.size, *close; s < end && (close = memchr(s, '\n', (size_t)(end - s))); s = close + 1) {
+    for (const char *s = f.data, *end = f.data + f.size, *close; s < end && (close = memchr(s, '\n', (size_t)(end - s)));
+         s = close + 1) {
         Mark mark = arena_mark(h->arena);
         Json *j = json_read(h->arena, s, (size_t)(close - s), f.path, 1);
         double step = json_number(j, "step", NAN), loss = json_number(j, "loss", NAN), eval = json_number(j, "eval_loss", NAN);
@@ -11351,7 +11566,8 @@ static double saved_bytes(Arena *a, const char *folder) {
         struct stat s;
         const char *name = names[i];
         bool adapter = !strncmp(name, "adapter_model", 13), weights = adapter || !strncmp(name, "model", 5);
-        if (weights && word_ends(name, strlen(name), ".safetensors") && !stat(path_join(a, folder, name), &s)) bytes[adapter] += (double)s.st_size;
+        if (weights && word_ends(name, strlen(name), ".safetensors") && !stat(path_join(a, folder, name), &s))
+            bytes[adapter] += (double)s.st_size;
     }
     return bytes[1] > 0 ? bytes[1] : bytes[0];
 }
@@ -11361,24 +11577,43 @@ static double saved_bytes(Arena *a, const char *folder) {
 static const char page_style[] =
     ":root{--paper:#fff;--ink:#1b1d21;--soft:#5a6069;--line:#d9dce1;--wash:#f5f6f8;--mark:#ffeb99;--under:#a67c00;"
     "--c0:#767c86;--c1:#0072b2;--c2:#d55e00;--c3:#00875f;--c4:#b0528a;--c5:#a87900}\n"
-    "@media screen and (prefers-color-scheme:dark){:root{--paper:#14161a;--ink:#e9ebee;--soft:#a3a9b3;--line:#343942;--wash:#1d2026;--mark:#57480a;--under:#e0b93a;"
+    "@media screen and (prefers-color-scheme:dark){:root{--paper:#14161a;--ink:#e9ebee;--soft:#a3a9b3;--line:#343942;"
+    "--wash:#1d2026;--mark:#57480a;--under:#e0b93a;"
     "--c0:#8d949f;--c1:#4aa8e0;--c2:#ee8540;--c3:#2fb98d;--c4:#d98abb;--c5:#d8b03c}}\n"
     "*{box-sizing:border-box}html{-webkit-text-size-adjust:100%;text-size-adjust:100%}\n"
-    "body{margin:0 auto;max-width:62rem;padding:2.5rem 1.25rem 4rem;background:var(--paper);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',sans-serif}\n"
-    "h1{font-size:1.9rem;line-height:1.2;margin:0 0 .6rem;letter-spacing:-.01em}h2{font-size:1.25rem;margin:3rem 0 .5rem;padding-top:.9rem;border-top:1px solid var(--line)}\n"
-    "h3{font-size:1rem;margin:0 0 .6rem}h4{font-size:.82rem;margin:1rem 0 .15rem;color:var(--soft);font-weight:600}h4:first-child{margin-top:0}h1,h2,h3,h4,p,li,dd,td,th{overflow-wrap:anywhere}\n"
-    "p{margin:.4rem 0;max-width:42rem}.lede{font-size:1.12rem}.note,figcaption,small,footer{color:var(--soft);font-size:.86rem}b{font-weight:650}\n"
-    "dl{display:grid;grid-template-columns:6.5rem 1fr;gap:.2rem .8rem;margin:1.3rem 0 0;font-size:.94rem}dt{color:var(--soft)}dd{margin:0;max-width:42rem}\n"
-    "code,pre{font:.86rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}dd code{white-space:pre-wrap}\n"
-    "pre{background:var(--wash);border:1px solid var(--line);border-radius:6px;padding:.8rem 1rem;margin:.3rem 0 1.2rem}.scroll,pre{overflow-x:auto}:focus-visible{outline:2px solid var(--c1);outline-offset:2px}\n"
-    "table{border-collapse:collapse;min-width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}td,th{padding:.45rem .7rem;text-align:right;border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap;font-weight:400}\n"
-    "thead th{color:var(--soft);font-size:.82rem;vertical-align:bottom;border-bottom-color:var(--soft)}th:first-child{text-align:left;padding-left:0}tbody th{font-weight:600}td small{display:block}\n"
-    "th[scope=row]{position:sticky;left:0;background:var(--paper);min-width:5.5rem;max-width:11rem;white-space:normal}th[scope=rowgroup]{color:var(--soft);font-weight:400;font-size:.86rem;padding-top:1.1rem}\n"
-    ".charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(19rem,100%),1fr));gap:1.6rem 2.5rem;margin:1.4rem 0}figure{margin:0;max-width:30rem}figcaption{margin-top:.4rem}svg{display:block;width:100%;height:auto;overflow:visible}\n"
-    "svg text{font-size:12px;fill:var(--ink);font-variant-numeric:tabular-nums}svg .s{fill:var(--soft);font-size:11px}.e{text-anchor:end}.m{text-anchor:middle}.g{stroke:var(--line)}.w{stroke:var(--ink);stroke-width:1.5}.l{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}.d{stroke-dasharray:4 4}\n"
-    "article{border:1px solid var(--line);border-radius:8px;padding:1.1rem 1.25rem;margin:1.1rem 0}.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(20rem,100%),1fr));gap:1.2rem 2.2rem}\n"
-    ".pair p{margin:0 0 .25rem;white-space:pre-wrap}.said p{padding-left:1.1em;text-indent:-1.1em}h4 small{font-weight:400}mark{background:var(--mark);color:inherit;text-decoration:underline 1px var(--under);text-underline-offset:.2em}\n"
-    "@media print{body{max-width:none;padding:0;font-size:10pt}th[scope=row]{position:static}figure,article,tr,pre{break-inside:avoid}h2,h3,h4{break-after:avoid}pre{white-space:pre-wrap}.scroll{overflow:visible}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}";
+    "body{margin:0 auto;max-width:62rem;padding:2.5rem 1.25rem 4rem;background:var(--paper);color:var(--ink);font:1rem/1.55 "
+    "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',sans-serif}\n"
+    "h1{font-size:1.9rem;line-height:1.2;margin:0 0 .6rem;letter-spacing:-.01em}h2{font-size:1.25rem;margin:3rem 0 "
+    ".5rem;padding-top:.9rem;border-top:1px solid var(--line)}\n"
+    "h3{font-size:1rem;margin:0 0 .6rem}h4{font-size:.82rem;margin:1rem 0 .15rem;color:var(--soft);font-weight:600}"
+    "h4:first-child{margin-top:0}h1,h2,h3,h4,p,li,dd,td,th{overflow-wrap:anywhere}\n"
+    "p{margin:.4rem 0;max-width:42rem}.lede{font-size:1.12rem}.note,figcaption,small,footer{color:var(--soft);font-size:.86rem}"
+    "b{font-weight:650}\n"
+    "dl{display:grid;grid-template-columns:6.5rem 1fr;gap:.2rem .8rem;margin:1.3rem 0 "
+    "0;font-size:.94rem}dt{color:var(--soft)}dd{margin:0;max-width:42rem}\n"
+    "code,pre{font:.86rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}dd "
+    "code{white-space:pre-wrap}\n"
+    "pre{background:var(--wash);border:1px solid var(--line);border-radius:6px;padding:.8rem 1rem;margin:.3rem 0 "
+    "1.2rem}.scroll,pre{overflow-x:auto}:focus-visible{outline:2px solid var(--c1);outline-offset:2px}\n"
+    "table{border-collapse:collapse;min-width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}td,th{padding:.45rem "
+    ".7rem;text-align:right;border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap;font-weight:400}\n"
+    "thead th{color:var(--soft);font-size:.82rem;vertical-align:bottom;border-bottom-color:var(--soft)}"
+    "th:first-child{text-align:left;padding-left:0}tbody th{font-weight:600}td small{display:block}\n"
+    "th[scope=row]{position:sticky;left:0;background:var(--paper);min-width:5.5rem;max-width:11rem;white-space:normal}"
+    "th[scope=rowgroup]{color:var(--soft);font-weight:400;font-size:.86rem;padding-top:1.1rem}\n"
+    ".charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(19rem,100%),1fr));gap:1.6rem 2.5rem;margin:1.4rem "
+    "0}figure{margin:0;max-width:30rem}figcaption{margin-top:.4rem}svg{display:block;width:100%;height:auto;overflow:visible}\n"
+    "svg text{font-size:12px;fill:var(--ink);font-variant-numeric:tabular-nums}svg .s{fill:var(--soft);font-size:11px}"
+    ".e{text-anchor:end}.m{text-anchor:middle}.g{stroke:var(--line)}.w{stroke:var(--ink);stroke-width:1.5}.l{fill:none;"
+    "stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}.d{stroke-dasharray:4 4}\n"
+    "article{border:1px solid var(--line);border-radius:8px;padding:1.1rem 1.25rem;margin:1.1rem "
+    "0}.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(20rem,100%),1fr));gap:1.2rem 2.2rem}\n"
+    ".pair p{margin:0 0 .25rem;white-space:pre-wrap}.said p{padding-left:1.1em;text-indent:-1.1em}h4 "
+    "small{font-weight:400}mark{background:var(--mark);color:inherit;text-decoration:underline 1px "
+    "var(--under);text-underline-offset:.2em}\n"
+    "@media print{body{max-width:none;padding:0;font-size:10pt}th[scope=row]{position:static}figure,article,tr,"
+    "pre{break-inside:avoid}h2,h3,h4{break-after:avoid}pre{white-space:pre-wrap}.scroll{overflow:visible}"
+    "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}";
 
 enum { COLOURS = 6 };
 
@@ -11407,7 +11642,8 @@ static const char *bytes_text(Arena *a, double n) {
 static const char *time_text(Arena *a, double s) {
     if (!(s >= 0 && s < 1e9)) return "&ndash;";
     long t = (long)(s + 0.5);
-    return s < 59.95 ? arena_print(a, "%.1f s", s) : t < 3600 ? arena_print(a, "%ld min %02ld s", t / 60, t % 60) : arena_print(a, "%ld h %02ld min", t / 3600, t / 60 % 60);
+    return s < 59.95 ? arena_print(a, "%.1f s", s) : t < 3600 ? arena_print(a, "%ld min %02ld s", t / 60, t % 60)
+        : arena_print(a, "%ld h %02ld min", t / 3600, t / 60 % 60);
 }
 
 // 1, 2 or 5 times a power of ten: the smallest that cuts `range` into at most `most` parts.
@@ -11432,21 +11668,28 @@ static void page_lede(Page *p) {
         if (2 * r->all[k].parameters < r->all[k].all && (!small || p->gains[k][0].mean > p->gains[small][0].mean)) small = k;
     double gain = p->gains[best][0].mean, part = p->gains[small][0].mean;
     text_print(&p->text, "<p class=\"lede\">Highest ROUGE-1: <b>%s</b> with %.4f", html_name(p, best), p->scores[best][0].mean);
-    if (best) text_print(&p->text, ", %+.2f points over %s (%+.1f to %+.1f)", 100 * gain, html_name(p, 0), 100 * p->gains[best][0].low, 100 * p->gains[best][0].high);
+    if (best)
+        text_print(&p->text, ", %+.2f points over %s (%+.1f to %+.1f)", 100 * gain, html_name(p, 0), 100 * p->gains[best][0].low,
+                   100 * p->gains[best][0].high);
     if (best && small == best) text_print(&p->text, ", with %s of the parameters trained", share_text(p->arena, &r->all[small]));
     text_print(&p->text, ".");
     if (best && small && small != best && part > 0)
-        text_print(&p->text, " <b>%s</b> reaches %.0f&nbsp;%% of that gain with %s of the parameters trained.", html_name(p, small), 100 * part / gain, share_text(p->arena, &r->all[small]));
+        text_print(&p->text, " <b>%s</b> reaches %.0f&nbsp;%% of that gain with %s of the parameters trained.",
+                   html_name(p, small), 100 * part / gain, share_text(p->arena, &r->all[small]));
     text_print(&p->text, "</p>\n");
 }
 
 static void page_generation(Text *t, const t5peft_options *o) {
-    if (o->do_sample) text_print(t, "sampling (temperature %g, top-k %lld, top-p %g, seed %lld)", o->temperature, (long long)o->top_k, o->top_p, (long long)o->seed);
-    else if (o->num_beams > 1) text_print(t, "beam search with %lld beams, length penalty %g", (long long)o->num_beams, o->length_penalty);
+    if (o->do_sample)
+        text_print(t, "sampling (temperature %g, top-k %lld, top-p %g, seed %lld)", o->temperature, (long long)o->top_k, o->top_p,
+                   (long long)o->seed);
+    else if (o->num_beams > 1)
+        text_print(t, "beam search with %lld beams, length penalty %g", (long long)o->num_beams, o->length_penalty);
     else text_print(t, "greedy");
     text_print(t, ", at most %lld new tokens", (long long)o->max_new_tokens);
     if (o->min_new_tokens > 0) text_print(t, ", at least %lld", (long long)o->min_new_tokens);
-    if (o->no_repeat_ngram_size > 0) text_print(t, ", no %lld tokens twice in a row of their own", (long long)o->no_repeat_ngram_size);
+    if (o->no_repeat_ngram_size > 0)
+        text_print(t, ", no %lld tokens twice in a row of their own", (long long)o->no_repeat_ngram_size);
     if (o->repetition_penalty != 1) text_print(t, ", repetition penalty %g", o->repetition_penalty);
 }
 
@@ -11460,14 +11703,18 @@ static void page_head(Page *p) {
     while (o->target_column[references]) references++;
     model = html(a, model, strlen(model));
     data = html(a, data, strlen(data));
-    text_print(t, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-               "<meta name=\"color-scheme\" content=\"light dark\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n"
-               "<link rel=\"icon\" href=\"data:,\">\n<title>%s on %s</title>\n<style>\n%s\n</style>\n</head>\n<body>\n<header>\n<h1>%s%s</h1>\n",
-               model, data, page_style, model, r->nall > 1 ? ", original and tuned" : "");
+    text_print(t, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+               "content=\"width=device-width, initial-scale=1\">\n" "<meta name=\"color-scheme\" content=\"light dark\">\n<meta "
+               "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src "
+               "data:\">\n" "<link rel=\"icon\" href=\"data:,\">\n<title>%s on "
+               "%s</title>\n<style>\n%s\n</style>\n</head>\n<body>\n<header>\n<h1>%s%s</h1>\n", model, data, page_style, model,
+                   r->nall > 1 ? ", original and tuned" : "");
     page_lede(p);
-    text_print(t, "<dl>\n<dt>Model</dt><dd>%s, %s parameters</dd>\n<dt>Data</dt><dd>%s, ", model, with_commas(a, r->all[0].all), data);
+    text_print(t, "<dl>\n<dt>Model</dt><dd>%s, %s parameters</dd>\n<dt>Data</dt><dd>%s, ", model, with_commas(a, r->all[0].all),
+               data);
     text_print(t, "%s of %s rows", with_commas(a, (int64_t)r->n), with_commas(a, (int64_t)r->table->nrows));
-    text_print(t, "</dd>\n<dt>Prompt</dt><dd><code>%s</code></dd>\n<dt>Generation</dt><dd>", html(a, o->prompt, strlen(o->prompt)));
+    text_print(t, "</dd>\n<dt>Prompt</dt><dd><code>%s</code></dd>\n<dt>Generation</dt><dd>",
+               html(a, o->prompt, strlen(o->prompt)));
     page_generation(t, o);
     text_print(t, "</dd>\n<dt>Scoring</dt><dd>ROUGE F-measure, %s Porter&#39;s stemmer", o->no_stemmer ? "without" : "with");
     if (references > 1) text_print(t, "; of %d references the best counts for each row", references);
@@ -11477,18 +11724,24 @@ static void page_head(Page *p) {
 static void page_scores(Page *p) {
     const Report *r = p->report;
     Text *t = &p->text;
-    text_print(t, "<h2>Scores</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of scores\"><table>\n<thead><tr><th scope=\"col\">Mean and<br>95&nbsp;%% interval</th>");
+    text_print(t, "<h2>Scores</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of "
+               "scores\"><table>\n<thead><tr><th scope=\"col\">Mean and<br>95&nbsp;%% interval</th>");
     for (int i = 0; i < 4; i++) text_print(t, "<th scope=\"col\">%s</th>", rouge_kinds[i]);
-    text_print(t, "<th scope=\"col\">Trained<br>parameters</th><th scope=\"col\">Share of<br>the model</th></tr></thead>\n<tbody>\n");
+    text_print(t, "<th scope=\"col\">Trained<br>parameters</th><th scope=\"col\">Share of<br>the "
+               "model</th></tr></thead>\n<tbody>\n");
     for (int k = 0; k < r->nall; k++) {
         text_print(t, "<tr><th scope=\"row\">%s</th>", html_name(p, k));
         for (int i = 0; i < 4; i++) {
             Interval x = p->scores[k][i];
-            text_print(t, k == best_of(r, i) ? "<td><b>%.4f</b><small>%.3f to %.3f</small></td>" : "<td>%.4f<small>%.3f to %.3f</small></td>", x.mean, x.low, x.high);
+            text_print(t, k == best_of(r, i) ? "<td><b>%.4f</b><small>%.3f to %.3f</small></td>" : "<td>%.4f<small>%.3f to "
+                       "%.3f</small></td>", x.mean, x.low, x.high);
         }
-        text_print(t, "<td>%s</td><td>%s</td></tr>\n", with_commas(p->arena, r->all[k].parameters), r->all[k].parameters ? share_text(p->arena, &r->all[k]) : "&ndash;");
+        text_print(t, "<td>%s</td><td>%s</td></tr>\n", with_commas(p->arena, r->all[k].parameters),
+                   r->all[k].parameters ? share_text(p->arena, &r->all[k]) : "&ndash;");
     }
-    if (r->nall > 1) text_print(t, "</tbody>\n<tbody>\n<tr><th scope=\"rowgroup\" colspan=\"7\">Gain over %s, in percentage points</th></tr>\n", html_name(p, 0));
+    if (r->nall > 1)
+        text_print(t, "</tbody>\n<tbody>\n<tr><th scope=\"rowgroup\" colspan=\"7\">Gain over %s, in percentage "
+                   "points</th></tr>\n", html_name(p, 0));
     for (int k = 1; k < r->nall; k++) {
         text_print(t, "<tr><th scope=\"row\">%s</th>", html_name(p, k));
         for (int i = 0; i < 4; i++) {
@@ -11521,23 +11774,29 @@ static void page_bars(Page *p) {
     int parts = (int)(top / step + 0.5), bottom = EACH * r->nall + 4;
     text_print(t, "<div class=\"charts\">\n");
     for (int i = 0; i < 4; i++) {
-        text_print(t, "<figure><h3>%s</h3><svg viewBox=\"-2 0 %d %d\" role=\"img\" aria-label=\"%s of each candidate, as in the table\">\n", rouge_kinds[i], WIDTH + 12, bottom + 18, rouge_kinds[i]);
+        text_print(t, "<figure><h3>%s</h3><svg viewBox=\"-2 0 %d %d\" role=\"img\" aria-label=\"%s of each candidate, as in the "
+                   "table\">\n", rouge_kinds[i], WIDTH + 12, bottom + 18, rouge_kinds[i]);
         for (int j = 0; j <= parts; j++) {
             double x = WIDTH * j / (double)parts;
-            text_print(t, "<path class=\"g\" d=\"M%.1f 0V%d\"/><text class=\"s m\" x=\"%.1f\" y=\"%d\">%.4g</text>\n", x, bottom, x, bottom + 15, step * j);
+            text_print(t, "<path class=\"g\" d=\"M%.1f 0V%d\"/><text class=\"s m\" x=\"%.1f\" y=\"%d\">%.4g</text>\n", x, bottom,
+                       x, bottom + 15, step * j);
         }
         for (int k = 0; k < r->nall; k++) {
             Interval v = p->scores[k][i];
             double scale = WIDTH / top;
-            text_print(t, "<text x=\"4\" y=\"%d\">%s</text><text class=\"e\" x=\"%d\" y=\"%d\">%.4f</text>", EACH * k + 16, html_short(p, k, 36), WIDTH, EACH * k + 16, v.mean);
-            text_print(t, "<path style=\"fill:var(--c%d)\" d=\"M0 %dh%.1fv12h-%.1fz\"/>", k % COLOURS, EACH * k + 22, v.mean * scale, v.mean * scale);
-            text_print(t, "<path class=\"w\" d=\"M%.1f %dH%.1fM%.1f %dv8M%.1f %dv8\"/>\n", v.low * scale, EACH * k + 28, v.high * scale, v.low * scale, EACH * k + 24, v.high * scale, EACH * k + 24);
+            text_print(t, "<text x=\"4\" y=\"%d\">%s</text><text class=\"e\" x=\"%d\" y=\"%d\">%.4f</text>", EACH * k + 16,
+                       html_short(p, k, 36), WIDTH, EACH * k + 16, v.mean);
+            text_print(t, "<path style=\"fill:var(--c%d)\" d=\"M0 %dh%.1fv12h-%.1fz\"/>", k % COLOURS, EACH * k + 22,
+                       v.mean * scale, v.mean * scale);
+            text_print(t, "<path class=\"w\" d=\"M%.1f %dH%.1fM%.1f %dv8M%.1f %dv8\"/>\n", v.low * scale, EACH * k + 28,
+                       v.high * scale, v.low * scale, EACH * k + 24, v.high * scale, EACH * k + 24);
         }
         text_print(t, "</svg></figure>\n");
     }
-    text_print(t, "</div>\n<p class=\"note\">Thin lines and small numbers are 95&nbsp;%% intervals: the rows drawn anew with replacement, 1,000 times (seed %lld), the same rows for all, and the lowest "
-               "and highest 2.5&nbsp;%% of the means left out. Gains are compared row by row. Intervals tell how far scores move with other rows, not with other training seeds; with few rows they are rough.</p>\n",
-               (long long)r->options->seed);
+    text_print(t, "</div>\n<p class=\"note\">Thin lines and small numbers are 95&nbsp;%% intervals: the rows drawn anew with "
+               "replacement, 1,000 times (seed %lld), the same rows for all, and the lowest " "and highest 2.5&nbsp;%% of the "
+               "means left out. Gains are compared row by row. Intervals tell how far scores move with other rows, not with "
+               "other training seeds; with few rows they are rough.</p>\n", (long long)r->options->seed);
 }
 
 // A curve as a path. A long one is drawn through the means of neighbouring points, some 300 of them.
@@ -11561,16 +11820,20 @@ static void page_curve(Page *p, int k, double low, double step, int parts) {
     for (int j = 0; j < 2; j++)
         for (size_t i = 0; i < curves[j]->n; i++) last = fmax(last, curves[j]->items[i].x);
     Point scale = {(RIGHT - LEFT) / last, -(BOTTOM - TOP) / (step * parts)}, origin = {LEFT, BOTTOM - low * scale.y};
-    text_print(t, "<figure><h3>%s</h3><svg viewBox=\"0 0 370 190\" role=\"img\" aria-label=\"Loss over the steps of training\">\n", html_name(p, k));
+    text_print(t, "<figure><h3>%s</h3><svg viewBox=\"0 0 370 190\" role=\"img\" aria-label=\"Loss over the steps of "
+               "training\">\n", html_name(p, k));
     for (int j = 0; j <= parts; j++) {
         double y = BOTTOM + step * j * scale.y;
-        text_print(t, "<path class=\"g\" d=\"M%d %.1fH%d\"/><text class=\"s e\" x=\"%d\" y=\"%.1f\">%.5g</text>\n", LEFT, y, RIGHT, LEFT - 6, y + 4, fabs(low + step * j) < step / 2 ? 0 : low + step * j);
+        text_print(t, "<path class=\"g\" d=\"M%d %.1fH%d\"/><text class=\"s e\" x=\"%d\" y=\"%.1f\">%.5g</text>\n", LEFT, y,
+                   RIGHT, LEFT - 6, y + 4, fabs(low + step * j) < step / 2 ? 0 : low + step * j);
     }
     double steps = fmax(1, axis_step(last, 4));
-    for (double x = 0; x <= last; x += steps) text_print(t, "<text class=\"s m\" x=\"%.1f\" y=\"%d\">%.6g</text>\n", LEFT + x * scale.x, BOTTOM + 17, x);
+    for (double x = 0; x <= last; x += steps)
+        text_print(t, "<text class=\"s m\" x=\"%.1f\" y=\"%d\">%.6g</text>\n", LEFT + x * scale.x, BOTTOM + 17, x);
     for (int j = 0; j < 2; j++) {
         if (!curves[j]->n) continue;
-        text_print(t, "<path class=\"l%s\" style=\"stroke:var(--%s)\" d=\"", j ? " d" : "", j ? "ink" : arena_print(p->arena, "c%d", k % COLOURS));
+        text_print(t, "<path class=\"l%s\" style=\"stroke:var(--%s)\" d=\"", j ? " d" : "",
+                   j ? "ink" : arena_print(p->arena, "c%d", k % COLOURS));
         curve_draw(t, curves[j], origin, scale);
         text_print(t, "\"/>\n");
     }
@@ -11585,13 +11848,15 @@ static void page_training(Page *p) {
     for (int k = 1; k < p->report->nall; k++) {
         const Curve *curves[] = {&p->histories[k].loss, &p->histories[k].eval};
         for (int j = 0; j < 2; j++)
-            for (size_t i = 0; i < curves[j]->n; i++) low = fmin(low, curves[j]->items[i].y), high = fmax(high, curves[j]->items[i].y);
+            for (size_t i = 0; i < curves[j]->n; i++)
+                low = fmin(low, curves[j]->items[i].y), high = fmax(high, curves[j]->items[i].y);
     }
     if (low > high) return;
     double step = axis_step(fmax(high - low, fmax(0.01, 1e-6 * fabs(high))), 5);
     low = step * floor(low / step);
     int parts = (int)fmax(1, ceil((high - low) / step - 1e-9));
-    text_print(&p->text, "<h2>Training</h2>\n<p class=\"note\">Loss is the mean cross entropy of a target token, in nats. Every chart has the same vertical scale.</p>\n<div class=\"charts\">\n");
+    text_print(&p->text, "<h2>Training</h2>\n<p class=\"note\">Loss is the mean cross entropy of a target token, in nats. Every "
+               "chart has the same vertical scale.</p>\n<div class=\"charts\">\n");
     for (int k = 1; k < p->report->nall; k++)
         if (p->histories[k].loss.n || p->histories[k].eval.n) page_curve(p, k, low, step, parts);
     text_print(&p->text, "</div>\n");
@@ -11605,12 +11870,15 @@ static void page_samples(Page *p) {
     int columns[T5PEFT_LIST], source = table_column(a, r->table, o->source_column), n;
     int references = target_columns(a, o, r->table, columns);
     size_t count, *picked = samples_pick(a, o, r->rows, r->n, &count);
-    text_print(t, "<h2>Samples</h2>\n<p class=\"note\">Words that ROUGE-1 counts as shared with %s are <mark>marked</mark>: compared %s, each as often as it is in both texts.</p>\n",
-               references > 1 ? "the human text (the first of the references)" : "the human text", o->no_stemmer ? "in lower case" : "in lower case by their stems");
+    text_print(t, "<h2>Samples</h2>\n<p class=\"note\">Words that ROUGE-1 counts as shared with %s are <mark>marked</mark>: "
+               "compared %s, each as often as it is in both texts.</p>\n",
+                   references > 1 ? "the human text (the first of the references)" : "the human text",
+                   o->no_stemmer ? "in lower case" : "in lower case by their stems");
     for (size_t i = 0; i < count; i++) {
         uint32_t row = r->rows[picked[i]];
         Slice said = cell_of(r->table, row, source), human = *references_of(a, r->table, row, columns, references, &n);
-        text_print(t, "<article><h3>Row %u</h3><div class=\"pair\">\n<div class=\"said\"><h4>%s</h4>\n", row, html(a, o->source_column, strlen(o->source_column)));
+        text_print(t, "<article><h3>Row %u</h3><div class=\"pair\">\n<div class=\"said\"><h4>%s</h4>\n", row,
+                   html(a, o->source_column, strlen(o->source_column)));
         for (const char *s = said.data, *end = s + said.n; s < end;) {
             const char *close = memchr(s, '\n', (size_t)(end - s));
             if (!close) close = end;
@@ -11620,8 +11888,9 @@ static void page_samples(Page *p) {
         text_print(t, "</div>\n<div><h4>human</h4>\n<p dir=\"auto\">%s</p>\n", html(a, human.data, human.n));
         for (int k = 0; k < r->nall; k++) {
             const char *text = r->all[k].texts[picked[i]];
-            text_print(t, "<h4>%s <small>ROUGE-1 %.3f</small></h4>\n<p dir=\"auto\">%s</p>\n", html_name(p, k), r->all[k].rouge[picked[i]].r1.f,
-                       *text ? html_marked(a, text, human, !o->no_stemmer) : "<small>(nothing)</small>");
+            text_print(t, "<h4>%s <small>ROUGE-1 %.3f</small></h4>\n<p dir=\"auto\">%s</p>\n", html_name(p, k),
+                       r->all[k].rouge[picked[i]].r1.f, *text ? html_marked(a, text, human, !o->no_stemmer)
+                       : "<small>(nothing)</small>");
         }
         text_print(t, "</div>\n</div></article>\n");
     }
@@ -11632,22 +11901,27 @@ static void page_cost(Page *p) {
     Text *t = &p->text;
     double second = r->options->price_per_hour / 3600;
     bool money = second > 0;
-    text_print(t, "<h2>Cost</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of costs\"><table>\n<thead><tr><th scope=\"col\"></th>"
-               "<th scope=\"col\">Trained<br>parameters</th><th scope=\"col\">Training<br>time</th><th scope=\"col\">Peak memory<br>in training</th><th scope=\"col\">Saved<br>file</th>"
-               "<th scope=\"col\">Generation<br>time</th><th scope=\"col\">Generated<br>tokens/s</th>%s</tr></thead>\n<tbody>\n",
-               money ? "<th scope=\"col\">Money,<br>training</th><th scope=\"col\">Money,<br>1,000 rows</th>" : "");
+    text_print(t, "<h2>Cost</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of "
+               "costs\"><table>\n<thead><tr><th scope=\"col\"></th>" "<th scope=\"col\">Trained<br>parameters</th><th "
+               "scope=\"col\">Training<br>time</th><th scope=\"col\">Peak memory<br>in training</th><th "
+               "scope=\"col\">Saved<br>file</th>" "<th scope=\"col\">Generation<br>time</th><th "
+               "scope=\"col\">Generated<br>tokens/s</th>%s</tr></thead>\n<tbody>\n",
+                   money ? "<th scope=\"col\">Money,<br>training</th><th scope=\"col\">Money,<br>1,000 rows</th>" : "");
     for (int k = 0; k < r->nall; k++) {
         const Candidates *c = &r->all[k];
         const History *h = &p->histories[k];
-        text_print(t, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td>", html_name(p, k), with_commas(p->arena, c->parameters), time_text(p->arena, h->seconds),
-                   bytes_text(p->arena, h->bytes), bytes_text(p->arena, saved_bytes(p->arena, c->folder)), time_text(p->arena, c->seconds));
+        text_print(t, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td>", html_name(p, k),
+                   with_commas(p->arena, c->parameters), time_text(p->arena, h->seconds), bytes_text(p->arena, h->bytes),
+                   bytes_text(p->arena, saved_bytes(p->arena, c->folder)), time_text(p->arena, c->seconds));
         text_print(t, c->seconds > 0 ? "<td>%.0f</td>" : "<td>&ndash;</td>", (double)c->tokens / c->seconds);
         if (money) text_print(t, h->seconds >= 0 ? "<td>%.4f</td>" : "<td>&ndash;</td>", h->seconds * second);
         if (money) text_print(t, "<td>%.4f</td>", c->seconds * second * 1000 / (double)r->n);
         text_print(t, "</tr>\n");
     }
-    text_print(t, "</tbody>\n</table></div>\n<p class=\"note\">An adapter is used together with the original model&#39;s file. Training time leaves evaluations out; memory counts mapped files.");
-    if (money) text_print(t, " Money is time at %g an hour; generation is for 1,000 rows like these.", r->options->price_per_hour);
+    text_print(t, "</tbody>\n</table></div>\n<p class=\"note\">An adapter is used together with the original model&#39;s file. "
+               "Training time leaves evaluations out; memory counts mapped files.");
+    if (money)
+        text_print(t, " Money is time at %g an hour; generation is for 1,000 rows like these.", r->options->price_per_hour);
     text_print(t, "</p>\n");
 }
 
@@ -11668,14 +11942,16 @@ static const char *command_line(Arena *a, const t5peft_options *o, int command, 
 
 static void page_repeat(Page *p) {
     Arena *a = p->arena;
-    text_print(&p->text, "<h2>How to repeat it</h2>\n<p class=\"note\">With t5peft %s, from the folder in which these commands were run. Options that are not named have their defaults.</p>\n", T5PEFT_VERSION);
+    text_print(&p->text, "<h2>How to repeat it</h2>\n<p class=\"note\">With t5peft %s, from the folder in which these commands "
+               "were run. Options that are not named have their defaults.</p>\n", T5PEFT_VERSION);
     for (int k = 1; k < p->report->nall; k++) {
         if (!p->histories[k].options.out) continue;
         const char *line = command_line(a, &p->histories[k].options, TRAIN, "train");
         text_print(&p->text, "<h4>train %s</h4>\n<pre tabindex=\"0\">%s</pre>\n", html_name(p, k), html(a, line, strlen(line)));
     }
     const char *line = command_line(a, p->report->options, COMPARE, "compare");
-    text_print(&p->text, "<h4>compare</h4>\n<pre tabindex=\"0\">%s</pre>\n</main>\n</body>\n</html>\n", html(a, line, strlen(line)));
+    text_print(&p->text, "<h4>compare</h4>\n<pre tabindex=\"0\">%s</pre>\n</main>\n</body>\n</html>\n",
+               html(a, line, strlen(line)));
 }
 
 static void page_measure(Page *p) {
@@ -11747,7 +12023,8 @@ static Opened model_ready(Arena *a, const t5peft_options *o, const char *folder,
     model_store(x.model, options_dtype(o));
     x.tokenizer = tokenizer_open(a, folder);
     ids_check(a, x.tokenizer, x.model);
-    x.pass = (Pass){.model = x.model, .ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops), .half = options_dtype(o) != F32};
+    x.pass = (Pass){.model = x.model, .ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops),
+                    .half = options_dtype(o) != F32};
     return x;
 }
 
@@ -11875,7 +12152,8 @@ static void call_train(void *arg) {
     Call *c = arg;
     t5peft *t = c->session;
     if (t->model->changed)
-        fail(&t->arena, "%s: has changed the weights (%s) and cannot be taken off; t5peft_merge it, or open the model without it", t->options.adapter[0], t->model->changed);
+        fail(&t->arena, "%s: has changed the weights (%s) and cannot be taken off; t5peft_merge it, or open the model without it",
+             t->options.adapter[0], t->model->changed);
     model_detach(t->model);
     t->tuning = NULL;
     t->options.adapter[0] = NULL;
@@ -11902,7 +12180,8 @@ static void call_save(void *arg) {
     t5peft *t = c->session;
     if (!t->tuning && t->options.adapter[0]) {
         if (t->model->changed)
-            fail(&t->arena, "%s: is more than plain LoRA (%s) and cannot be written again; t5peft_merge it first", t->options.adapter[0], t->model->changed);
+            fail(&t->arena, "%s: is more than plain LoRA (%s) and cannot be written again; t5peft_merge it first",
+                 t->options.adapter[0], t->model->changed);
         bool prompt = t->model->prompt[0].P > 0;
         t->tuning = prompt ? tuning_prompt(t->model) : tuning_found(t->model);
         if (!prompt) t->tuning->config = t->config;
@@ -11918,7 +12197,9 @@ int t5peft_save(t5peft *t, const char *folder) {
 
 static void call_merge(void *arg) {
     t5peft *t = arg;
-    if (t->model->stored != F32) fail(&t->arena, "--dtype %s has rounded the weights; open %s with merge_adapter or f32 to merge", t->options.dtype, t->model->path);
+    if (t->model->stored != F32)
+        fail(&t->arena, "--dtype %s has rounded the weights; open %s with merge_adapter or f32 to merge", t->options.dtype,
+             t->model->path);
     adapter_merge(t->model);
     t->tuning = NULL;
     t->options.adapter[0] = NULL;
@@ -12011,16 +12292,19 @@ static bool train_progress(void *user, const t5peft_progress *p) {
     if (!v->quiet && v->live) {
         enum { BAR = 20 };
         int filled = (int)(p->step * BAR / p->total_steps);
-        fprintf(stderr, "\r[%.*s%*s] %lld/%lld  loss %.4f  lr %.3g  %.0f tokens/s  %s left ", filled, "####################", BAR - filled, "",
-                (long long)p->step, (long long)p->total_steps, p->loss, p->learning_rate, p->tokens_per_second, clock_text(v->arena, p->seconds_left));
+        fprintf(stderr, "\r[%.*s%*s] %lld/%lld  loss %.4f  lr %.3g  %.0f tokens/s  %s left ", filled, "####################",
+                BAR - filled, "", (long long)p->step, (long long)p->total_steps, p->loss, p->learning_rate, p->tokens_per_second,
+                clock_text(v->arena, p->seconds_left));
         if (p->step == p->total_steps || !isnan(p->eval_loss) || interrupted) fputc('\n', stderr);
     } else if (!v->quiet && p->logged) {
-        fprintf(stderr, "step %lld/%lld  epoch %.2f  loss %.4f  learning rate %.3g  gradient norm %.3g  %.0f tokens/s  %s left\n", (long long)p->step, (long long)p->total_steps,
-                p->epoch, p->loss, p->learning_rate, p->grad_norm, p->tokens_per_second, clock_text(v->arena, p->seconds_left));
+        fprintf(stderr, "step %lld/%lld  epoch %.2f  loss %.4f  learning rate %.3g  gradient norm %.3g  %.0f tokens/s  %s left\n",
+                (long long)p->step, (long long)p->total_steps, p->epoch, p->loss, p->learning_rate, p->grad_norm,
+                p->tokens_per_second, clock_text(v->arena, p->seconds_left));
     }
     if (!v->quiet && !isnan(p->eval_loss)) {
         fprintf(stderr, "step %lld  evaluation loss %.4f", (long long)p->step, p->eval_loss);
-        if (!isnan(p->eval_rouge1)) fprintf(stderr, "  ROUGE-1 %.4f  ROUGE-2 %.4f  ROUGE-L %.4f", p->eval_rouge1, p->eval_rouge2, p->eval_rougeL);
+        if (!isnan(p->eval_rouge1))
+            fprintf(stderr, "  ROUGE-1 %.4f  ROUGE-2 %.4f  ROUGE-L %.4f", p->eval_rouge1, p->eval_rouge2, p->eval_rougeL);
         fputc('\n', stderr);
     }
     arena_release(v->arena, mark);
@@ -12046,11 +12330,14 @@ static void command_train(Run *r) {
     bool full = !strcmp(o->method, "full");
     int64_t all = base + (full ? 0 : trainer->tuning->count);
     if (!o->quiet) {
-        fprintf(stderr, "trainable parameters: %s of %s (%.2f %%)\n", with_commas(a, trainer->tuning->count), with_commas(a, all), 100.0 * (double)trainer->tuning->count / (double)all);
-        fprintf(stderr, "%s rows, %lld steps, %.2f epochs, batch %lld%s, %s at %g, threads: %d (%s), kernels: %s\n", with_commas(a, (int64_t)trainer->examples.n), (long long)trainer->total,
-                (double)trainer->total / (double)trainer->per_epoch, (long long)o->per_device_train_batch_size * o->gradient_accumulation_steps,
-                o->gradient_accumulation_steps > 1 ? " (accumulated)" : "", o->lr_scheduler_type, trainer->rate, x.pass.ops->pool->threads,
-                THREADING, x.pass.ops->kernels->name);
+        fprintf(stderr, "trainable parameters: %s of %s (%.2f %%)\n", with_commas(a, trainer->tuning->count), with_commas(a, all),
+                100.0 * (double)trainer->tuning->count / (double)all);
+        fprintf(stderr, "%s rows, %lld steps, %.2f epochs, batch %lld%s, %s at %g, threads: %d (%s), kernels: %s\n",
+                with_commas(a, (int64_t)trainer->examples.n), (long long)trainer->total,
+                (double)trainer->total / (double)trainer->per_epoch,
+                (long long)o->per_device_train_batch_size * o->gradient_accumulation_steps, o->gradient_accumulation_steps > 1
+                ? " (accumulated)" : "", o->lr_scheduler_type, trainer->rate, x.pass.ops->pool->threads, THREADING,
+                x.pass.ops->kernels->name);
         if (trainer->passed_over) fprintf(stderr, "passed over, since it is damaged: %s\n", trainer->passed_over);
         if (trainer->step) fprintf(stderr, "going on after step %lld\n", (long long)trainer->step);
     }
@@ -12070,14 +12357,18 @@ static void command_train(Run *r) {
     bool stopped = trainer_run(trainer);
     steps = trainer->step - steps;
     double took = seconds() - began, loss = trainer->step ? trainer->loss_all / (double)trainer->step : 0;
-    if (o->json) printf("{\"steps\": %lld, \"train_loss\": %.9g, \"seconds\": %.3f, \"trainable_parameters\": %lld, \"out\": ", (long long)trainer->step, loss, took, (long long)trainer->tuning->count);
+    if (o->json)
+        printf("{\"steps\": %lld, \"train_loss\": %.9g, \"seconds\": %.3f, \"trainable_parameters\": %lld, \"out\": ",
+               (long long)trainer->step, loss, took, (long long)trainer->tuning->count);
     if (o->json) {
         Text s = {.arena = a};
         text_json(&s, o->out, strlen(o->out));
         printf("%s}\n", s.data);
-    } else if (stopped) printf("stopped after step %lld; --resume goes on from %s\n", (long long)trainer->step, checkpoint_path(trainer, trainer->step));
+    } else if (stopped) printf("stopped after step %lld; --resume goes on from %s\n", (long long)trainer->step,
+                               checkpoint_path(trainer, trainer->step));
     else printf("%s: %lld steps in %s, mean loss %.4f%s\n", o->out, (long long)steps, clock_text(a, took), loss,
-                trainer->best && trainer->best_step ? arena_print(a, "; weights of step %lld, evaluation loss %.4f", (long long)trainer->best_step, trainer->best_loss) : "");
+                trainer->best && trainer->best_step ? arena_print(a, "; weights of step %lld, evaluation loss %.4f",
+                                                                  (long long)trainer->best_step, trainer->best_loss) : "");
     const char *waits = rank_count() > 1 ? waits_text(trainer) : NULL;
     if (waits && !o->quiet) fprintf(stderr, "seconds that ranks waited for others, from rank 0 on: %s\n", waits);
     if (stopped) r->status = 130;
@@ -12085,8 +12376,9 @@ static void command_train(Run *r) {
 
 // ---- estimate
 //
-// A run is foretold from a few of its own steps, the one that takes the most memory and some over rows of all lengths. The other ways are measured on one piece, and their memory is counted: what this
-// process takes, less what this way's weights, trained numbers and workspaces take, plus theirs. Nothing is written.
+// A run is foretold from a few of its own steps, the one that takes the most memory and some over rows of all lengths. The other
+// ways are measured on one piece, and their memory is counted: what this process takes, less what this way's weights, trained
+// numbers and workspaces take, plus theirs. Nothing is written.
 
 typedef struct {
     const char *method, *dtype;
@@ -12135,7 +12427,8 @@ static double estimate_rows(Trainer *t, const Example *const *rows, size_t n) {
     return t->seconds;
 }
 
-// Seconds of one step over n of the examples: from the longest on (shift < 0), or spread evenly over all lengths. *tokens is their sum.
+// Seconds of one step over n of the examples: from the longest on (shift < 0), or spread evenly over all lengths. *tokens is
+// their sum.
 static double estimate_step(Trainer *t, const LengthItem *order, size_t n, double shift, double *tokens) {
     Mark mark = arena_mark(t->arena);
     const Example **rows = arena_get(t->arena, n, sizeof *rows);
@@ -12250,23 +12543,26 @@ static void estimate_print(Run *r, const Trainer *t, const Estimate *all, int n,
     Arena *a = r->arena;
     const t5peft_options *o = &r->options;
     const Estimate *e = all;
-    size_t asked = (size_t)(o->per_device_train_batch_size * o->gradient_accumulation_steps), batch = t->examples.n < asked ? t->examples.n : asked;
-    double steps = rows / (double)batch, evals = t->eval.n ? (double)(t->total / (o->eval_steps > 0 ? o->eval_steps : t->per_epoch)) : 0;
+    size_t asked = (size_t)(o->per_device_train_batch_size * o->gradient_accumulation_steps), batch = t->examples.n < asked
+        ? t->examples.n : asked;
+    double steps = rows / (double)batch, evals = t->eval.n ? (double)(t->total / (o->eval_steps > 0 ? o->eval_steps
+                                                                                  : t->per_epoch)) : 0;
     double more = before + (t->eval.n ? fmax(1, evals) * e->each_eval : 0), took = steps * e->step + more;
     double low = steps * e->low + more, high = steps * e->high + more;
     size_t cut = t->examples.cut[0].rows + t->examples.cut[1].rows, lost = t->examples.cut[0].tokens + t->examples.cut[1].tokens;
     if (o->json) {
         printf("{\"steps\": %lld, \"seconds\": %.3f, \"seconds_low\": %.3f, \"seconds_high\": %.3f, \"peak_bytes\": %.0f, "
-               "\"saved_bytes\": %.0f, \"rows\": %zu, \"rows_cut\": %zu, \"money\": %.9g, \"others\": [", (long long)t->total, took, low,
+               "\"saved_bytes\": %.0f, \"rows\": %zu, \"rows_cut\": %zu, \"money\": %.9g, \"others\": [", (long long)t->total,
+               took, low,
                high, e->peak, e->saved, t->examples.n, cut, took / 3600 * o->price_per_hour);
         for (int i = 1; i < n; i++)
-            printf("%s{\"method\": \"%s\", \"dtype\": \"%s\", \"seconds\": %.3f, \"peak_bytes\": %.0f}", i > 1 ? ", " : "", all[i].method,
-                   all[i].dtype, steps * all[i].step + before, all[i].peak);
+            printf("%s{\"method\": \"%s\", \"dtype\": \"%s\", \"seconds\": %.3f, \"peak_bytes\": %.0f}", i > 1 ? ", " : "",
+                   all[i].method, all[i].dtype, steps * all[i].step + before, all[i].peak);
         puts("]}");
         return;
     }
-    printf("rows      %s, of %.0f source and %.0f target tokens on the average", with_commas(a, (int64_t)t->examples.n), e->tokens[0],
-           e->tokens[1]);
+    printf("rows      %s, of %.0f source and %.0f target tokens on the average", with_commas(a, (int64_t)t->examples.n),
+           e->tokens[0], e->tokens[1]);
     if (cut) printf("; %zu would be cut and lose %zu tokens", cut, lost);
     printf("\nsteps     %s of %zu rows, %.3g s each\n", with_commas(a, t->total), batch, e->step);
     printf("time      %s (%s to %s)\n", time_text(a, took), time_text(a, low), time_text(a, high));
@@ -12274,18 +12570,20 @@ static void estimate_print(Run *r, const Trainer *t, const Estimate *all, int n,
     if (o->price_per_hour > 0) printf("money     %.2f\n", took / 3600 * o->price_per_hour);
     printf("\n  %-8s%-6s%16s%12s\n", "method", "dtype", "time", "memory");
     for (int i = 0; i < n; i++)
-        printf("%c %-8s%-6s%16s%8.2f GiB\n", i ? ' ' : '*', all[i].method, all[i].dtype, time_text(a, i ? steps * all[i].step + before : took),
-               all[i].peak / 1073741824);
+        printf("%c %-8s%-6s%16s%8.2f GiB\n", i ? ' ' : '*', all[i].method, all[i].dtype,
+               time_text(a, i ? steps * all[i].step + before : took), all[i].peak / 1073741824);
 }
 
 static void command_estimate(Run *r) {
-    static const char *const ways[][2] = {{"lora", "f32"}, {"lora", "int8"}, {"prompt", "f32"}, {"prompt", "int8"}, {"full", "f32"}};
+    static const char *const ways[][2] = {{"lora", "f32"}, {"lora", "int8"}, {"prompt", "f32"}, {"prompt", "int8"},
+                                          {"full", "f32"}};
     enum { WAYS = sizeof ways / sizeof *ways };
     Arena *a = r->arena, *inner = arena_inner(a);
     t5peft_options o = r->options;
     double began = seconds();
     if (!o.out) o.out = "";  // nothing is written
-    if (!o.data) fail(a, "--data is missing: a .csv, .tsv or .jsonl file with the columns %s and %s", o.source_column, o.target_column[0]);
+    if (!o.data)
+        fail(a, "--data is missing: a .csv, .tsv or .jsonl file with the columns %s and %s", o.source_column, o.target_column[0]);
     train_check(a, &o);
     Opened x;
     Estimate all[1 + WAYS] = {{.method = o.method, .dtype = o.dtype}};
@@ -12363,7 +12661,8 @@ static void job_progress(Job *j, bool last) {
     if (!last && seconds() - j->shown < 0.2) return;
     j->shown = seconds();
     double took = j->shown - j->began;
-    fprintf(stderr, "%s%s: %zu/%zu rows, %.1f tokens/s", isatty(2) ? "\r" : "", j->label, j->finished, j->n, took > 0 ? (double)j->tokens / took : 0);
+    fprintf(stderr, "%s%s: %zu/%zu rows, %.1f tokens/s", isatty(2) ? "\r" : "", j->label, j->finished, j->n,
+            took > 0 ? (double)j->tokens / took : 0);
     fputs(last ? "\n" : "  ", stderr);
 }
 
@@ -12408,7 +12707,8 @@ static bool job_token(void *user, size_t row, int32_t id) {
     if (!j->live) return interrupted != 0;
     size_t n;
     text_add(&j->sofar, (const char *)&id, sizeof id);
-    const char *text = detokenize(j->texts_arena, j->tokenizer, (const int32_t *)(const void *)j->sofar.data, j->sofar.n / sizeof id, &n);
+    const char *text = detokenize(j->texts_arena, j->tokenizer, (const int32_t *)(const void *)j->sofar.data,
+                                  j->sofar.n / sizeof id, &n);
     if (n > j->written) {
         fwrite(text_printed(j->texts_arena, text + j->written, n - j->written), 1, n - j->written, stdout);
         fflush(stdout);
@@ -12501,7 +12801,8 @@ static void generate_lines(Run *r) {
     r->options.json = true;
     Job *j = job_new(r, r->options.model, r->options.adapter[0]);
     j->stream = true;
-    for (Mark mark = arena_mark(a), said = arena_mark(j->texts_arena); !r->status && !interrupted && line_next(&text); j->first++) {
+    for (Mark mark = arena_mark(a), said = arena_mark(j->texts_arena); !r->status && !interrupted && line_next(&text);
+         j->first++) {
         j->finished = j->printed = 0;
         if (attempt(a, line_sources, &(Line){j, text.data, text.n})) job_generate(j);
         else {
@@ -12600,8 +12901,10 @@ static void command_compare(Run *r) {
     references_say(r, t, report.rows, report.n, columns, target_columns(a, o, t, columns));
     samples_pick(a, o, report.rows, report.n, &samples);
     for (int k = 0; o->adapter[k]; k++)
-        if (!is_file(a, path_join(a, o->adapter[k], "adapter_config.json"))) fail(a, "%s: holds no adapter_config.json; --adapter wants a folder that peft or t5peft train wrote", o->adapter[k]);
-    if (o->instruct && !is_file(a, path_join(a, o->instruct, "config.json"))) fail(a, "%s: holds no config.json; --instruct wants a folder that t5peft train --method full wrote", o->instruct);
+        if (!is_file(a, path_join(a, o->adapter[k], "adapter_config.json")))
+            fail(a, "%s: holds no adapter_config.json; --adapter wants a folder that peft or t5peft train wrote", o->adapter[k]);
+    if (o->instruct && !is_file(a, path_join(a, o->instruct, "config.json")))
+        fail(a, "%s: holds no config.json; --instruct wants a folder that t5peft train --method full wrote", o->instruct);
     if (!rank_own()) {
         folder_make(a, o->out);
         folder_lock(a, o->out);
@@ -12646,7 +12949,8 @@ static void command_score(Run *r) {
         examples_loss(&opened.pass, &part, batch, 0, losses, &waited);
         for (size_t j = 0; j < part.n; j++) {
             const Example *x = &part.items[j];
-            if (!isfinite(losses[j])) fail(a, "%s: the loss of row %u is no finite number, though the weights of %s are", o->data, x->row, o->model);
+            if (!isfinite(losses[j]))
+                fail(a, "%s: the loss of row %u is no finite number, though the weights of %s are", o->data, x->row, o->model);
             if (o->json) printf("{\"index\": %u, \"loss\": %.9g, \"tokens\": %zu}\n", x->row, losses[j], x->nt);
             else printf("%u\t%.6f\t%zu\n", x->row, losses[j], x->nt);
             sum += losses[j] * (double)x->nt;
@@ -12705,7 +13009,8 @@ static Slice *lines_read(Run *r, size_t *n) {
 }
 
 static Tokenizer *tokenizer_needed(Run *r) {
-    if (!r->options.model) fail(r->arena, "--model is missing: a folder with spiece.model or tokenizer.json, or one of these files");
+    if (!r->options.model)
+        fail(r->arena, "--model is missing: a folder with spiece.model or tokenizer.json, or one of these files");
     return tokenizer_open(r->arena, r->options.model);
 }
 
@@ -12744,7 +13049,8 @@ static void command_detokenize(Run *r) {
             if (lines[i].data[k] < '0' || lines[i].data[k] > '9')
                 fail(a, "standard input: line %zu: ids are wanted, for instance 8774 1 or [8774, 1]", i + 1);
             int64_t id = 0;
-            for (; k < lines[i].n && lines[i].data[k] >= '0' && lines[i].data[k] <= '9'; k++) id = id < t->size ? id * 10 + lines[i].data[k] - '0' : id;
+            for (; k < lines[i].n && lines[i].data[k] >= '0' && lines[i].data[k] <= '9'; k++)
+                id = id < t->size ? id * 10 + lines[i].data[k] - '0' : id;
             if (id >= t->size) fail(a, "standard input: line %zu: the vocabulary ends at id %d", i + 1, t->size - 1);
             ids[count++] = (int32_t)id;
         }
@@ -12761,9 +13067,9 @@ static void command_detokenize(Run *r) {
 
 // ---- bench
 //
-// Bounds of this machine, measured; then what the kernels, training and generation get of them. Of kernels and training steps the best
-// time counts: whatever else the machine does can only make one longer. Memory that measuring needs must not count in the peak of
-// training, so training comes first and the bandwidth, which reads a large buffer, after it.
+// Bounds of this machine, measured; then what the kernels, training and generation get of them. Of kernels and training steps the
+// best time counts: whatever else the machine does can only make one longer. Memory that measuring needs must not count in the
+// peak of training, so training comes first and the bandwidth, which reads a large buffer, after it.
 
 typedef struct {
     const char *key, *label, *unit, *of;  // of: the bound that share is measured by; NULL: none
@@ -12778,10 +13084,12 @@ typedef struct {
     const char *peak_name;
     double peak, bandwidth;      // multiply-adds and bytes a second
     double step, multiply_adds, peak_bytes;  // of training: seconds of a step, what it multiplies
-    struct { const char *name; int rows, beams; double encoder, token; } generated[3];  // seconds of the encoder, of a token for every row
+    // seconds of the encoder, of a token for every row
+    struct { const char *name; int rows, beams; double encoder, token; } generated[3];
 } Bench;
 
-static void figure_add(Bench *b, const char *key, const char *label, double value, const char *unit, double share, const char *of) {
+static void figure_add(Bench *b, const char *key, const char *label, double value, const char *unit, double share,
+                       const char *of) {
     b->figures[b->n++] = (Figure){key, label, unit, of, value, share};
 }
 
@@ -12888,7 +13196,8 @@ static void bench_gemms(Bench *b) {
     const t5peft_options *o = &b->run->options;
     Model *m = b->x.model;
     Block *k = &m->encoder.blocks[0];
-    const struct { const char *name; const Linear *l; } all[] = {{"q", &k->self.q}, {"o", &k->self.o}, {"wi", &k->ff.wi}, {"wo", &k->ff.wo}, {"lm_head", &m->head}};
+    const struct { const char *name; const Linear *l; } all[] = {{"q", &k->self.q}, {"o", &k->self.o}, {"wi", &k->ff.wi},
+                                                                 {"wo", &k->ff.wo}, {"lm_head", &m->head}};
     int64_t rows = PIECE_TOKENS / (o->max_source_length + o->max_target_length);
     if (rows > o->per_device_train_batch_size) rows = o->per_device_train_batch_size;
     if (rows < 1) rows = 1;
@@ -12897,20 +13206,24 @@ static void bench_gemms(Bench *b) {
         Mark mark = arena_mark(a);
         int64_t N = rows * (i < 4 ? o->max_source_length : o->max_target_length), in = all[i].l->in, out = all[i].l->out;
         if (i == 4 && N > LOSS_ROWS) N = LOSS_ROWS;
-        GemmTry t = {&b->x.pass, &all[i].l->w.file, arena_get(a, (size_t)(N * in), sizeof(float)), arena_get(a, (size_t)(N * out), sizeof(float)), arena_get(a, (size_t)(out * in), sizeof(float)), N, 0};
+        GemmTry t = {&b->x.pass, &all[i].l->w.file, arena_get(a, (size_t)(N * in), sizeof(float)),
+                     arena_get(a, (size_t)(N * out), sizeof(float)), arena_get(a, (size_t)(out * in), sizeof(float)), N, 0};
         double rate[3], work = (double)N * (double)in * (double)out;
         for (int64_t j = 0; j < N * in; j++) t.x[j] = (float)random_uniform(1, (uint64_t)j) - 0.5f;
         for (; t.kind < 3; t.kind++) rate[t.kind] = work / shortest(gemm_call, &t, 0.1);
         arena_release(a, mark);
         for (int j = 0; j < 3; j++)
-            figure_add(b, arena_print(a, "gemm_%s_%s_gflops", all[i].name, kinds[j]), arena_print(a, "%s, %lld x %lld x %lld, %s", all[i].name, (long long)N, (long long)in, (long long)out, kinds[j]),
-                       2e-9 * rate[j], "GFLOP/s", rate[j] / b->peak, b->peak_name);
+            figure_add(b, arena_print(a, "gemm_%s_%s_gflops", all[i].name, kinds[j]),
+                       arena_print(a, "%s, %lld x %lld x %lld, %s", all[i].name, (long long)N, (long long)in, (long long)out,
+                                   kinds[j]), 2e-9 * rate[j], "GFLOP/s", rate[j] / b->peak, b->peak_name);
     }
 }
 
 static const int32_t *random_tokens(Bench *b, int64_t n, uint64_t row) {
     int32_t *ids = arena_get(b->run->arena, (size_t)n, sizeof *ids);
-    for (int64_t i = 0; i < n; i++) ids[i] = (int32_t)(random_uniform(random_key((uint64_t)b->run->options.seed, row, 0), (uint64_t)i) * (double)b->x.model->config.V);
+    for (int64_t i = 0; i < n; i++)
+        ids[i] = (int32_t)(random_uniform(random_key((uint64_t)b->run->options.seed, row, 0),
+                                          (uint64_t)i) * (double)b->x.model->config.V);
     return ids;
 }
 
@@ -12926,7 +13239,8 @@ static void bench_train(Bench *b) {
     Example *all = arena_get(a, n, sizeof *all);
     const Example **rows = arena_get(a, n, sizeof *rows);
     for (size_t i = 0; i < n; i++) {
-        all[i] = (Example){random_tokens(b, o.max_source_length, 2 * i), random_tokens(b, o.max_target_length, 2 * i + 1), (size_t)o.max_source_length, (size_t)o.max_target_length, (uint32_t)i};
+        all[i] = (Example){random_tokens(b, o.max_source_length, 2 * i), random_tokens(b, o.max_target_length, 2 * i + 1),
+                           (size_t)o.max_source_length, (size_t)o.max_target_length, (uint32_t)i};
         rows[i] = &all[i];
     }
     bench_say(b, "training");
@@ -12970,7 +13284,8 @@ static void bench_generate(Bench *b) {
     const t5peft_options *o = &b->run->options;
     const int32_t *sources[ROWS_AT_ONCE];
     size_t lengths[ROWS_AT_ONCE];
-    for (size_t i = 0; i < ROWS_AT_ONCE; i++) sources[i] = random_tokens(b, o->max_source_length, 2 * i), lengths[i] = (size_t)o->max_source_length;
+    for (size_t i = 0; i < ROWS_AT_ONCE; i++)
+        sources[i] = random_tokens(b, o->max_source_length, 2 * i), lengths[i] = (size_t)o->max_source_length;
     for (int k = 0; k < (o->num_beams > 1 ? 3 : 2) && !interrupted; k++) {
         int rows = k == 1 ? ROWS_AT_ONCE : 1, beams = k == 2 ? (int)o->num_beams : 1;
         GenerationOptions g = generation_options(b->run->arena, o);
@@ -13002,7 +13317,8 @@ static double decoder_bytes(const Model *m) {
     double bytes = weight_bytes(&m->head);
     for (int i = 0; i < m->decoder.layers; i++) {
         const Block *k = &m->decoder.blocks[i];
-        const Linear *all[] = {&k->self.q, &k->self.k, &k->self.v, &k->self.o, &k->cross.q, &k->cross.o, &k->ff.wi, &k->ff.gate, &k->ff.wo};
+        const Linear *all[] = {&k->self.q, &k->self.k, &k->self.v, &k->self.o, &k->cross.q, &k->cross.o, &k->ff.wi, &k->ff.gate,
+                               &k->ff.wo};
         for (size_t j = 0; j < sizeof all / sizeof *all; j++) bytes += weight_bytes(all[j]);
     }
     return bytes;
@@ -13011,18 +13327,24 @@ static double decoder_bytes(const Model *m) {
 static void bench_results(Bench *b) {
     Arena *a = b->run->arena;
     const t5peft_options *o = &b->run->options;
-    double rows = (double)o->per_device_train_batch_size, tokens = rows * (double)(o->max_source_length + o->max_target_length), rate = b->multiply_adds / b->step;
-    figure_add(b, "train_seconds_per_example", arena_print(a, "training (%s, batch %lld of %lld + %lld tokens), an example", o->method, (long long)o->per_device_train_batch_size, (long long)o->max_source_length,
-               (long long)o->max_target_length), b->step / rows, "s", 0, NULL);
+    double rows = (double)o->per_device_train_batch_size, tokens = rows * (double)(o->max_source_length + o->max_target_length),
+        rate = b->multiply_adds / b->step;
+    figure_add(b, "train_seconds_per_example", arena_print(a, "training (%s, batch %lld of %lld + %lld tokens), an example",
+                                                           o->method, (long long)o->per_device_train_batch_size,
+                                                           (long long)o->max_source_length, (long long)o->max_target_length),
+                                                           b->step / rows, "s", 0, NULL);
     figure_add(b, "train_tokens_per_second", "training, source and target tokens", tokens / b->step, "tokens/s", 0, NULL);
     figure_add(b, "train_gflops", "training, multiply-adds that it needs", 2e-9 * rate, "GFLOP/s", rate / b->peak, b->peak_name);
     figure_add(b, "train_peak_mib", "training, peak memory", b->peak_bytes / 1048576, "MiB", 0, NULL);
     for (int k = 0; k < 3 && b->generated[k].name; k++) {
-        const char *name = b->generated[k].name, *what = k < 2 ? arena_print(a, k ? "%d rows" : "%d row", b->generated[k].rows) : arena_print(a, "1 row, %d beams", b->generated[k].beams);
+        const char *name = b->generated[k].name, *what = k < 2 ? arena_print(a, k ? "%d rows" : "%d row", b->generated[k].rows)
+            : arena_print(a, "1 row, %d beams", b->generated[k].beams);
         double token = b->generated[k].token;
-        figure_add(b, arena_print(a, "generate_%s_encoder_seconds", name), arena_print(a, "generation, %s, encoder", what), b->generated[k].encoder, "s", 0, NULL);
-        figure_add(b, arena_print(a, "generate_%s_tokens_per_second", name), arena_print(a, "generation, %s, decoder", what), b->generated[k].rows / token, "tokens/s",
-                   decoder_bytes(b->x.model) / (token * b->bandwidth), k ? NULL : "bandwidth");
+        figure_add(b, arena_print(a, "generate_%s_encoder_seconds", name), arena_print(a, "generation, %s, encoder", what),
+                   b->generated[k].encoder, "s", 0, NULL);
+        figure_add(b, arena_print(a, "generate_%s_tokens_per_second", name), arena_print(a, "generation, %s, decoder", what),
+                   b->generated[k].rows / token, "tokens/s", decoder_bytes(b->x.model) / (token * b->bandwidth),
+                   k ? NULL : "bandwidth");
     }
 }
 
@@ -13030,13 +13352,15 @@ static void bench_print(Bench *b) {
     Arena *a = b->run->arena;
     const t5peft_options *o = &b->run->options;
     const Ops *ops = b->x.pass.ops;
-    if (!o->json) printf("t5peft %s, kernels %s, threads: %d (%s); %s, %s, %s parameters\n", T5PEFT_VERSION, ops->kernels->name, ops->pool->threads,
-                         THREADING, b->x.model->path, o->dtype, with_commas(a, model_count(b->x.model)));
+    if (!o->json)
+        printf("t5peft %s, kernels %s, threads: %d (%s); %s, %s, %s parameters\n", T5PEFT_VERSION, ops->kernels->name,
+               ops->pool->threads, THREADING, b->x.model->path, o->dtype, with_commas(a, model_count(b->x.model)));
     Text t = {.arena = a};
-    text_print(&t, "{\"version\": \"%s\", \"kernels\": \"%s\", \"threading\": \"%s\", \"threads\": %d, \"model\": ", T5PEFT_VERSION, ops->kernels->name,
-               THREADING, ops->pool->threads);
+    text_print(&t, "{\"version\": \"%s\", \"kernels\": \"%s\", \"threading\": \"%s\", \"threads\": %d, \"model\": ",
+               T5PEFT_VERSION, ops->kernels->name, THREADING, ops->pool->threads);
     text_json(&t, b->x.model->path, strlen(b->x.model->path));
-    text_print(&t, ", \"parameters\": %lld, \"dtype\": \"%s\", \"method\": \"%s\"", (long long)model_count(b->x.model), o->dtype, o->method);
+    text_print(&t, ", \"parameters\": %lld, \"dtype\": \"%s\", \"method\": \"%s\"", (long long)model_count(b->x.model), o->dtype,
+               o->method);
     for (int i = 0; i < b->n; i++) {
         const Figure *f = &b->figures[i];
         text_print(&t, ", \"%s\": ", f->key);
@@ -13066,7 +13390,9 @@ static void command_bench(Run *r) {
     const t5peft_options *o = &r->options;
     const int64_t sizes[] = {o->per_device_train_batch_size, o->max_source_length, o->max_target_length, o->max_new_tokens - 1};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        if (sizes[i] < 1 || sizes[i] > 1 << 16) fail(r->arena, "--per-device-train-batch-size, --max-source-length, --max-target-length must be from 1 to 65536, --max-new-tokens at least 2");
+        if (sizes[i] < 1 || sizes[i] > 1 << 16)
+            fail(r->arena, "--per-device-train-batch-size, --max-source-length, --max-target-length must be from 1 to 65536, "
+                 "--max-new-tokens at least 2");
     Bench b = {.run = r, .x = bench_open(r)};
     if (!b.x.model) {
         fprintf(stderr, "t5peft: --shape %s: must be small, base or large\n", o->shape);
@@ -13093,22 +13419,34 @@ typedef struct {
 } Command;
 
 static const Command commands[] = {
-    {"train", TRAIN, command_train, "", "tune a LoRA adapter, a soft prompt or every weight", "t5peft train --model flan-t5-small --data train.csv --method lora --out out/peft"},
-    {"estimate", TRAIN | ESTIMATE, command_estimate, "", "what train with these options would take: time, memory, money; and the other ways", "t5peft estimate --model flan-t5-base --data train.csv --method lora --price-per-hour 0.40"},
-    {"generate", GENERATE, command_generate, " [TEXT]", "generate for a text, standard input or each row of a file", "t5peft generate --model flan-t5-small --adapter out/peft --data test.csv --limit 3"},
-    {"eval", EVAL, command_eval, "", "generate for each row and score with ROUGE", "t5peft eval --model flan-t5-small --adapter out/peft --data test.csv --out results.csv"},
-    {"compare", COMPARE, command_compare, "", "original, fully tuned and adapters: one table, samples side by side, report.html", "t5peft compare --model flan-t5-small --instruct out/instruct --adapter out/peft --data test.csv --out out/compare"},
-    {"score", SCORE, command_score, "", "loss of each row, teacher-forced", "t5peft score --model flan-t5-small --adapter out/peft --data test.csv --json"},
-    {"rouge", ROUGE, command_rouge, "", "score existing texts", "t5peft rouge --predictions results.csv --prediction-column prediction --reference-column summary"},
-    {"tokenize", TOKENIZE, command_tokenize, " [TEXT]", "text to ids, line by line", "echo Hello | t5peft tokenize --model flan-t5-small"},
-    {"detokenize", DETOKENIZE, command_detokenize, " [IDS]", "ids to text, line by line", "t5peft detokenize --model flan-t5-small 8774 1"},
-    {"bench", BENCH, command_bench, "", "what this machine can do, and what the kernels, training and generation get of it", "t5peft bench --shape base --dtype bf16"},
+    {"train", TRAIN, command_train, "", "tune a LoRA adapter, a soft prompt or every weight",
+     "t5peft train --model flan-t5-small --data train.csv --method lora --out out/peft"},
+    {"estimate", TRAIN | ESTIMATE, command_estimate, "",
+     "what train with these options would take: time, memory, money; and the other ways",
+     "t5peft estimate --model flan-t5-base --data train.csv --method lora --price-per-hour 0.40"},
+    {"generate", GENERATE, command_generate, " [TEXT]", "generate for a text, standard input or each row of a file",
+     "t5peft generate --model flan-t5-small --adapter out/peft --data test.csv --limit 3"},
+    {"eval", EVAL, command_eval, "", "generate for each row and score with ROUGE",
+     "t5peft eval --model flan-t5-small --adapter out/peft --data test.csv --out results.csv"},
+    {"compare", COMPARE, command_compare, "", "original, fully tuned and adapters: one table, samples side by side, report.html",
+     "t5peft compare --model flan-t5-small --instruct out/instruct --adapter out/peft --data test.csv --out out/compare"},
+    {"score", SCORE, command_score, "", "loss of each row, teacher-forced",
+     "t5peft score --model flan-t5-small --adapter out/peft --data test.csv --json"},
+    {"rouge", ROUGE, command_rouge, "", "score existing texts",
+     "t5peft rouge --predictions results.csv --prediction-column prediction --reference-column summary"},
+    {"tokenize", TOKENIZE, command_tokenize, " [TEXT]", "text to ids, line by line",
+     "echo Hello | t5peft tokenize --model flan-t5-small"},
+    {"detokenize", DETOKENIZE, command_detokenize, " [IDS]", "ids to text, line by line",
+     "t5peft detokenize --model flan-t5-small 8774 1"},
+    {"bench", BENCH, command_bench, "", "what this machine can do, and what the kernels, training and generation get of it",
+     "t5peft bench --shape base --dtype bf16"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void help_print(const Command *c) {
     if (!c) {
-        printf("t5peft %s: tunes FLAN-T5 with LoRA, soft prompts or every weight, generates with it and scores it\n\n", T5PEFT_VERSION);
+        printf("t5peft %s: tunes FLAN-T5 with LoRA, soft prompts or every weight, generates with it and scores it\n\n",
+               T5PEFT_VERSION);
         for (int i = 0; i < COMMANDS; i++) printf("  t5peft %-11s %s\n", commands[i].name, commands[i].help);
         printf("\nt5peft COMMAND --help lists a command's options. The README tells what to download.\n"
                "t5peft --completion bash (or zsh) prints what completes them: eval \"$(t5peft --completion bash)\"\n");
@@ -13120,7 +13458,8 @@ static void help_print(const Command *c) {
         if (!(o->commands & c->bit)) continue;
         char left[64];
         snprintf(left, sizeof left, "--%s%s%s", o->name, *o->value ? " " : "", o->value);
-        printf("  %-34s %s%s%s%s\n", left, o->help, o->missing ? *o->help ? " (" : "(" : "", o->missing ? o->missing : "", o->missing ? ")" : "");
+        printf("  %-34s %s%s%s%s\n", left, o->help, o->missing ? *o->help ? " (" : "(" : "", o->missing ? o->missing : "",
+               o->missing ? ")" : "");
     }
     if (c->bit & TRAIN) printf("  %-34s %s\n", "--config FILE", "take the options of a run.json; later ones override it");
     printf("\nexample: %s\n", c->example);
@@ -13197,8 +13536,8 @@ static void read_config(void *arg) {
     options_read(b->run->arena, b->config, &b->run->options);
 }
 
-// Where no model is named: $T5PEFT_MODEL, or the demo's, beside the executable or where it was installed. With the demo's model, its
-// dialogues are the data and ./t5peft-out is written to where neither is named, so that a command alone does something.
+// Where no model is named: $T5PEFT_MODEL, or the demo's, beside the executable or where it was installed. With the demo's model,
+// its dialogues are the data and ./t5peft-out is written to where neither is named, so that a command alone does something.
 static void defaults_find(Run *r, const Command *c, const char *program) {
     Arena *a = r->arena;
     t5peft_options *o = &r->options;
@@ -13272,7 +13611,8 @@ static int arguments_read(Begin *b, int argc, char **argv) {
             continue;
         }
         if (!option_set(o, &r->options, value, count[o - options_table]++))
-            return usage(o->type == OPTION_WHOLE ? "a whole number is wanted after " : o->type == OPTION_REAL ? "a number is wanted after " : "a wrong value, or too many, after ", option, NULL, b->command->name);
+            return usage(o->type == OPTION_WHOLE ? "a whole number is wanted after " : o->type == OPTION_REAL
+                         ? "a number is wanted after " : "a wrong value, or too many, after ", option, NULL, b->command->name);
     }
     bool takes = *b->command->words != 0;
     if (r->nwords && !takes) return usage("not understood: ", r->words[0], NULL, b->command->name);
@@ -13283,7 +13623,8 @@ int main(int argc, char **argv) {
     platform_start(&argc, &argv);
     const char *name = argc > 1 ? argv[1] : "";
     if (!strcmp(name, "--version")) return printf("t5peft %s\n", T5PEFT_VERSION), finish("t5peft", 0);
-    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) return help_print(argc > 2 ? command_find(argv[2]) : NULL), finish("t5peft", 0);
+    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
+        return help_print(argc > 2 ? command_find(argv[2]) : NULL), finish("t5peft", 0);
     if (!strcmp(name, "--completion")) {
         bool zsh = argc == 3 && !strcmp(argv[2], "zsh");
         if (!zsh && (argc != 3 || strcmp(argv[2], "bash"))) return usage("--completion wants bash or zsh", "", NULL, "");
