@@ -45,4 +45,10 @@ $tune --model "$w/fourth" --data "$w/five.csv" --learning-rate 6e-4 --lr-schedul
 "$w/make_tasks" --seed 7 --tasks 50000 "$w/six.csv"
 $tune --model "$w/fifth" --data "$w/six.csv" --learning-rate 4e-4 --lr-scheduler-type linear --max-steps 1150 --out "$w/trained"
 
-./t5peft-convert "$w/trained" "$w/model" --dtype bf16
+# 7 and 8. Unknown words that begin alike, then more of several sentences.
+"$w/make_tasks" --seed 21 --kinds question:38,sentence:42,questions:4,report_role:6,topic:3,name:4,line:1,odd:3 --tasks 120000 "$w/seven.csv"
+$tune --model "$w/trained" --data "$w/seven.csv" --learning-rate 4e-4 --lr-scheduler-type linear --max-steps 3500 --out "$w/seventh"
+"$w/make_tasks" --seed 22 --kinds question:32,sentence:38,questions:3,report_role:16,topic:3,name:4,line:1,odd:3 --tasks 70000 "$w/eight.csv"
+$tune --model "$w/seventh" --data "$w/eight.csv" --learning-rate 2e-4 --lr-scheduler-type linear --max-steps 1500 --out "$w/eighth"
+
+./t5peft-convert "$w/eighth" "$w/model" --dtype bf16
