@@ -6733,8 +6733,9 @@ static Attention attention_of(Pass *p, const Stack *s, const AttentionLayer *l, 
     const Rows *keys = other ? other : own;
     return (Attention){.sequences = own->S, .heads = c->H, .width = c->K, .longest_k = keys->longest,
                        .q_offsets = own->offsets, .k_offsets = keys->offsets, .q = l->qx, .k = l->kx, .v = l->vx,
-                       .bias = other ? NULL : s->table + l->which * table_size(p, s), .reach = s->reach, .causal = s->decoder &&
-                           !other, .drop = drop_at(p, l->site + 5, p->dropout, own->first), .out = l->out, .lse = l->lse};
+                       .bias = other ? NULL : s->table + l->which * table_size(p, s), .reach = s->reach,
+                       .causal = s->decoder && !other, .drop = drop_at(p, l->site + 5, p->dropout, own->first),
+                       .out = l->out, .lse = l->lse};
 }
 
 // y(N, D) = x + dropout(o(attention(q(n), k(m), v(m)))) with n = norm(x), and m = n or the encoder's output.
@@ -10659,8 +10660,8 @@ static void step_update(Trainer *t, double norm, double rate) {
     double clip = o->max_grad_norm > 0 ? o->max_grad_norm / (norm + 1e-6) : 1, n = (double)t->step + 1;
     Adam adam = {.clip = clip < 1 ? (float)clip : 1, .beta1 = (float)o->adam_beta1, .fresh1 = (float)(1 - o->adam_beta1),
                  .beta2 = (float)o->adam_beta2, .fresh2 = (float)(1 - o->adam_beta2),
-                     .rate = (float)(rate / (1 - pow(o->adam_beta1, n))), .root = (float)(1 / sqrt(1 - pow(o->adam_beta2, n))),
-                     .epsilon = (float)o->adam_epsilon};
+                 .rate = (float)(rate / (1 - pow(o->adam_beta1, n))), .root = (float)(1 / sqrt(1 - pow(o->adam_beta2, n))),
+                 .epsilon = (float)o->adam_epsilon};
     for (size_t i = 0; i < t->tuning->n; i++) {
         Trained one = trained_part(t, i);
         adam.shrink = one.decay ? (float)(1 - rate * o->weight_decay) : 1;
@@ -12284,11 +12285,19 @@ static void references_say(Run *r, const Table *t, const uint32_t *rows, size_t 
 typedef struct {
     Arena *arena;
     bool quiet, live;
+    int steps;
 } TrainView;
+
+static const char *memory_text(Arena *a, double bytes) {
+    return arena_print(a, bytes < 1073741824 ? "%.0f MiB" : "%.2f GiB", bytes / (bytes < 1073741824 ? 1048576 : 1073741824));
+}
 
 static bool train_progress(void *user, const t5peft_progress *p) {
     TrainView *v = user;
     Mark mark = arena_mark(v->arena);
+    if (!v->quiet && ++v->steps == 3 && p->total_steps - p->step > 9)
+        fprintf(stderr, "%sfrom the first steps: some %s to go, %s of memory so far\n", v->live ? "\r" : "",
+                clock_text(v->arena, p->seconds_left), memory_text(v->arena, peak_bytes()));
     if (!v->quiet && v->live) {
         enum { BAR = 20 };
         int filled = (int)(p->step * BAR / p->total_steps);
@@ -12350,7 +12359,7 @@ static void command_train(Run *r) {
         int column = table_column(a, trainer->eval_table, o->target_column[0]);
         references_say(r, trainer->eval_table, rows, n, &column, 1);
     }
-    TrainView view = {a, o->quiet, isatty(2) != 0};
+    TrainView view = {a, o->quiet, isatty(2) != 0, 0};
     trainer->callback = train_progress;
     trainer->user = &view;
     int64_t steps = trainer->step;
@@ -12566,12 +12575,12 @@ static void estimate_print(Run *r, const Trainer *t, const Estimate *all, int n,
     if (cut) printf("; %zu would be cut and lose %zu tokens", cut, lost);
     printf("\nsteps     %s of %zu rows, %.3g s each\n", with_commas(a, t->total), batch, e->step);
     printf("time      %s (%s to %s)\n", time_text(a, took), time_text(a, low), time_text(a, high));
-    printf("memory    %.2f GiB\nsaved     %s\n", e->peak / 1073741824, bytes_text(a, e->saved));
+    printf("memory    %s\nsaved     %s\n", memory_text(a, e->peak), bytes_text(a, e->saved));
     if (o->price_per_hour > 0) printf("money     %.2f\n", took / 3600 * o->price_per_hour);
     printf("\n  %-8s%-6s%16s%12s\n", "method", "dtype", "time", "memory");
     for (int i = 0; i < n; i++)
-        printf("%c %-8s%-6s%16s%8.2f GiB\n", i ? ' ' : '*', all[i].method, all[i].dtype,
-               time_text(a, i ? steps * all[i].step + before : took), all[i].peak / 1073741824);
+        printf("%c %-8s%-6s%16s%12s\n", i ? ' ' : '*', all[i].method, all[i].dtype,
+               time_text(a, i ? steps * all[i].step + before : took), memory_text(a, all[i].peak));
 }
 
 static void command_estimate(Run *r) {

@@ -188,6 +188,15 @@ if script -qec true /dev/null > /dev/null 2>&1 < /dev/null; then
     holds "a model that was named is not" '! grep -qF "No --model" out && grep -q "Ctrl-D" out'
 fi
 check "generate from standard input" sh -c "echo Hello there | '$t5peft' generate --model model --max-new-tokens 3 --prompt '{dialogue}'"
+# estimate: the contract, the counts of the run that it foretells, and nothing written; of a model without weights or tokenizer too.
+check "estimate" "$t5peft" estimate --model model --data data.csv --lora-r 2 --num-train-epochs 2 --max-source-length 40 --price-per-hour 2 --json --quiet
+holds "estimate's object" 'grep -qx "{\"steps\": 4, \"seconds\": [0-9.]*, \"seconds_low\": [0-9.]*, \"seconds_high\": [0-9.]*, \"peak_bytes\": [0-9]*, \"saved_bytes\": [0-9]*, \"rows\": 12, \"rows_cut\": 12, \"money\": [0-9.e-]*, \"others\": \[{\"method\": \"lora\", \"dtype\": \"int8\", \"seconds\": [0-9.]*, \"peak_bytes\": [0-9]*}, .*{\"method\": \"full\", \"dtype\": \"f32\", [^}]*}\]}" out'
+check "the run that was foretold" "$t5peft" train --model model --data data.csv --lora-r 2 --num-train-epochs 2 --max-source-length 40 --out foretold --json
+holds "its steps" 'grep -q "\"steps\": 4," out && [ $(find foretold -name "adapter_model.safetensors" -size -20k | wc -l) = 1 ]'
+mkdir config-only && cp model/config.json config-only
+says 0 "steps     6 of 4 rows" "$t5peft" estimate --model config-only --data data.csv --method full --per-device-train-batch-size 4 --num-train-epochs 2
+says 1 "--learning-rate -1: must not be negative" "$t5peft" estimate --model model --data data.csv --learning-rate -1
+holds "estimate writes nothing" '[ "$(ls config-only)" = config.json ] && [ ! -e t5peft-out/estimate ]'
 printf 'Hello there\n{"dialogue": "Hello\\nthere"}\r\n{"x"\n{"other": "y"}\n\nHello there' > lines
 check "generate --lines" sh -c "'$t5peft' generate --model model --max-new-tokens 3 --prompt '{dialogue}' --lines < lines"
 holds "a line in is a line out" '[ $(grep -c "^{\"index\": [0145], \"text\": \".*\", \"tokens\": \[.*\]}$" out) = 4 ] &&
@@ -227,7 +236,7 @@ printf '%s\n' '{"dialogue": "a b c d e f g", "summary": "x"}' '{"dialogue": "a",
 grep -v -e null -e NaN lacks.jsonl > whole.jsonl
 lora="--method lora --lora-r 2 --max-steps 3 --max-source-length 60 --max-target-length 6"
 says 0 "lacks.jsonl: 2 of 4 rows lack a text (null or an empty field): they are left out" "$t5peft" train --model model --data lacks.jsonl $lora --out lacks
-holds "cut rows are counted" 'grep -qxF "lacks.jsonl: 1 of 4 rows are cut to --max-source-length 60" err && grep -qxF "lacks.jsonl: 1 of 4 rows are cut to --max-target-length 6" err'
+holds "cut rows are counted" 'grep -qxF "lacks.jsonl: 1 of 4 rows are cut to --max-source-length 60: they lose 2 tokens" err && grep -qxF "lacks.jsonl: 1 of 4 rows are cut to --max-target-length 6: they lose 5 tokens" err'
 says 0 "whole.jsonl: 1 of 2 rows are cut" "$t5peft" train --model model --data whole.jsonl $lora --out whole --eval-data lacks.jsonl
 holds "the evaluation data too" 'grep -qF "lacks.jsonl: 2 of 4 rows lack" err'
 check "rows that lack a text are as if they were not there" cmp lacks/adapter_model.safetensors whole/adapter_model.safetensors

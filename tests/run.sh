@@ -30,7 +30,9 @@ ${CC:-cc} "$work/example.c" -I"$to/include" -L"$to/lib" -lt5peft -lm -pthread -o
 if LD_LIBRARY_PATH=$to/lib DYLD_LIBRARY_PATH=$to/lib "$work/linked" 2>&1 | grep -q "^example MODEL" &&
     grep -q "^Version: $("$to/bin/t5peft" --version | sed 's/.* //')$" "$to/lib/pkgconfig/t5peft.pc"; then built=$((built + 1))
 else echo "FAIL a program linked with the installed library" >> "$log"; fi
-echo "$built passed, $((4 - built)) failed" >> "$log"
+# Each stop of the README's tour is there, and its change fits.
+if sh tests/tour.sh --check >> "$log" 2>&1; then built=$((built + 1)); else echo "FAIL the tour" >> "$log"; fi
+echo "$built passed, $((5 - built)) failed" >> "$log"
 grep -v -E '^[0-9]+ passed, [0-9]+ failed$' "$log"
 # A suite that died before its closing line counts as a failure.
 awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; suites++ }

@@ -15,7 +15,7 @@ stop() {
     shift 3
     case " $wanted " in "  " | *" --check "* | *" $function "*) ;; *) return 0 ;; esac
     if ! awk -v name="$function" -v from="$from" -v to="$to" '
-        !inside && index($0, " " name "(") + index($0, "*" name "(") && /\{$/ { inside = 1 }
+        /^static/ && index($0, " " name "(") + index($0, "*" name "(") { inside = 1 }
         inside && from != "" && !done && (at = index($0, from)) { $0 = substr($0, 1, at - 1) to substr($0, at + length(from)); done = 1 }
         inside && /^}/ { inside = 2; name = "\n" }
         inside == 2 { inside = 0; found = 1 }
@@ -55,7 +55,7 @@ stop loss_forward "" "" --label-smoothing-factor 0.1
 stop linear_back "weight_grad(o, a->grad_B" "if (false) weight_grad(o, a->grad_B"
 stop stack_lowest "" "" --layers-to-transform 2
 stop stack_lowest "while (i < s->layers" "while (false && i < s->layers" --layers-to-transform 2
-stop step_update "ops->adam(ops, one->value, one->grad, t->m[i], t->v[i], trained_count(one), adam);" \
-    "ops->add(ops, one->value, one->grad, -(float)rate, trained_count(one));"
+stop step_update "ops->adam(ops, one.value, one.grad, t->m[i], t->v[i], trained_count(&one), adam);" \
+    "ops->add(ops, one.value, one.grad, -(float)rate, trained_count(&one));"
 stop tuning_save "" ""
 exit $status
