@@ -1185,6 +1185,12 @@ static void folder_lock(Arena *a, const char *path) {
     if (claim > 0) guard->size = (size_t)claim;
 }
 
+// For one that lives on: what it has written to is open to others again.
+static void folder_unlock(Arena *a) {
+    for (Owned *o = a->owned; o; o = o->next)
+        if (o->release == leave_folder) leave_folder(o);
+}
+
 // A file that appears under its name whole or not at all: written beside it, flushed to the disk, then renamed.
 typedef struct {
     FILE *stream;
@@ -2102,6 +2108,35 @@ static void spans_check(Arena *a, const char *path, Span *spans, size_t n, size_
     if ((size_t)at != size) fail(a, "%s: holds %zu bytes behind its last tensor; download it again", path, size - (size_t)at);
 }
 
+// A tensor of the header, in `size` bytes of data from `base` on.
+static Tensor tensor_entry(Arena *a, const char *path, const Json *e, const char *base, size_t size, Span *span) {
+    Tensor one = {.name = e->key, .count = 1};
+    const char *type = json_text(e, "dtype", "");
+    while (one.dtype < DTYPES && strcmp(dtypes[one.dtype].name, type)) one.dtype++;
+    if (one.dtype == DTYPES)
+        fail(a, "%s: the tensor %s has the type %s, which is not known here (F32, F16, BF16 and I8 are)", path, e->key, type);
+    const Json *shape = json_get(e, "shape"), *offsets = json_get(e, "data_offsets");
+    if (!shape || shape->type != JSON_ARRAY || shape->n > MAX_RANK || !offsets || offsets->type != JSON_ARRAY ||
+        offsets->n != 2)
+        fail(a, "%s: the header entry of %s is broken (shape or data_offsets); download the file again", path, e->key);
+    for (const Json *s = shape->child; s; s = s->next) {
+        int64_t extent = json_count(a, path, e->key, s);
+        if (extent && one.count > INT64_MAX / 8 / extent)
+            fail(a, "%s: the shape of %s is larger than any file", path, e->key);
+        one.shape[one.rank++] = extent;
+        one.count *= extent;
+    }
+    int64_t begin = json_count(a, path, e->key, offsets->child), end = json_count(a, path, e->key, offsets->child->next);
+    if (begin > end || (uint64_t)end > size)
+        fail(a, "%s: the tensor %s reaches past the end of the file; it is cut short, download it again", path, e->key);
+    if (end - begin != one.count * dtypes[one.dtype].bytes)
+        fail(a, "%s: the tensor %s has %lld bytes, its shape asks for %lld", path, e->key, (long long)(end - begin),
+             (long long)one.count * dtypes[one.dtype].bytes);
+    *span = (Span){begin, end, e->key};
+    one.data = base + begin;
+    return one;
+}
+
 // Adds the tensors of one file. Every size and offset is checked against the file before anything is read through it.
 static void tensors_add_file(Arena *a, Tensors *t, const char *path) {
     File f = file_open(a, path);
@@ -2121,31 +2156,7 @@ static void tensors_add_file(Arena *a, Tensors *t, const char *path) {
     size_t n = 0, first = t->n;
     for (const Json *e = j->child; e; e = e->next) {
         if (!strcmp(e->key, "__metadata__")) continue;
-        Tensor one = {.name = e->key, .count = 1};
-        const char *type = json_text(e, "dtype", "");
-        while (one.dtype < DTYPES && strcmp(dtypes[one.dtype].name, type)) one.dtype++;
-        if (one.dtype == DTYPES)
-            fail(a, "%s: the tensor %s has the type %s, which is not known here (F32, F16, BF16 and I8 are)", path, e->key, type);
-        const Json *shape = json_get(e, "shape"), *offsets = json_get(e, "data_offsets");
-        if (!shape || shape->type != JSON_ARRAY || shape->n > MAX_RANK || !offsets || offsets->type != JSON_ARRAY ||
-            offsets->n != 2)
-            fail(a, "%s: the header entry of %s is broken (shape or data_offsets); download the file again", path, e->key);
-        for (const Json *s = shape->child; s; s = s->next) {
-            int64_t extent = json_count(a, path, e->key, s);
-            if (extent && one.count > INT64_MAX / 8 / extent)
-                fail(a, "%s: the shape of %s is larger than any file", path, e->key);
-            one.shape[one.rank++] = extent;
-            one.count *= extent;
-        }
-        int64_t begin = json_count(a, path, e->key, offsets->child), end = json_count(a, path, e->key, offsets->child->next);
-        if (begin > end || (uint64_t)end > size)
-            fail(a, "%s: the tensor %s reaches past the end of the file; it is cut short, download it again", path, e->key);
-        if (end - begin != one.count * dtypes[one.dtype].bytes)
-            fail(a, "%s: the tensor %s has %lld bytes, its shape asks for %lld", path, e->key, (long long)(end - begin),
-                 (long long)one.count * dtypes[one.dtype].bytes);
-        one.data = base + begin;
-        spans[n++] = (Span){begin, end, e->key};
-        tensors_add(a, t, one);
+        tensors_add(a, t, tensor_entry(a, path, e, base, size, &spans[n++]));
     }
     spans_check(a, path, spans, n, size);
     for (size_t i = first; i < t->n; i++) {
@@ -5893,11 +5904,11 @@ static Ops *ops_cpu(Arena *a, int threads) {
     const char *isa = getenv("T5PEFT_ISA");
     *o = (Ops){.arena = a, .kernels = kernels_find(isa), .pool = pool_open(a, threads), .allocate = cpu_allocate,
                .release = cpu_release, .copy_in = cpu_copy, .copy_out = cpu_copy, .host = cpu_host, .zero = cpu_zero,
-                   .gemm = cpu_gemm, .embed = cpu_embed, .embed_back = cpu_embed_back, .bias = cpu_bias,
-                   .bias_back = cpu_bias_back, .norm = cpu_norm, .norm_back = cpu_norm_back, .act = cpu_act,
-                   .act_back = cpu_act_back, .drop = cpu_drop, .add = cpu_add, .attention = cpu_attention,
-                   .attention_back = cpu_attention_back, .cache = cpu_cache, .attention_step = cpu_attention_step,
-                   .cross_entropy = cpu_cross_entropy, .squares = cpu_squares, .adam = cpu_adam};
+               .gemm = cpu_gemm, .embed = cpu_embed, .embed_back = cpu_embed_back, .bias = cpu_bias,
+               .bias_back = cpu_bias_back, .norm = cpu_norm, .norm_back = cpu_norm_back, .act = cpu_act,
+               .act_back = cpu_act_back, .drop = cpu_drop, .add = cpu_add, .attention = cpu_attention,
+               .attention_back = cpu_attention_back, .cache = cpu_cache, .attention_step = cpu_attention_step,
+               .cross_entropy = cpu_cross_entropy, .squares = cpu_squares, .adam = cpu_adam};
     if (!o->kernels)
         fail(a, "T5PEFT_ISA=%s: this processor or this build has no such kernels (plain, vec128, avx2, avx512, avx512bf16, "
              "neonbf16)", isa);
@@ -6127,7 +6138,7 @@ static int64_t config_size(Arena *a, const char *path, const Json *j, const char
 static void config_activation(Arena *a, const char *path, const Json *j, const char *proj, Config *c) {
     static const struct { const char *name; Activation kind; } names[] = {
         {"relu", RELU}, {"gelu", GELU}, {"gelu_python", GELU}, {"gelu_new", GELU_NEW}, {"gelu_fast", GELU_NEW},
-            {"gelu_accurate", GELU_NEW},
+        {"gelu_accurate", GELU_NEW},
         {"gelu_pytorch_tanh", GELU_NEW}, {"gelu_python_tanh", GELU_NEW}, {"silu", SILU}, {"swish", SILU}};
     const char *dash = strchr(proj, '-'), *name = !strcmp(proj, "gated-gelu") ? "gelu_new" : dash ? dash + 1 : proj;
     bool gated = dash == proj + 5 && !memcmp(proj, "gated", 5);
@@ -7326,8 +7337,8 @@ static const char *lora_config(Model *m, const LoraOptions *o, bool regex) {
             if (number_listed(m->arena, i, o->layers)) text_print(&t, "%s%d", comma, i), comma = ", ";
         text_print(&t, "]");
     }
-    text_print(&t, ",\n  \"bias\": \"none\",\n  \"fan_in_fan_out\": false,\n  \"init_lora_weights\": true,\n  "
-               "\"modules_to_save\": null,\n" "  \"use_dora\": false,\n  \"inference_mode\": true\n}\n");
+    text_print(&t, ",\n  \"bias\": \"none\",\n  \"fan_in_fan_out\": false,\n  \"init_lora_weights\": true,\n"
+               "  \"modules_to_save\": null,\n  \"use_dora\": false,\n  \"inference_mode\": true\n}\n");
     return t.data;
 }
 
@@ -7618,7 +7629,7 @@ static void adapter_check(Arena *a, Adapter *d) {
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) known |= !strcmp(start, plain[i]);
     if (!known)
         fail(a, "%s: init_lora_weights \"%s\" changes the base weights in a way that is not known here; save the adapter again "
-             "with " "peft's path_initial_model_for_weight_conversion, which makes plain LoRA of it", d->path, start);
+             "with peft's path_initial_model_for_weight_conversion, which makes plain LoRA of it", d->path, start);
     d->idle = json_get(d->config, "alora_invocation_tokens") != NULL;
     if (d->idle) d->what = "aLoRA (alora_invocation_tokens), which peft never puts to use in a T5: it changes nothing";
     if (d->pissa || d->olora) d->what = d->pissa ? "PiSSA" : "OLoRA";
@@ -9489,12 +9500,12 @@ static const StemRule stem_step2[] = {
 
 static const StemRule stem_step3[] = {
     {"icate", "ic", 0}, {"ative", "", 0}, {"alize", "al", 0}, {"iciti", "ic", 0}, {"ical", "ic", 0}, {"ful", "", 0},
-        {"ness", "", 0},
+    {"ness", "", 0},
     {0}};
 
 static const StemRule stem_step4[] = {
     {"al", "", 0}, {"ance", "", 0}, {"ence", "", 0}, {"er", "", 0}, {"ic", "", 0}, {"able", "", 0}, {"ible", "", 0},
-        {"ant", "", 0},
+    {"ant", "", 0},
     {"ement", "", 0}, {"ment", "", 0}, {"ent", "", 0}, {"sion", "s", 1}, {"tion", "t", 1}, {"ou", "", 0}, {"ism", "", 0},
     {"ate", "", 0}, {"iti", "", 0}, {"ous", "", 0}, {"ive", "", 0}, {"ize", "", 0}, {0}};
 
@@ -9534,7 +9545,7 @@ static size_t stem_step1(char *w, size_t n) {
 static size_t stem(char *w, size_t n) {
     static const struct { const char *word, *stem; } irregular[] = {
         {"sky", "sky"}, {"skies", "sky"}, {"dying", "die"}, {"lying", "lie"}, {"tying", "tie"}, {"news", "news"},
-            {"innings", "inning"},
+        {"innings", "inning"},
         {"inning", "inning"}, {"outings", "outing"}, {"outing", "outing"}, {"cannings", "canning"}, {"canning", "canning"},
         {"howe", "howe"}, {"proceed", "proceed"}, {"exceed", "exceed"}, {"succeed", "succeed"}};
     if (n <= 2) return n;
@@ -10190,14 +10201,18 @@ static int64_t piece_tokens(const Model *m) {
     return m->decoder.blocks->ff.wi.w.grad ? 2 * PIECE_TOKENS : PIECE_TOKENS;
 }
 
+// Source and target tokens of all its sequences.
+static int64_t batch_tokens(const Batch *b) {
+    return b->source_offsets[b->S] - b->source_offsets[0] + b->target_offsets[b->S] - b->target_offsets[0];
+}
+
 // The next piece of a batch from sequence `first` on, of at most `most` tokens unless one sequence has more.
 static Batch batch_piece(const Batch *b, int64_t first, int64_t most) {
     Batch piece = *b;
     int64_t s = first;
     do s++;
-    while (s < b->S && b->source_offsets[s + 1] - b->source_offsets[first] + b->target_offsets[s + 1] -
-           b->target_offsets[first] <= most)
-        ;
+    while (s < b->S && b->source_offsets[s + 1] - b->source_offsets[first] +
+           b->target_offsets[s + 1] - b->target_offsets[first] <= most);
     piece.S = s - first;
     piece.source_offsets += first;
     piece.target_offsets += first;
@@ -10617,12 +10632,11 @@ static void log_add(Trainer *t, const t5peft_progress *p) {
     bool rouge = !isnan(p->eval_rouge1);
     const struct { const char *name; double value; bool given; } fields[] = {
         {"epoch", p->epoch, true}, {"loss", p->loss, p->logged}, {"learning_rate", p->learning_rate, p->logged},
-            {"grad_norm", p->grad_norm, p->logged},
-        {"tokens_per_second", p->tokens_per_second, p->logged}, {"seconds", t->time_all, p->logged},
-        {"peak_bytes", peak_bytes(), p->logged},
+        {"grad_norm", p->grad_norm, p->logged}, {"tokens_per_second", p->tokens_per_second, p->logged},
+        {"seconds", t->time_all, p->logged}, {"peak_bytes", peak_bytes(), p->logged},
         {"eval_loss", p->eval_loss, !isnan(p->eval_loss)}, {"eval_rouge1", p->eval_rouge1, rouge},
-        {"eval_rouge2", p->eval_rouge2, rouge},
-        {"eval_rougeL", p->eval_rougeL, rouge}, {"eval_rougeLsum", p->eval_rougeLsum, rouge}};
+        {"eval_rouge2", p->eval_rouge2, rouge}, {"eval_rougeL", p->eval_rougeL, rouge},
+        {"eval_rougeLsum", p->eval_rougeLsum, rouge}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (!fields[i].given) continue;
         text_print(&s, ", \"%s\": ", fields[i].name);
@@ -10679,13 +10693,13 @@ static _Noreturn void step_lost(Trainer *t, const Example *const *rows, size_t n
     }
     if (!what)
         fail(t->arena, "%s: the weights after step %lld hold nan, inf or numbers beyond 1e18 (rows %s); a lower --learning-rate "
-             "than %g, " "or --warmup-steps, helps; what was saved before is whole", t->options->data, (long long)t->step + 1,
-                 list.data, t->rate);
+             "than %g, or --warmup-steps, helps; what was saved before is whole", t->options->data, (long long)t->step + 1,
+             list.data, t->rate);
     if (t->step) checkpoint_save(t);
     fail(t->arena, "%s: the %s of step %lld is not a finite number (rows %s); a lower --learning-rate than %g, --warmup-steps "
          "or a smaller --max-grad-norm helps; %s", t->options->data, what, (long long)t->step + 1, list.data, t->rate,
-             t->step ? arena_print(t->arena, "the state before it is in %s", checkpoint_path(t, t->step))
-             : "nothing was trained yet");
+         t->step ? arena_print(t->arena, "the state before it is in %s", checkpoint_path(t, t->step))
+                 : "nothing was trained yet");
 }
 
 static void gradients_zero(Trainer *t) {
@@ -10720,7 +10734,7 @@ static int *pieces_share(Arena *a, const Batch *pieces, size_t n) {
         for (size_t r = 0; r < ranks; r++)
             if (rounds[r] <= k / ranks && (least == ranks || load[r] < load[least])) least = r;
         rounds[least]++;
-        load[least] += b->source_offsets[b->S] - b->source_offsets[0] + b->target_offsets[b->S] - b->target_offsets[0];
+        load[least] += batch_tokens(b);
         owner[k] = (int)least;
     }
     return owner;
@@ -10811,6 +10825,15 @@ static void train_step(Trainer *t, const Example *const *rows, size_t n, t5peft_
     arena_release(a, mark);
 }
 
+// Seconds that a first step over these rows takes.
+static double step_seconds(Trainer *t, const Example *const *rows, size_t n) {
+    t5peft_progress p;
+    t->step = 0;
+    t->seconds = 0;
+    train_step(t, rows, n, &p);
+    return t->seconds;
+}
+
 typedef struct {
     Trainer *trainer;
     double weight;  // of a row
@@ -10836,9 +10859,8 @@ static GenerationOptions generation_options(Arena *a, const t5peft_options *o) {
         : EARLY_FALSE;
     if (early == EARLY_FALSE && strcmp(o->early_stopping, "false"))
         fail(a, "--early-stopping %s: must be false, true or never", o->early_stopping);
-    const struct { const char *name; int64_t value; } whole[] = {{"max-new-tokens", o->max_new_tokens},
-                                                                 {"min-new-tokens", o->min_new_tokens},
-                                                                 {"num-beams", o->num_beams},
+    const struct { const char *name; int64_t value; } whole[] = {
+        {"max-new-tokens", o->max_new_tokens}, {"min-new-tokens", o->min_new_tokens}, {"num-beams", o->num_beams},
         {"num-return-sequences", o->num_return_sequences}, {"no-repeat-ngram-size", o->no_repeat_ngram_size}, {"top-k", o->top_k},
         {"batch-size", o->batch_size}};
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
@@ -11043,7 +11065,7 @@ static void run_json(Trainer *t) {
 // long it runs, what is logged, saved and generated to be scored, threads and memory.
 static void resume_check(Trainer *t) {
     static const char may_differ[] = " model data eval-data out resume num-train-epochs max-steps logging-steps save-steps "
-        "save-total-limit " "eval-rouge gradient-checkpointing batch-size threads device json quiet ";
+                                     "save-total-limit eval-rouge gradient-checkpointing batch-size threads device json quiet ";
     Arena *a = t->arena;
     const char *path = path_join(a, t->options->out, "run.json"), *reads = reads_text(t);
     if (!is_file(a, path))
@@ -11704,12 +11726,13 @@ static void page_head(Page *p) {
     while (o->target_column[references]) references++;
     model = html(a, model, strlen(model));
     data = html(a, data, strlen(data));
-    text_print(t, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-               "content=\"width=device-width, initial-scale=1\">\n" "<meta name=\"color-scheme\" content=\"light dark\">\n<meta "
-               "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src "
-               "data:\">\n" "<link rel=\"icon\" href=\"data:,\">\n<title>%s on "
-               "%s</title>\n<style>\n%s\n</style>\n</head>\n<body>\n<header>\n<h1>%s%s</h1>\n", model, data, page_style, model,
-                   r->nall > 1 ? ", original and tuned" : "");
+    text_print(t, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+               "<meta name=\"color-scheme\" content=\"light dark\">\n"
+               "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+               "img-src data:\">\n"
+               "<link rel=\"icon\" href=\"data:,\">\n<title>%s on %s</title>\n<style>\n%s\n</style>\n</head>\n<body>\n<header>\n"
+               "<h1>%s%s</h1>\n", model, data, page_style, model, r->nall > 1 ? ", original and tuned" : "");
     page_lede(p);
     text_print(t, "<dl>\n<dt>Model</dt><dd>%s, %s parameters</dd>\n<dt>Data</dt><dd>%s, ", model, with_commas(a, r->all[0].all),
                data);
@@ -11795,7 +11818,7 @@ static void page_bars(Page *p) {
         text_print(t, "</svg></figure>\n");
     }
     text_print(t, "</div>\n<p class=\"note\">Thin lines and small numbers are 95&nbsp;%% intervals: the rows drawn anew with "
-               "replacement, 1,000 times (seed %lld), the same rows for all, and the lowest " "and highest 2.5&nbsp;%% of the "
+               "replacement, 1,000 times (seed %lld), the same rows for all, and the lowest and highest 2.5&nbsp;%% of the "
                "means left out. Gains are compared row by row. Intervals tell how far scores move with other rows, not with "
                "other training seeds; with few rows they are rough.</p>\n", (long long)r->options->seed);
 }
@@ -11902,12 +11925,12 @@ static void page_cost(Page *p) {
     Text *t = &p->text;
     double second = r->options->price_per_hour / 3600;
     bool money = second > 0;
-    text_print(t, "<h2>Cost</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of "
-               "costs\"><table>\n<thead><tr><th scope=\"col\"></th>" "<th scope=\"col\">Trained<br>parameters</th><th "
-               "scope=\"col\">Training<br>time</th><th scope=\"col\">Peak memory<br>in training</th><th "
-               "scope=\"col\">Saved<br>file</th>" "<th scope=\"col\">Generation<br>time</th><th "
-               "scope=\"col\">Generated<br>tokens/s</th>%s</tr></thead>\n<tbody>\n",
-                   money ? "<th scope=\"col\">Money,<br>training</th><th scope=\"col\">Money,<br>1,000 rows</th>" : "");
+    text_print(t, "<h2>Cost</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of costs\"><table>\n"
+               "<thead><tr><th scope=\"col\"></th><th scope=\"col\">Trained<br>parameters</th>"
+               "<th scope=\"col\">Training<br>time</th><th scope=\"col\">Peak memory<br>in training</th>"
+               "<th scope=\"col\">Saved<br>file</th><th scope=\"col\">Generation<br>time</th>"
+               "<th scope=\"col\">Generated<br>tokens/s</th>%s</tr></thead>\n<tbody>\n",
+               money ? "<th scope=\"col\">Money,<br>training</th><th scope=\"col\">Money,<br>1,000 rows</th>" : "");
     for (int k = 0; k < r->nall; k++) {
         const Candidates *c = &r->all[k];
         const History *h = &p->histories[k];
@@ -11997,6 +12020,11 @@ static void report_html(Arena *a, const char *path, const Report *r) {
    Each public function opens a trap, runs a body under it and turns a failure into what it returns.
    ================================================================================================================ */
 
+// Whether a folder holds one of two files.
+static bool folder_holds(Arena *a, const char *folder, const char *x, const char *y) {
+    return is_file(a, path_join(a, folder, x)) || is_file(a, path_join(a, folder, y));
+}
+
 // A model that is ready for use.
 typedef struct {
     Model *model;
@@ -12018,8 +12046,7 @@ static Opened model_ready(Arena *a, const t5peft_options *o, const char *folder,
         if (o->merge_adapter) adapter_merge(x.model);
         else x.config = config;
         // With more tokens comes the tokenizer that knows them.
-        bool words = is_file(a, path_join(a, adapter, "tokenizer.json")) || is_file(a, path_join(a, adapter, "spiece.model"));
-        if (x.model->config.V != V && words) folder = adapter;
+        if (x.model->config.V != V && folder_holds(a, adapter, "tokenizer.json", "spiece.model")) folder = adapter;
     }
     model_store(x.model, options_dtype(o));
     x.tokenizer = tokenizer_open(a, folder);
@@ -12169,8 +12196,7 @@ static void call_train(void *arg) {
 int t5peft_train(t5peft *t, const t5peft_options *options, t5peft_callback callback, void *user) {
     Call c = {.session = t, .options = options, .callback = callback, .user = user};
     bool done = session_run(t, call_train, &c);
-    for (Owned *o = t->arena.owned; o; o = o->next)
-        if (o->release == leave_folder) leave_folder(o);  // options->out: the session lives on
+    folder_unlock(&t->arena);
     if (done) return c.stopped ? 130 : 0;
     if (!t->tuning) model_detach(t->model);  // it failed before it trained anything
     return 1;
@@ -12327,6 +12353,45 @@ static t5peft_options options_opened(const t5peft_options *o) {
     return open;
 }
 
+// What is about to run. all: the parameters of the model and of the adapter.
+static void train_head(const Trainer *t, const Opened *x, int64_t all) {
+    Arena *a = t->arena;
+    const t5peft_options *o = t->options;
+    if (!o->quiet) {
+        fprintf(stderr, "trainable parameters: %s of %s (%.2f %%)\n", with_commas(a, t->tuning->count), with_commas(a, all),
+                100.0 * (double)t->tuning->count / (double)all);
+        fprintf(stderr, "%s rows, %lld steps, %.2f epochs, batch %lld%s, %s at %g, threads: %d (%s), kernels: %s\n",
+                with_commas(a, (int64_t)t->examples.n), (long long)t->total, (double)t->total / (double)t->per_epoch,
+                (long long)o->per_device_train_batch_size * o->gradient_accumulation_steps,
+                o->gradient_accumulation_steps > 1 ? " (accumulated)" : "", o->lr_scheduler_type, t->rate,
+                x->pass.ops->pool->threads, THREADING, x->pass.ops->kernels->name);
+        if (t->passed_over) fprintf(stderr, "passed over, since it is damaged: %s\n", t->passed_over);
+        if (t->step) fprintf(stderr, "going on after step %lld\n", (long long)t->step);
+    }
+    examples_say(o, o->data, &t->examples);
+    if (o->eval_data) examples_say(o, o->eval_data, &t->eval);
+}
+
+// What came of it, in `steps` steps and `took` seconds.
+static void train_tail(Trainer *t, bool stopped, int64_t steps, double took) {
+    Arena *a = t->arena;
+    const t5peft_options *o = t->options;
+    double loss = t->step ? t->loss_all / (double)t->step : 0;
+    if (o->json) {
+        Text s = {.arena = a};
+        text_json(&s, o->out, strlen(o->out));
+        printf("{\"steps\": %lld, \"train_loss\": %.9g, \"seconds\": %.3f, \"trainable_parameters\": %lld, \"out\": %s}\n",
+               (long long)t->step, loss, took, (long long)t->tuning->count, s.data);
+    } else if (stopped) {
+        printf("stopped after step %lld; --resume goes on from %s\n", (long long)t->step, checkpoint_path(t, t->step));
+    } else {
+        printf("%s: %lld steps in %s, mean loss %.4f", o->out, (long long)steps, clock_text(a, took), loss);
+        if (t->best && t->best_step)
+            printf("; weights of step %lld, evaluation loss %.4f", (long long)t->best_step, t->best_loss);
+        putchar('\n');
+    }
+}
+
 static void command_train(Run *r) {
     Arena *a = r->arena;
     const t5peft_options *o = &r->options;
@@ -12338,20 +12403,7 @@ static void command_train(Run *r) {
     run_json(trainer);
     bool full = !strcmp(o->method, "full");
     int64_t all = base + (full ? 0 : trainer->tuning->count);
-    if (!o->quiet) {
-        fprintf(stderr, "trainable parameters: %s of %s (%.2f %%)\n", with_commas(a, trainer->tuning->count), with_commas(a, all),
-                100.0 * (double)trainer->tuning->count / (double)all);
-        fprintf(stderr, "%s rows, %lld steps, %.2f epochs, batch %lld%s, %s at %g, threads: %d (%s), kernels: %s\n",
-                with_commas(a, (int64_t)trainer->examples.n), (long long)trainer->total,
-                (double)trainer->total / (double)trainer->per_epoch,
-                (long long)o->per_device_train_batch_size * o->gradient_accumulation_steps, o->gradient_accumulation_steps > 1
-                ? " (accumulated)" : "", o->lr_scheduler_type, trainer->rate, x.pass.ops->pool->threads, THREADING,
-                x.pass.ops->kernels->name);
-        if (trainer->passed_over) fprintf(stderr, "passed over, since it is damaged: %s\n", trainer->passed_over);
-        if (trainer->step) fprintf(stderr, "going on after step %lld\n", (long long)trainer->step);
-    }
-    examples_say(o, o->data, &trainer->examples);
-    if (o->eval_data) examples_say(o, o->eval_data, &trainer->eval);
+    train_head(trainer, &x, all);
     if (o->eval_rouge > 0) {
         size_t n = (size_t)o->eval_rouge < trainer->eval.n ? (size_t)o->eval_rouge : trainer->eval.n;
         uint32_t *rows = arena_get(a, n, sizeof *rows);
@@ -12365,19 +12417,7 @@ static void command_train(Run *r) {
     int64_t steps = trainer->step;
     bool stopped = trainer_run(trainer);
     steps = trainer->step - steps;
-    double took = seconds() - began, loss = trainer->step ? trainer->loss_all / (double)trainer->step : 0;
-    if (o->json)
-        printf("{\"steps\": %lld, \"train_loss\": %.9g, \"seconds\": %.3f, \"trainable_parameters\": %lld, \"out\": ",
-               (long long)trainer->step, loss, took, (long long)trainer->tuning->count);
-    if (o->json) {
-        Text s = {.arena = a};
-        text_json(&s, o->out, strlen(o->out));
-        printf("%s}\n", s.data);
-    } else if (stopped) printf("stopped after step %lld; --resume goes on from %s\n", (long long)trainer->step,
-                               checkpoint_path(trainer, trainer->step));
-    else printf("%s: %lld steps in %s, mean loss %.4f%s\n", o->out, (long long)steps, clock_text(a, took), loss,
-                trainer->best && trainer->best_step ? arena_print(a, "; weights of step %lld, evaluation loss %.4f",
-                                                                  (long long)trainer->best_step, trainer->best_loss) : "");
+    train_tail(trainer, stopped, steps, seconds() - began);
     const char *waits = rank_count() > 1 ? waits_text(trainer) : NULL;
     if (waits && !o->quiet) fprintf(stderr, "seconds that ranks waited for others, from rank 0 on: %s\n", waits);
     if (stopped) r->status = 130;
@@ -12391,9 +12431,10 @@ static void command_train(Run *r) {
 
 typedef struct {
     const char *method, *dtype;
-    double step, low, high;  // seconds of a step of the asked size: the mean, the fastest, the slowest
+    double step, took;       // seconds of a step of the asked size on the average, and of the run
     double held, peak;       // bytes that can be counted, and in all
     // only of the run as asked
+    double low, high;        // seconds of the fastest step and of the slowest
     double saved;
     double each_eval;        // seconds of an evaluation
     double tokens[2];        // of a source and a target, on the average
@@ -12401,16 +12442,14 @@ typedef struct {
 
 // The model to measure with: where the folder has no weights yet, random ones of the shape that its config.json says.
 static Opened estimate_open(Arena *a, const t5peft_options *o) {
-    const char *config = path_join(a, o->model ? o->model : "", "config.json");
-    bool weights = is_file(a, path_join(a, o->model ? o->model : "", "model.safetensors")) ||
-                   is_file(a, path_join(a, o->model ? o->model : "", "model.safetensors.index.json"));
     t5peft_options open = options_opened(o);
-    if (!o->model || weights || !is_file(a, config)) return model_ready(a, &open, o->model, NULL);
+    const char *config = path_join(a, o->model ? o->model : "", "config.json");
+    if (!o->model || folder_holds(a, o->model, "model.safetensors", "model.safetensors.index.json") || !is_file(a, config))
+        return model_ready(a, &open, o->model, NULL);
     options_check(a, o);
     Ops *ops = ops_cpu(a, (int)o->threads);
-    bool words = is_file(a, path_join(a, o->model, "spiece.model")) || is_file(a, path_join(a, o->model, "tokenizer.json"));
     Opened x = {.model = model_random(a, ops, o->model, config_read(a, config, json_file(a, config)), options_dtype(&open))};
-    x.tokenizer = words ? tokenizer_open(a, o->model) : NULL;
+    if (folder_holds(a, o->model, "spiece.model", "tokenizer.json")) x.tokenizer = tokenizer_open(a, o->model);
     return x;
 }
 
@@ -12420,20 +12459,12 @@ static void param_bytes(void *arg, Param *p) {
 
 // A trained number is kept with its gradient and two moments.
 static double trainer_bytes(const Trainer *t) {
+    const Workspace *spaces[] = {t->pass.work, t->pass.kept};
     double bytes = 16 * (double)t->tuning->count;
     model_params(t->model, param_bytes, &bytes);
     for (int i = 0; i < 2; i++)
-        for (int k = 0; k < (i ? t->pass.work : t->pass.kept)->n; k++)
-            bytes += (double)(i ? t->pass.work : t->pass.kept)->room[k] * sizeof(float);
+        for (int k = 0; k < spaces[i]->n; k++) bytes += (double)spaces[i]->room[k] * sizeof(float);
     return bytes;
-}
-
-static double estimate_rows(Trainer *t, const Example *const *rows, size_t n) {
-    t5peft_progress p;
-    t->step = 0;
-    t->seconds = 0;
-    train_step(t, rows, n, &p);
-    return t->seconds;
 }
 
 // Seconds of one step over n of the examples: from the longest on (shift < 0), or spread evenly over all lengths. *tokens is
@@ -12447,7 +12478,7 @@ static double estimate_step(Trainer *t, const LengthItem *order, size_t n, doubl
         rows[i] = &t->examples.items[order[at].item];
         *tokens += (double)order[at].length;
     }
-    double took = estimate_rows(t, rows, n);
+    double took = step_seconds(t, rows, n);
     arena_release(t->arena, mark);
     return took;
 }
@@ -12457,23 +12488,27 @@ static void estimate_largest(Trainer *t, size_t batch) {
     enum { STEPS = 20000 };  // that are looked at
     Mark mark = arena_mark(t->arena);
     const Example **rows = arena_get(t->arena, 2 * batch, sizeof *rows), **largest = rows + batch;
-    size_t count = 0, most = 0;
+    size_t count = 0;
+    int64_t most = 0;
     for (int64_t epoch = 0, step = 0; step < t->total && step < STEPS; epoch++) {
         Mark inner = arena_mark(t->arena);
         uint32_t *order = epoch_order(t, epoch);
         for (size_t from = 0; from < t->examples.n && step < t->total && step < STEPS; from += batch, step++) {
-            size_t n = t->examples.n - from < batch ? t->examples.n - from : batch, piece = 0;
-            for (size_t i = 0; i < n; i++) {
-                rows[i] = &t->examples.items[order[from + i]];
-                size_t tokens = rows[i]->ns + rows[i]->nt;
-                piece = piece + tokens > (size_t)piece_tokens(t->model) ? tokens : piece + tokens;
-                if (piece > most) most = piece, count = 0;
+            Mark one = arena_mark(t->arena);
+            size_t n = t->examples.n - from < batch ? t->examples.n - from : batch;
+            for (size_t i = 0; i < n; i++) rows[i] = &t->examples.items[order[from + i]];
+            Batch b = batch_make(t->arena, &t->model->config, rows, n);
+            for (int64_t first = 0; first < b.S;) {
+                Batch piece = batch_piece(&b, first, piece_tokens(t->model));
+                if (batch_tokens(&piece) > most) most = batch_tokens(&piece), count = 0;
+                first += piece.S;
             }
+            arena_release(t->arena, one);
             if (!count) memcpy(largest, rows, (count = n) * sizeof *rows);
         }
         arena_release(t->arena, inner);
     }
-    estimate_rows(t, largest, count);
+    step_seconds(t, largest, count);
     arena_release(t->arena, mark);
 }
 
@@ -12499,7 +12534,7 @@ static LengthItem *estimate_order(Trainer *t) {
 // The run as asked: its largest step, then steps over all lengths for some seconds.
 static void estimate_asked(Trainer *t, Estimate *e, size_t batch) {
     LengthItem *order = estimate_order(t);
-    double tokens, began = seconds(), sum = 0;
+    double tokens, began, sum = 0;
     int n = 0;
     estimate_largest(t, batch);
     e->held = trainer_bytes(t);
@@ -12516,7 +12551,7 @@ static void estimate_asked(Trainer *t, Estimate *e, size_t batch) {
         Examples part = {.items = arena_get(t->arena, some, sizeof *part.items), .n = some};
         for (size_t i = 0; i < some; i++) part.items[i] = t->eval.items[i * t->eval.n / some];
         began = seconds();
-        examples_loss(&t->pass, &part, some, 0, NULL, NULL);
+        examples_loss(&t->pass, &part, some, 0, NULL, &t->waited);
         e->each_eval = (seconds() - began) * (double)t->eval.n / (double)some;
     }
     for (size_t i = 0; i < t->examples.n; i++) {
@@ -12548,25 +12583,24 @@ static void estimate_other(Run *r, const t5peft_options *asked, const Estimate *
     arena_free(a);
 }
 
-static void estimate_print(Run *r, const Trainer *t, const Estimate *all, int n, double rows, double before) {
+// steps: as many as if each had all `batch` rows; before: seconds until the first.
+static void estimate_print(Run *r, const Trainer *t, Estimate *all, int n, size_t batch, double steps, double before) {
     Arena *a = r->arena;
     const t5peft_options *o = &r->options;
     const Estimate *e = all;
-    size_t asked = (size_t)(o->per_device_train_batch_size * o->gradient_accumulation_steps), batch = t->examples.n < asked
-        ? t->examples.n : asked;
-    double steps = rows / (double)batch, evals = t->eval.n ? (double)(t->total / (o->eval_steps > 0 ? o->eval_steps
-                                                                                  : t->per_epoch)) : 0;
-    double more = before + (t->eval.n ? fmax(1, evals) * e->each_eval : 0), took = steps * e->step + more;
-    double low = steps * e->low + more, high = steps * e->high + more;
+    int64_t every = o->eval_steps > 0 ? o->eval_steps : t->per_epoch;
+    int64_t evaluations = t->eval.n ? (t->total + every - 1) / every : 0;
+    double besides = before + (double)evaluations * e->each_eval;
+    for (int i = 0; i < n; i++) all[i].took = steps * all[i].step + (i ? before : besides);
+    double low = steps * e->low + besides, high = steps * e->high + besides, money = e->took / 3600 * o->price_per_hour;
     size_t cut = t->examples.cut[0].rows + t->examples.cut[1].rows, lost = t->examples.cut[0].tokens + t->examples.cut[1].tokens;
     if (o->json) {
         printf("{\"steps\": %lld, \"seconds\": %.3f, \"seconds_low\": %.3f, \"seconds_high\": %.3f, \"peak_bytes\": %.0f, "
                "\"saved_bytes\": %.0f, \"rows\": %zu, \"rows_cut\": %zu, \"money\": %.9g, \"others\": [", (long long)t->total,
-               took, low,
-               high, e->peak, e->saved, t->examples.n, cut, took / 3600 * o->price_per_hour);
+               e->took, low, high, e->peak, e->saved, t->examples.n, cut, money);
         for (int i = 1; i < n; i++)
             printf("%s{\"method\": \"%s\", \"dtype\": \"%s\", \"seconds\": %.3f, \"peak_bytes\": %.0f}", i > 1 ? ", " : "",
-                   all[i].method, all[i].dtype, steps * all[i].step + before, all[i].peak);
+                   all[i].method, all[i].dtype, all[i].took, all[i].peak);
         puts("]}");
         return;
     }
@@ -12574,13 +12608,13 @@ static void estimate_print(Run *r, const Trainer *t, const Estimate *all, int n,
            e->tokens[0], e->tokens[1]);
     if (cut) printf("; %zu would be cut and lose %zu tokens", cut, lost);
     printf("\nsteps     %s of %zu rows, %.3g s each\n", with_commas(a, t->total), batch, e->step);
-    printf("time      %s (%s to %s)\n", time_text(a, took), time_text(a, low), time_text(a, high));
+    printf("time      %s (%s to %s)\n", time_text(a, e->took), time_text(a, low), time_text(a, high));
     printf("memory    %s\nsaved     %s\n", memory_text(a, e->peak), bytes_text(a, e->saved));
-    if (o->price_per_hour > 0) printf("money     %.2f\n", took / 3600 * o->price_per_hour);
+    if (o->price_per_hour > 0) printf("money     %.2f\n", money);
     printf("\n  %-8s%-6s%16s%12s\n", "method", "dtype", "time", "memory");
     for (int i = 0; i < n; i++)
-        printf("%c %-8s%-6s%16s%12s\n", i ? ' ' : '*', all[i].method, all[i].dtype,
-               time_text(a, i ? steps * all[i].step + before : took), memory_text(a, all[i].peak));
+        printf("%c %-8s%-6s%16s%12s\n", i ? ' ' : '*', all[i].method, all[i].dtype, time_text(a, all[i].took),
+               memory_text(a, all[i].peak));
 }
 
 static void command_estimate(Run *r) {
@@ -12591,15 +12625,14 @@ static void command_estimate(Run *r) {
     t5peft_options o = r->options;
     double began = seconds();
     if (!o.out) o.out = "";  // nothing is written
-    if (!o.data)
-        fail(a, "--data is missing: a .csv, .tsv or .jsonl file with the columns %s and %s", o.source_column, o.target_column[0]);
     train_check(a, &o);
     Opened x;
     Estimate all[1 + WAYS] = {{.method = o.method, .dtype = o.dtype}};
     Trainer *t = estimate_trainer(inner, &o, &x);
     double before = seconds() - began, b = (double)(o.per_device_train_batch_size * o.gradient_accumulation_steps);
     size_t batch = (double)t->examples.n < b ? t->examples.n : (size_t)b;
-    double rows = (double)(t->total / t->per_epoch) * (double)t->examples.n + (double)(t->total % t->per_epoch) * (double)batch;
+    int64_t epochs = t->total / t->per_epoch, rest = t->total % t->per_epoch;
+    double steps = (double)epochs * (double)t->examples.n / (double)batch + (double)rest;
     if (!o.quiet) fprintf(stderr, "measuring %s in %s\n", o.method, o.dtype);
     estimate_asked(t, &all[0], batch);
     Trainer plan = *t;  // its counts
@@ -12613,7 +12646,7 @@ static void command_estimate(Run *r) {
         n++;
     }
     if (interrupted) r->status = 130;
-    else estimate_print(r, &plan, all, n, rows, before);
+    else estimate_print(r, &plan, all, n, batch, steps, before);
 }
 
 // ---- generate
@@ -12816,7 +12849,8 @@ static void generate_lines(Run *r) {
         if (attempt(a, line_sources, &(Line){j, text.data, text.n})) job_generate(j);
         else {
             Text t = {.arena = a};
-            text_json(&t, a->trap->text, strlen(a->trap->text));
+            const char *why = arena_print(a, "%s", a->trap->text);
+            text_json(&t, why, strlen(why));
             printf("{\"index\": %zu, \"error\": %s}\n", j->first, t.data);
             fflush(stdout);
         }
@@ -13256,11 +13290,8 @@ static void bench_train(Bench *b) {
     b->step = INFINITY;
     double began = seconds();
     for (int64_t i = 0; !interrupted && (o.max_steps > 0 ? i < o.max_steps : i < 2 || seconds() - began < 4); i++) {
-        t5peft_progress p;
-        t.step = 0;
-        t.seconds = t.model->ops->multiply_adds = 0;
-        train_step(&t, rows, n, &p);
-        b->step = fmin(b->step, t.seconds);
+        t.model->ops->multiply_adds = 0;
+        b->step = fmin(b->step, step_seconds(&t, rows, n));
     }
     b->multiply_adds = t.model->ops->multiply_adds;
     b->peak_bytes = peak_bytes();
@@ -13575,7 +13606,7 @@ static void defaults_find(Run *r, const Command *c, const char *program) {
 static void run_command(void *arg) {
     Begin *b = arg;
     const t5peft_options *o = &b->run->options;
-    if (rank_count() > 1 && !(b->command->bit & MODELS))
+    if (rank_count() > 1 && (!(b->command->bit & MODELS) || (b->command->bit & ESTIMATE)))
         fail(b->run->arena, "%s: is for one process; start it without mpirun", b->command->name);
     b->run->found = !o->model;
     if (!o->model && b->command->bit != ROUGE) defaults_find(b->run, b->command, b->program);

@@ -193,6 +193,8 @@ check "estimate" "$t5peft" estimate --model model --data data.csv --lora-r 2 --n
 holds "estimate's object" 'grep -qx "{\"steps\": 4, \"seconds\": [0-9.]*, \"seconds_low\": [0-9.]*, \"seconds_high\": [0-9.]*, \"peak_bytes\": [0-9]*, \"saved_bytes\": [0-9]*, \"rows\": 12, \"rows_cut\": 12, \"money\": [0-9.e-]*, \"others\": \[{\"method\": \"lora\", \"dtype\": \"int8\", \"seconds\": [0-9.]*, \"peak_bytes\": [0-9]*}, .*{\"method\": \"full\", \"dtype\": \"f32\", [^}]*}\]}" out'
 check "the run that was foretold" "$t5peft" train --model model --data data.csv --lora-r 2 --num-train-epochs 2 --max-source-length 40 --out foretold --json
 holds "its steps" 'grep -q "\"steps\": 4," out && [ $(find foretold -name "adapter_model.safetensors" -size -20k | wc -l) = 1 ]'
+check "estimate with evaluations" "$t5peft" estimate --model model --data data.csv --eval-data data.csv --max-steps 3 --lora-r 2
+says 2 "unknown option --price-per-hour" "$t5peft" train --price-per-hour 2
 mkdir config-only && cp model/config.json config-only
 says 0 "steps     6 of 4 rows" "$t5peft" estimate --model config-only --data data.csv --method full --per-device-train-batch-size 4 --num-train-epochs 2
 says 1 "--learning-rate -1: must not be negative" "$t5peft" estimate --model model --data data.csv --learning-rate -1

@@ -264,8 +264,7 @@ static void fuzz_checkpoint(Arena *a, Slice in) {
     Arena *inner = arena_inner(a);
     o.max_steps = 2;
     o.resume = true;
-    for (Owned *l = a->owned; l; l = l->next)
-        if (l->release == leave_folder) leave_folder(l);
+    folder_unlock(a);
     fuzz_train(inner, &o);
 }
 
