@@ -5127,7 +5127,7 @@ static inline i_vec128 wholes_vec128(const int8_t *p) {  // 8 signed bytes as 16
     return (i_vec128)_mm_srai_epi16(_mm_unpacklo_epi8(v, v), 8);
 }
 static inline i_vec128 madd16_vec128(i_vec128 a, i_vec128 b, i_vec128 sum) {
-    return sum + (i_vec128)_mm_madd_epi16((__m128i)a, (__m128i)b);
+    return (i_vec128)_mm_add_epi32((__m128i)sum, _mm_madd_epi16((__m128i)a, (__m128i)b));
 }
 #endif
 #include T5PEFT_FILE
@@ -5172,7 +5172,9 @@ FN __m256 root_avx2(__m256 v) { return _mm256_sqrt_ps(v); }
 #define HAS_MADD16
 typedef int32_t i_avx2 __attribute__((vector_size(32)));
 FN i_avx2 wholes_avx2(const int8_t *p) { return (i_avx2)_mm256_cvtepi8_epi16(_mm_loadu_si128((const void *)p)); }
-FN i_avx2 madd16_avx2(i_avx2 a, i_avx2 b, i_avx2 sum) { return sum + (i_avx2)_mm256_madd_epi16((__m256i)a, (__m256i)b); }
+FN i_avx2 madd16_avx2(i_avx2 a, i_avx2 b, i_avx2 sum) {  // wraps, where a + would not be defined: bench's sums do
+    return (i_avx2)_mm256_add_epi32((__m256i)sum, _mm256_madd_epi16((__m256i)a, (__m256i)b));
+}
 #define HAS_WIDEN
 FN u_avx2 bytes_avx2(const int8_t *p) { return (u_avx2)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const void *)p)); }
 FN u_avx2 halves_avx2(const uint16_t *p) { return (u_avx2)_mm256_cvtepu16_epi32(_mm_loadu_si128((const void *)p)); }
@@ -5206,7 +5208,7 @@ FN __m512 root_avx512(__m512 v) { return _mm512_sqrt_ps(v); }
 typedef int32_t i_avx512 __attribute__((vector_size(64)));
 FN i_avx512 wholes_avx512(const int8_t *p) { return (i_avx512)_mm512_cvtepi8_epi16(_mm256_loadu_si256((const void *)p)); }
 FN i_avx512 madd16_avx512(i_avx512 a, i_avx512 b, i_avx512 sum) {
-    return sum + (i_avx512)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+    return (i_avx512)_mm512_add_epi32((__m512i)sum, _mm512_madd_epi16((__m512i)a, (__m512i)b));
 }
 #define HAS_WIDEN
 FN u_avx512 bytes_avx512(const int8_t *p) { return (u_avx512)_mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)p)); }

@@ -120,7 +120,8 @@ static void tokenizer_folders(void *arg) {
         }
         Tokenizer *t = tokenizer_open(a, folder);
         for (const Json *c = json_get(row, "cases")->child; c; c = c->next, texts++) {
-            size_t n, i = 0, cut = 0;
+            size_t n, i = 0;
+            Cut cut = {0};
             const Json *text = json_get(c, "text"), *want = json_get(c, "ids"), *id = want->child;
             const int32_t *ids = ids_closed(a, t, text->string, text->n, 1 << 20, &n, &cut);
             while (i < n && id && ids[i] == (int32_t)id->number) i++, id = id->next;
