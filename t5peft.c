@@ -1301,6 +1301,12 @@ static void pool_fill(Arena *a, Pool *p, int wanted) {
     p->threads = wanted;
 }
 
+static void pool_alone(Pool *p, void (*body)(void *), void *arg) {
+    (void)p;
+#pragma omp critical(pool)
+    body(arg);
+}
+
 #elif defined HAS_THREADS
 #define THREADING HAS_THREADS
 
@@ -1407,6 +1413,13 @@ static void pool_fill(Arena *a, Pool *p, int wanted) {
     }
 }
 
+// Calls body(arg), in which no other unit of the pool is at the same time.
+static void pool_alone(Pool *p, void (*body)(void *), void *arg) {
+    pthread_mutex_lock(&p->lock);
+    body(arg);
+    pthread_mutex_unlock(&p->lock);
+}
+
 #else
 #define THREADING "built without threads: -pthread may be missing"
 
@@ -1421,6 +1434,11 @@ static void pool_start(Pool *p, uint32_t n, Work work, const void *arg) {
 
 static void pool_fill(Arena *a, Pool *p, int wanted) {
     (void)a, (void)p, (void)wanted;
+}
+
+static void pool_alone(Pool *p, void (*body)(void *), void *arg) {
+    (void)p;
+    body(arg);
 }
 #endif
 
@@ -9808,8 +9826,8 @@ static void rouge_add(Rouge *to, const Rouge *x, double weight) {
 typedef enum { OPTION_STRING, OPTION_LIST, OPTION_WHOLE, OPTION_REAL, OPTION_FLAG } OptionType;
 
 enum { TRAIN = 1, GENERATE = 2, EVAL = 4, COMPARE = 8, SCORE = 16, ROUGE = 32, TOKENIZE = 64, DETOKENIZE = 128, BENCH = 256,
-      ESTIMATE = 512,
-       MODELS = TRAIN | GENERATE | EVAL | COMPARE | SCORE, GENERATES = GENERATE | EVAL | COMPARE | TRAIN, ANY = 1023 };
+      ESTIMATE = 512, SWEEP = 1024,
+      MODELS = TRAIN | GENERATE | EVAL | COMPARE | SCORE, GENERATES = GENERATE | EVAL | COMPARE | TRAIN, ANY = 2047 };
 
 typedef struct {
     const char *name;
@@ -9899,8 +9917,12 @@ static const Option options_table[] = {
     {"reference-column", OPTION_LIST, AT(reference_column), "summary", ROUGE, "NAME", "repeat it for several references"},
     {"no-stemmer", OPTION_FLAG, AT(no_stemmer), NULL, ROUGE | EVAL | COMPARE, "", "compare words as they are, without Porter's stemmer"},
     {"no-eos", OPTION_FLAG, AT(no_eos), NULL, TOKENIZE, "", "without the closing </s>"},
-    {"price-per-hour", OPTION_REAL, AT(price_per_hour), "0", COMPARE | ESTIMATE, "X", "what an hour of this machine costs"},
+    {"price-per-hour", OPTION_REAL, AT(price_per_hour), "0", COMPARE | ESTIMATE | SWEEP, "X", "what an hour of this machine costs"},
     {"sample-rows", OPTION_STRING, AT(sample_rows), NULL, COMPARE, "LIST", "rows that are set side by side, for instance 40,200"},
+    {"trials", OPTION_WHOLE, AT(trials), "0", SWEEP, "N", "draw N of the grid, or of ranges as 1e-5..1e-2 (0: the whole grid)"},
+    {"eta", OPTION_WHOLE, AT(eta), "3", SWEEP, "N", "of N trials the best goes on to N times as many steps (1: every trial runs whole)"},
+    {"seeds", OPTION_WHOLE, AT(seeds), "1", SWEEP, "N", "train the best with N seeds in all, to see what chance does"},
+    {"parallel", OPTION_WHOLE, AT(parallel), "0", SWEEP, "N", "trials at a time (0: one for each thread)"},
     {"lines", OPTION_FLAG, AT(lines), NULL, GENERATE, "", "for a pipe that stays open: a text or a JSON object a line in, a JSON object a line out, at once"},
     {"seed", OPTION_WHOLE, AT(seed), "42", MODELS, "N", ""},
     {"threads", OPTION_WHOLE, AT(threads), "0", MODELS | BENCH, "N", "0: one for each processor"},
@@ -10002,6 +10024,24 @@ static const char *option_words(Arena *a, const Option *p, const t5peft_options 
     return t.data;
 }
 
+// An option's value as JSON.
+static void text_value(Text *t, const Option *p, const t5peft_options *o) {
+    const void *field = (const char *)o + p->offset;
+    const char *const *s = (const char *const *)field;
+    switch (p->type) {
+    case OPTION_STRING: text_json(t, *s, strlen(*s)); return;
+    case OPTION_WHOLE: text_print(t, "%lld", (long long)*(const int64_t *)field); return;
+    case OPTION_REAL: text_number(t, *(const double *)field); return;
+    case OPTION_FLAG: text_print(t, *(const bool *)field ? "true" : "false"); return;
+    case OPTION_LIST: break;
+    }
+    for (text_add(t, "[", 1); *s; s++) {
+        text_json(t, *s, strlen(*s));
+        if (s[1]) text_add(t, ", ", 2);
+    }
+    text_add(t, "]", 1);
+}
+
 // {"version": ..., "command": ..., every option of the command that has a value}
 static void text_options(Text *t, const t5peft_options *o, int command, const char *name) {
     text_print(t, "{\n  \"version\": \"%s\",\n  \"command\": \"%s\"", T5PEFT_VERSION, name);
@@ -10010,18 +10050,7 @@ static void text_options(Text *t, const t5peft_options *o, int command, const ch
         const void *field = (const char *)o + p->offset;
         if (!(p->commands & command) || (p->type == OPTION_STRING && !*(const char *const *)field)) continue;
         text_print(t, ",\n  \"%s\": ", p->name);
-        if (p->type == OPTION_STRING) text_json(t, *(const char *const *)field, strlen(*(const char *const *)field));
-        else if (p->type == OPTION_WHOLE) text_print(t, "%lld", (long long)*(const int64_t *)field);
-        else if (p->type == OPTION_REAL) text_number(t, *(const double *)field);
-        else if (p->type == OPTION_FLAG) text_print(t, *(const bool *)field ? "true" : "false");
-        else {
-            text_add(t, "[", 1);
-            for (int k = 0; ((const char *const *)field)[k]; k++) {
-                if (k) text_add(t, ", ", 2);
-                text_json(t, ((const char *const *)field)[k], strlen(((const char *const *)field)[k]));
-            }
-            text_add(t, "]", 1);
-        }
+        text_value(t, p, o);
     }
     text_add(t, "\n}\n", 3);
 }
@@ -10103,6 +10132,7 @@ typedef struct {
     int64_t best_step, worse;  // evaluations since the best
     double started;
     const char *passed_over;   // why --resume did not go on from the newest checkpoint
+    bool lost;                 // numbers were: the run failed for that
     t5peft_callback callback;
     void *user;
 } Trainer;
@@ -10689,6 +10719,7 @@ static void step_update(Trainer *t, double norm, double rate) {
 // Numbers are lost: say where, and leave the last good state on the disk. what: NULL after an update; memory has none then.
 static _Noreturn void step_lost(Trainer *t, const Example *const *rows, size_t n, const char *what) {
     Text list = {.arena = t->arena};
+    t->lost = true;
     for (size_t i = 0; i < n; i++) {
         if (i == 16) text_print(&list, ", ...");
         if (i < 16) text_print(&list, i ? ", %u" : "%u", rows[i]->row);
@@ -11053,21 +11084,30 @@ static t5peft_options options_effective(const Trainer *t) {
     return o;
 }
 
-static void run_json(Trainer *t) {
-    if (rank_own()) return;
-    Text text = {.arena = t->arena};
-    t5peft_options o = options_effective(t);
-    text_options(&text, &o, TRAIN, "train");
+static void run_write(Arena *a, const t5peft_options *o, const char *reads) {
+    Text text = {.arena = a};
+    text_options(&text, o, TRAIN, "train");
     text.n -= 3;  // "\n}\n"
-    text_print(&text, ",\n  \"reads\": \"%s\"\n}\n", reads_text(t));
-    file_write(t->arena, path_join(t->arena, o.out, "run.json"), text.data, text.n);
+    text_print(&text, ",\n  \"reads\": \"%s\"\n}\n", reads);
+    file_write(a, path_join(a, o->out, "run.json"), text.data, text.n);
 }
 
-// A run goes on only as what it was. What cannot change the result may change: where files lie (what was read is compared), how
-// long it runs, what is logged, saved and generated to be scored, threads and memory.
+static void run_json(Trainer *t) {
+    t5peft_options o = options_effective(t);
+    if (!rank_own()) run_write(t->arena, &o, reads_text(t));
+}
+
+// Can an option change what a run comes to? Not where files lie, what is logged, saved and generated to be scored, threads and
+// memory.
+static bool option_matters(Arena *a, const Option *o) {
+    static const char others[] = " model data eval-data out resume logging-steps save-steps save-total-limit eval-rouge "
+                                 "gradient-checkpointing batch-size threads device json quiet ";
+    bool generates = (o->commands & GENERATE) && !(o->commands & SCORE);
+    return (o->commands & TRAIN) && !generates && !strstr(others, arena_print(a, " %s ", o->name));
+}
+
+// A run goes on only as what it was: by what it read, and by the options that matter, but for how long it runs.
 static void resume_check(Trainer *t) {
-    static const char may_differ[] = " model data eval-data out resume num-train-epochs max-steps logging-steps save-steps "
-                                     "save-total-limit eval-rouge gradient-checkpointing batch-size threads device json quiet ";
     Arena *a = t->arena;
     const char *path = path_join(a, t->options->out, "run.json"), *reads = reads_text(t);
     if (!is_file(a, path))
@@ -11076,8 +11116,7 @@ static void resume_check(Trainer *t) {
     options_read(a, path, &was);
     for (int i = 0; i < OPTIONS; i++) {
         const Option *o = &options_table[i];
-        bool generates = (o->commands & GENERATE) && !(o->commands & SCORE);
-        if (!(o->commands & TRAIN) || generates || strstr(may_differ, arena_print(a, " %s ", o->name))) continue;
+        if (!option_matters(a, o) || !strcmp(o->name, "num-train-epochs") || !strcmp(o->name, "max-steps")) continue;
         if (strcmp(option_words(a, o, &was), option_words(a, o, &now)))
             fail(a, "%s: the run that was stopped had another --%s; --resume goes on with the same options (t5peft train "
                  "--config %s --resume)", path, o->name, path);
@@ -11718,6 +11757,21 @@ static void page_generation(Text *t, const t5peft_options *o) {
     if (o->repetition_penalty != 1) text_print(t, ", repetition penalty %g", o->repetition_penalty);
 }
 
+// The beginning of a page up to its headline. Title and head are HTML.
+static void page_open(Text *t, const char *title, const char *head) {
+    text_print(t, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+               "<meta name=\"color-scheme\" content=\"light dark\">\n"
+               "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+               "img-src data:\">\n"
+               "<link rel=\"icon\" href=\"data:,\">\n<title>%s</title>\n<style>\n%s\n</style>\n</head>\n<body>\n<header>\n"
+               "<h1>%s</h1>\n", title, page_style, head);
+}
+
+static void page_table(Text *t, const char *name) {
+    text_print(t, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table>\n<thead><tr>", name);
+}
+
 static void page_head(Page *p) {
     const Report *r = p->report;
     const t5peft_options *o = r->options;
@@ -11728,13 +11782,7 @@ static void page_head(Page *p) {
     while (o->target_column[references]) references++;
     model = html(a, model, strlen(model));
     data = html(a, data, strlen(data));
-    text_print(t, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-               "<meta name=\"color-scheme\" content=\"light dark\">\n"
-               "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-               "img-src data:\">\n"
-               "<link rel=\"icon\" href=\"data:,\">\n<title>%s on %s</title>\n<style>\n%s\n</style>\n</head>\n<body>\n<header>\n"
-               "<h1>%s%s</h1>\n", model, data, page_style, model, r->nall > 1 ? ", original and tuned" : "");
+    page_open(t, arena_print(a, "%s on %s", model, data), r->nall > 1 ? arena_print(a, "%s, original and tuned", model) : model);
     page_lede(p);
     text_print(t, "<dl>\n<dt>Model</dt><dd>%s, %s parameters</dd>\n<dt>Data</dt><dd>%s, ", model, with_commas(a, r->all[0].all),
                data);
@@ -11750,8 +11798,9 @@ static void page_head(Page *p) {
 static void page_scores(Page *p) {
     const Report *r = p->report;
     Text *t = &p->text;
-    text_print(t, "<h2>Scores</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of "
-               "scores\"><table>\n<thead><tr><th scope=\"col\">Mean and<br>95&nbsp;%% interval</th>");
+    text_print(t, "<h2>Scores</h2>\n");
+    page_table(t, "Table of scores");
+    text_print(t, "<th scope=\"col\">Mean and<br>95&nbsp;%% interval</th>");
     for (int i = 0; i < 4; i++) text_print(t, "<th scope=\"col\">%s</th>", rouge_kinds[i]);
     text_print(t, "<th scope=\"col\">Trained<br>parameters</th><th scope=\"col\">Share of<br>the "
                "model</th></tr></thead>\n<tbody>\n");
@@ -11837,32 +11886,58 @@ static void curve_draw(Text *t, const Curve *c, Point origin, Point scale) {
     text_print(t, "h0");  // makes a dot of a single point
 }
 
-static void page_curve(Page *p, int k, double low, double step, int parts) {
-    enum { LEFT = 40, RIGHT = 356, TOP = 8, BOTTOM = 168 };
+// A figure's box; y is a loss, from `low` on in `parts` steps. What lies in it is drawn with `origin` and `scale`.
+typedef struct {
+    double low, step;
+    int parts;
+    Point origin, scale;
+} Frame;
+
+enum { LEFT = 40, RIGHT = 356, TOP = 8, BOTTOM = 168 };
+
+// The steps in which a loss is drawn that goes from low to high.
+static Frame frame_of(double low, double high) {
+    Frame f = {.step = axis_step(fmax(high - low, fmax(0.01, 1e-6 * fabs(high))), 5)};
+    f.low = f.step * floor(low / f.step);
+    f.parts = (int)fmax(1, ceil((high - f.low) / f.step - 1e-9));
+    return f;
+}
+
+// Opens a figure whose x goes from 0 to last, and draws the lines of y.
+static void frame_open(Text *t, Frame *f, const char *title, const char *what, double last) {
+    f->scale = (Point){(RIGHT - LEFT) / last, -(BOTTOM - TOP) / (f->step * f->parts)};
+    f->origin = (Point){LEFT, BOTTOM - f->low * f->scale.y};
+    text_print(t, "<figure><h3>%s</h3><svg viewBox=\"0 0 370 190\" role=\"img\" aria-label=\"%s\">\n", title, what);
+    for (int j = 0; j <= f->parts; j++) {
+        double y = BOTTOM + f->step * j * f->scale.y, value = f->low + f->step * j;
+        text_print(t, "<path class=\"g\" d=\"M%d %.1fH%d\"/><text class=\"s e\" x=\"%d\" y=\"%.1f\">%.5g</text>\n", LEFT, y,
+                   RIGHT, LEFT - 6, y + 4, fabs(value) < f->step / 2 ? 0 : value);
+    }
+}
+
+static void frame_steps(Text *t, const Frame *f, double last) {
+    double steps = fmax(1, axis_step(last, 4));
+    for (double x = 0; x <= last; x += steps)
+        text_print(t, "<text class=\"s m\" x=\"%.1f\" y=\"%d\">%.6g</text>\n", LEFT + x * f->scale.x, BOTTOM + 17, x);
+}
+
+static void frame_curve(Text *t, const Frame *f, const Curve *c, const char *colour, bool dashed) {
+    text_print(t, "<path class=\"l%s\" style=\"stroke:var(--%s)\" d=\"", dashed ? " d" : "", colour);
+    curve_draw(t, c, f->origin, f->scale);
+    text_print(t, "\"/>\n");
+}
+
+static void page_curve(Page *p, int k, Frame f) {
     Text *t = &p->text;
     const History *h = &p->histories[k];
     const Curve *curves[] = {&h->loss, &h->eval};
     double last = 1;
     for (int j = 0; j < 2; j++)
         for (size_t i = 0; i < curves[j]->n; i++) last = fmax(last, curves[j]->items[i].x);
-    Point scale = {(RIGHT - LEFT) / last, -(BOTTOM - TOP) / (step * parts)}, origin = {LEFT, BOTTOM - low * scale.y};
-    text_print(t, "<figure><h3>%s</h3><svg viewBox=\"0 0 370 190\" role=\"img\" aria-label=\"Loss over the steps of "
-               "training\">\n", html_name(p, k));
-    for (int j = 0; j <= parts; j++) {
-        double y = BOTTOM + step * j * scale.y;
-        text_print(t, "<path class=\"g\" d=\"M%d %.1fH%d\"/><text class=\"s e\" x=\"%d\" y=\"%.1f\">%.5g</text>\n", LEFT, y,
-                   RIGHT, LEFT - 6, y + 4, fabs(low + step * j) < step / 2 ? 0 : low + step * j);
-    }
-    double steps = fmax(1, axis_step(last, 4));
-    for (double x = 0; x <= last; x += steps)
-        text_print(t, "<text class=\"s m\" x=\"%.1f\" y=\"%d\">%.6g</text>\n", LEFT + x * scale.x, BOTTOM + 17, x);
-    for (int j = 0; j < 2; j++) {
-        if (!curves[j]->n) continue;
-        text_print(t, "<path class=\"l%s\" style=\"stroke:var(--%s)\" d=\"", j ? " d" : "",
-                   j ? "ink" : arena_print(p->arena, "c%d", k % COLOURS));
-        curve_draw(t, curves[j], origin, scale);
-        text_print(t, "\"/>\n");
-    }
+    frame_open(t, &f, html_name(p, k), "Loss over the steps of training", last);
+    frame_steps(t, &f, last);
+    for (int j = 0; j < 2; j++)
+        if (curves[j]->n) frame_curve(t, &f, curves[j], j ? "ink" : arena_print(p->arena, "c%d", k % COLOURS), j);
     text_print(t, "</svg><figcaption>%s steps", with_commas(p->arena, (int64_t)last));
     if (h->loss.n) text_print(t, "; training loss %.3f to %.3f", h->loss.items[0].y, h->loss.items[h->loss.n - 1].y);
     if (h->eval.n) text_print(t, "; evaluation loss (dashed) %.3f to %.3f", h->eval.items[0].y, h->eval.items[h->eval.n - 1].y);
@@ -11878,13 +11953,10 @@ static void page_training(Page *p) {
                 low = fmin(low, curves[j]->items[i].y), high = fmax(high, curves[j]->items[i].y);
     }
     if (low > high) return;
-    double step = axis_step(fmax(high - low, fmax(0.01, 1e-6 * fabs(high))), 5);
-    low = step * floor(low / step);
-    int parts = (int)fmax(1, ceil((high - low) / step - 1e-9));
     text_print(&p->text, "<h2>Training</h2>\n<p class=\"note\">Loss is the mean cross entropy of a target token, in nats. Every "
                "chart has the same vertical scale.</p>\n<div class=\"charts\">\n");
     for (int k = 1; k < p->report->nall; k++)
-        if (p->histories[k].loss.n || p->histories[k].eval.n) page_curve(p, k, low, step, parts);
+        if (p->histories[k].loss.n || p->histories[k].eval.n) page_curve(p, k, frame_of(low, high));
     text_print(&p->text, "</div>\n");
 }
 
@@ -11927,8 +11999,9 @@ static void page_cost(Page *p) {
     Text *t = &p->text;
     double second = r->options->price_per_hour / 3600;
     bool money = second > 0;
-    text_print(t, "<h2>Cost</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of costs\"><table>\n"
-               "<thead><tr><th scope=\"col\"></th><th scope=\"col\">Trained<br>parameters</th>"
+    text_print(t, "<h2>Cost</h2>\n");
+    page_table(t, "Table of costs");
+    text_print(t, "<th scope=\"col\"></th><th scope=\"col\">Trained<br>parameters</th>"
                "<th scope=\"col\">Training<br>time</th><th scope=\"col\">Peak memory<br>in training</th>"
                "<th scope=\"col\">Saved<br>file</th><th scope=\"col\">Generation<br>time</th>"
                "<th scope=\"col\">Generated<br>tokens/s</th>%s</tr></thead>\n<tbody>\n",
@@ -12254,15 +12327,65 @@ static void on_interrupt(int signal_number) {
     signal(signal_number, SIG_DFL);  // a second Ctrl-C ends at once
 }
 
+// An option of sweep that was given, with its values or, where high > 0, its range.
+typedef struct {
+    const Option *option;
+    const char **values;
+    size_t n, room;
+    double low, high;
+} Axis;
+
 typedef struct {
     Arena *arena;
     t5peft_options options;
     char **words;  // what is neither an option nor its value
     int nwords;
+    Axis *axes;    // of sweep
+    int naxes;
     int status;
     bool found; // --model was left out
     bool told;  // what the rows lack is said once, though compare reads them for each candidate
 } Run;
+
+// Takes an option of sweep that may have several values: numbers between commas, or LOW..HIGH; texts one by one. False: its
+// value is of the wrong form. The first is what the command has where there is no other.
+static bool axis_add(Run *r, const Option *o, const char *value) {
+    Arena *a = r->arena;
+    bool number = o->type == OPTION_WHOLE || o->type == OPTION_REAL;
+    Axis *x = r->axes, *end = x + r->naxes;
+    t5peft_options other = r->options;
+    while (x < end && x->option != o) x++;
+    if (x == end) {
+        if (!x) r->axes = x = arena_get(a, OPTIONS, sizeof *x);
+        *x = (Axis){.option = o};
+        r->naxes++;
+    }
+    const char *dots = number ? strstr(value, "..") : NULL;
+    if (dots) {
+        const char *low = arena_copy(a, value, (size_t)(dots - value));
+        x->low = strtod(low, NULL);
+        x->high = strtod(dots + 2, NULL);
+        if (x->n || !option_set(o, &other, low, 0) || !option_set(o, &other, dots + 2, 0)) return false;
+        if (!(x->low > 0 && x->high > x->low)) return false;
+    }
+    for (const char *s = value, *close; s; s = close) {
+        size_t n = number && !dots ? strcspn(s, ",") : strlen(s);
+        const char *one = arena_copy(a, s, n);
+        close = s[n] ? s + n + 1 : NULL;
+        if (!dots && (x->high > 0 || !option_set(o, x->n ? &other : &r->options, one, 0))) return false;
+        x->values = arena_grow(a, x->values, x->n, &x->room, sizeof *x->values);
+        x->values[x->n++] = one;
+    }
+    return true;
+}
+
+// Leaves the axes on which trials differ.
+static void axes_settle(Run *r) {
+    int n = 0;
+    for (int k = 0; k < r->naxes; k++)
+        if (r->axes[k].n > 1 || r->axes[k].high > 0) r->axes[n++] = r->axes[k];
+    r->naxes = n;
+}
 
 static int64_t model_count(const Model *m) {
     int64_t n = 0;
@@ -12975,6 +13098,741 @@ static void command_compare(Run *r) {
     }
 }
 
+// ---- sweep
+//
+// Successive halving (Karnin, Koren and Somekh 2013; Jamieson and Talwalkar 2016): all trials train for a share of their steps,
+// the best 1 / eta of them go on to eta times as many, and so on. The schedule is that of the whole run from its first step. What
+// is known of a trial is in its folder, as a run's checkpoints and one rung-K.json for each rung that it has ended: a sweep that
+// was killed goes on from there. Trials see the same rows, so their losses are compared row by row.
+
+typedef struct Sweep Sweep;
+
+typedef struct {
+    Sweep *sweep;
+    Arena *arena;               // while it runs
+    Trap trap;
+    Trainer *trainer;
+    t5peft_options options;
+    const char *name, *label;   // label: the options in which trials differ
+    int64_t total, until, step; // steps: of the whole run, until the end of this rung, done
+    double loss, eval_loss;     // eval_loss: INFINITY where it is no finite number
+    double *rows, *before;      // what each of the n evaluation rows adds to eval_loss; the same of the rung before
+    size_t n;
+    Curve curve;                // eval_loss at the end of each rung
+    int number, rung;           // rung: the last that it has ended
+    double began, took;         // took: seconds of the whole machine, in all rungs
+    const char *state, *why;    // why: what ended it early
+    bool failed;
+} Trial;
+
+struct Sweep {
+    Run *run;
+    Arena *arena;
+    Pool *pool;
+    Trial *trials, *repeats;    // repeats: of the best with other seeds
+    int n, nrepeats;
+    Trial **order;              // all, from the best on; those that run this rung first
+    int running;
+    int rung, rungs;
+    int64_t eta;
+    int threads, share;         // of a trial, and of all
+    double began, shown, done;  // done: steps that this process has trained
+    int lines;                  // of the live table
+};
+
+// The values that trial i has: the i-th of the grid, in the order of a number whose last digit runs fastest, or drawn ones.
+static void trial_options(Sweep *s, Trial *t, uint32_t i, bool drawn) {
+    Arena *a = s->arena;
+    Run *r = s->run;
+    uint64_t key = random_key((uint64_t)r->options.seed, 0x53ee9, i);
+    Text label = {.arena = a};
+    text_add(&label, "", 0);
+    t->options = r->options;
+    for (int k = r->naxes - 1; k >= 0; k--) {
+        const Axis *x = &r->axes[k];
+        double u = random_uniform(key, (uint64_t)k);
+        size_t n = drawn ? (size_t)(u * (double)x->n) : i % x->n;
+        const char *value = x->values[n];
+        if (!drawn) i /= (uint32_t)x->n;
+        if (x->high > 0)
+            value = arena_print(a, x->option->type == OPTION_WHOLE ? "%.0f" : "%.3g", x->low * exp(u * log(x->high / x->low)));
+        option_set(x->option, &t->options, value, 0);
+    }
+    for (int k = 0; k < r->naxes; k++) {
+        const char *words = option_words(a, r->axes[k].option, &t->options) + !k;
+        text_add(&label, words, strlen(words));
+    }
+    t->label = label.data;
+    t->options.out = path_join(a, r->options.out, t->name);
+    t->options.eval_rouge = 0;  // that is for the best
+    t->options.json = t->options.quiet = false;
+}
+
+static Trial trial_new(Sweep *s, const char *name, int number) {
+    return (Trial){.sweep = s, .name = name, .number = number, .rung = -1, .eval_loss = INFINITY, .loss = NAN};
+}
+
+// Plans the trials: the grid, some of it, or draws from ranges.
+static void sweep_plan(Sweep *s) {
+    enum { MOST = 4096, LARGEST_GRID = 1 << 20 };
+    Run *r = s->run;
+    Arena *a = s->arena;
+    const t5peft_options *o = &r->options;
+    double grid = 1;
+    bool range = false;
+    for (int k = 0; k < r->naxes; k++) {
+        grid *= (double)r->axes[k].n;
+        range |= r->axes[k].high > 0;
+        if (r->axes[k].high > 0 && !o->trials)
+            fail(a, "--%s %s is a range: --trials N says how many are drawn", r->axes[k].option->name, r->axes[k].values[0]);
+    }
+    double n = o->trials > 0 && (range || (double)o->trials < grid) ? (double)o->trials : grid;
+    if (n > MOST || grid > LARGEST_GRID)
+        fail(a, "%.0f trials of a grid of %.0f are too many; --trials N draws N of a grid, N at most %d", n, grid, MOST);
+    uint32_t *drawn = arena_get(a, (size_t)grid, sizeof *drawn);
+    for (size_t i = 0; i < (size_t)grid; i++) drawn[i] = (uint32_t)i;
+    if (n < grid) random_permutation(random_key((uint64_t)o->seed, 0x53ee8, 0), (size_t)grid, drawn);
+    s->n = (int)n;
+    s->trials = arena_get(a, (size_t)s->n, sizeof *s->trials);
+    s->order = arena_get(a, (size_t)s->n, sizeof *s->order);
+    for (int i = 0; i < s->n; i++) {
+        Trial *t = s->order[i] = &s->trials[i];
+        *t = trial_new(s, arena_print(a, "trial-%d", i + 1), i + 1);
+        trial_options(s, t, range ? (uint32_t)i : drawn[i], range);
+        train_check(a, &t->options);
+    }
+    s->eta = o->eta;
+    s->rungs = 1;
+    if (s->eta < 1) fail(a, "--eta must be at least 1");
+    for (double left = n / (double)s->eta; s->eta > 1 && left >= 1; left /= (double)s->eta) s->rungs++;
+}
+
+// The folder belongs to one plan; another is refused with the first line in which they differ.
+static void sweep_claim(Sweep *s) {
+    Arena *a = s->arena;
+    const t5peft_options *o = &s->run->options;
+    const char *path = path_join(a, o->out, "sweep.json");
+    Text plan = {.arena = a};
+    Json none = {0}, *was = &none;
+    folder_make(a, o->out);
+    folder_lock(a, o->out);
+    if (is_file(a, path)) was = (Json *)json_get(json_file(a, path), "plan");
+    const Json *line = was ? was->child : NULL;
+    text_print(&plan, "{\"version\": \"%s\", \"command\": \"sweep\", \"plan\": [", T5PEFT_VERSION);
+    for (int i = -1; i < OPTIONS + s->n; i++) {
+        const Option *p = i >= 0 && i < OPTIONS ? &options_table[i] : NULL;
+        bool swept = false;
+        for (int k = 0; p && k < s->run->naxes; k++) swept |= p == s->run->axes[k].option;
+        if (p && (swept || !option_matters(a, p) || !*option_words(a, p, o))) continue;
+        const char *text = p ? option_words(a, p, o) + 1 : i < 0 ? arena_print(a, "--eta %lld", (long long)s->eta)
+            : arena_print(a, "%s: %s", s->trials[i - OPTIONS].name, s->trials[i - OPTIONS].label);
+        if (was != &none && (!line || line->type != JSON_STRING || strcmp(line->string, text)))
+            fail(a, "%s: is of another sweep: it has \"%s\", this one \"%s\"; name another --out", path,
+                 line && line->type == JSON_STRING ? line->string : "", text);
+        if (line) line = line->next;
+        text_add(&plan, i < 0 ? "\n" : ",\n", i < 0 ? 1 : 2);
+        text_json(&plan, text, strlen(text));
+    }
+    if (line) fail(a, "%s: is of another sweep, of more trials; name another --out", path);
+    text_print(&plan, "]}\n");
+    if (was == &none) file_write(a, path, plan.data, plan.n);
+}
+
+// Steps after which a trial has ended a rung: the last is the whole run, and each has eta times as many as the one before.
+static int64_t rung_end(const Sweep *s, int64_t total, int rung) {
+    double steps = ceil((double)total / pow((double)s->eta, s->rungs - 1 - rung) - 1e-9);
+    return steps < 1 ? 1 : (int64_t)steps;
+}
+
+// How many trials a rung is meant for.
+static int rung_quota(const Sweep *s, int rung) {
+    double n = s->n / pow((double)s->eta, rung);
+    return n < 1 ? 1 : (int)(n + 1e-9);
+}
+
+static const char *rung_path(Arena *a, const Trial *t, int rung) {
+    return path_join(a, t->options.out, arena_print(a, "rung-%d.json", rung + 1));
+}
+
+// Takes over what a trial's folder says of a rung that has ended.
+static void rung_read(Sweep *s, Trial *t) {
+    Arena *a = s->arena;
+    const char *path = rung_path(a, t, s->rung);
+    const Json *j = json_file(a, path), *rows = json_get(j, "rows");
+    t->rung = s->rung;
+    t->step = (int64_t)json_number(j, "step", 0);
+    t->total = (int64_t)json_number(j, "total", 0);
+    t->took += json_number(j, "seconds", 0);
+    t->eval_loss = json_number(j, "eval_loss", INFINITY);
+    t->why = json_text(j, "why", NULL);
+    t->before = t->rows;
+    t->n = rows ? rows->n : 0;
+    t->rows = arena_get(a, t->n, sizeof *t->rows);
+    size_t i = 0;
+    for (const Json *v = rows ? rows->child : NULL; v; v = v->next) t->rows[i++] = v->number;
+    if (!t->why && (!t->n || !isfinite(t->eval_loss))) fail(a, "%s: is damaged; remove it", path);
+    curve_add(a, &t->curve, (double)t->step, t->eval_loss);
+}
+
+// Seconds until the last trial ends, from what this process has done so far.
+static double sweep_left(const Sweep *s) {
+    double all = 0, done = 0;
+    for (int k = 0; k < s->rungs; k++)
+        for (int i = 0; i < (k == s->rung ? s->running : k < s->rung ? 0 : rung_quota(s, k)); i++) {
+            const Trial *t = s->order[i];
+            int64_t total = t->total ? t->total : s->order[0]->total, before = k ? rung_end(s, total, k - 1) : 0;
+            all += (double)(rung_end(s, total, k) - before);
+            if (k == s->rung && t->step > before) done += (double)(t->step - before);
+        }
+    return s->done > 0 ? (seconds() - s->began) / s->done * (all - done) : NAN;
+}
+
+// Draws the table of the trials that run, on a terminal, over the one before.
+static void sweep_draw(void *arg) {
+    enum { MOST = 24 };
+    Sweep *s = arg;
+    Mark mark = arena_mark(s->arena);
+    double left = sweep_left(s);
+    if (s->lines) fprintf(stderr, "\033[%dA", s->lines);
+    s->lines = 0;
+    for (int i = 0; i < s->running && s->lines < MOST; i++, s->lines++) {
+        const Trial *t = s->order[i];
+        fprintf(stderr, "%-9s %8lld/%-8lld %9.4f  %-8s %s\033[K\n", t->name, (long long)t->step, (long long)t->until, t->loss,
+                t->rung == s->rung || (t->until && t->step >= t->until) ? "ended" : t->until ? "trains" : "waits", t->label);
+    }
+    fprintf(stderr, "rung %d of %d, %d trials%s%s%s\033[K\n", s->rung + 1, s->rungs, s->running,
+            left >= 0 ? ", some " : "", left >= 0 ? clock_text(s->arena, left) : "", left >= 0 ? " left in all" : "");
+    s->lines++;
+    arena_release(s->arena, mark);
+}
+
+typedef struct {
+    Trial *trial;
+    const t5peft_progress *progress;
+} TrialStep;
+
+static void trial_show(void *arg) {
+    const TrialStep *c = arg;
+    Trial *t = c->trial;
+    Sweep *s = t->sweep;
+    t->step = c->progress->step;
+    t->loss = c->progress->loss;
+    s->done++;
+    if (s->run->options.quiet || !isatty(2) || seconds() - s->shown < 0.2) return;
+    s->shown = seconds();
+    sweep_draw(s);
+}
+
+// What other trials' threads read is written by one of them at a time.
+static void trial_begin(void *arg) {
+    Trial *t = arg;
+    t->step = t->trainer->step;
+    t->total = t->trainer->total;
+    t->until = rung_end(t->sweep, t->total, t->sweep->rung);
+}
+
+// On a pipe: a line for each trial that has ended the rung.
+static void trial_say(void *arg) {
+    Trial *t = arg;
+    const Sweep *s = t->sweep;
+    t->step = t->trainer->step;
+    t->loss = t->eval_loss;
+    Mark mark = arena_mark(s->arena);
+    double left = sweep_left(s);
+    if (!s->run->options.quiet && !isatty(2))
+        fprintf(stderr, "%s, step %lld of %lld: evaluation loss %.4f, %s; some %s left in all\n", t->name, (long long)t->step,
+                (long long)t->total, t->loss, t->label, clock_text(s->arena, left));
+    arena_release(s->arena, mark);
+}
+
+// A trial ends its rung as one that was stopped.
+static bool trial_progress(void *user, const t5peft_progress *p) {
+    Trial *t = user;
+    pool_alone(t->sweep->pool, trial_show, &(TrialStep){t, p});
+    return interrupted || p->step >= t->until;
+}
+
+static void rung_write(Trial *t, const char *what) {
+    Arena *a = t->arena;
+    Text text = {.arena = a};
+    text_print(&text, "{\"trial\": %d, \"rung\": %d, \"step\": %lld, \"total\": %lld, \"seconds\": %.3f, %s}\n", t->number,
+               t->sweep->rung + 1, (long long)t->trainer->step, (long long)t->trainer->total,
+               (seconds() - t->began) * t->sweep->threads / t->sweep->share, what);
+    file_write(a, rung_path(a, t, t->sweep->rung), text.data, text.n);
+}
+
+// Trains to the end of the rung and measures every evaluation row.
+static void trial_train(void *arg) {
+    Trial *t = arg;
+    Sweep *s = t->sweep;
+    Arena *a = t->arena;
+    t5peft_options o = t->options, open = options_opened(&o);
+    size_t n, tokens = 0;
+    folder_make(a, o.out);
+    checkpoints_list(a, o.out, true, &n);
+    open.threads = s->threads;
+    o.resume = n > 0;
+    Opened x = model_ready(a, &open, o.model, NULL);
+    Trainer *r = t->trainer = trainer_open(a, x.model, x.tokenizer, &o);
+    run_json(r);
+    r->callback = trial_progress;
+    r->user = t;
+    pool_alone(s->pool, trial_begin, t);
+    bool stopped = (r->step < t->until || t->until == r->total) && trainer_run(r);
+    if (stopped && r->step < t->until) return;  // Ctrl-C
+    double *rows = arena_get(a, r->eval.n, sizeof *rows);
+    double loss = t->eval_loss = examples_loss(&r->pass, &r->eval, (size_t)o.per_device_train_batch_size, 0, rows, &r->waited);
+    for (size_t i = 0; i < r->eval.n; i++) tokens += r->eval.items[i].nt;
+    Text text = {.arena = a};
+    text_print(&text, "\"eval_loss\": ");
+    if (isfinite(loss)) text_number(&text, loss);
+    else text_print(&text, "null, \"why\": \"the evaluation loss is not a finite number\"");
+    for (size_t i = 0; i < r->eval.n && isfinite(loss); i++) {
+        text_print(&text, i ? ", " : ", \"rows\": [");
+        text_number(&text, rows[i] * (double)r->eval.items[i].nt / (double)tokens * (double)r->eval.n);
+    }
+    if (isfinite(loss)) text_print(&text, "]");
+    rung_write(t, text.data);
+    pool_alone(s->pool, trial_say, t);
+}
+
+static void trial_lost(void *arg) {
+    Trial *t = arg;
+    Text text = {.arena = t->arena};
+    text_print(&text, "\"eval_loss\": null, \"why\": ");
+    text_json(&text, t->why, strlen(t->why));
+    rung_write(t, text.data);
+}
+
+static void trial_work(const void *arg, int64_t unit, int thread) {
+    const Sweep *s = arg;
+    Trial *t = s->order[unit];
+    Arena *a = t->arena;
+    (void)thread;
+    if (interrupted || is_file(a, rung_path(a, t, s->rung))) return;
+    t->began = seconds();
+    t->trainer = NULL;
+    if (!attempt(a, trial_train, t)) {
+        bool lost = t->trainer && t->trainer->lost;
+        t->why = arena_print(a, "%s", t->trap.text);
+        t->failed = !lost || !attempt(a, trial_lost, t);
+    }
+    arena_free(a);
+}
+
+static int trial_better(const void *x, const void *y) {
+    const Trial *a = *(Trial *const *)x, *b = *(Trial *const *)y;
+    if (a->rung != b->rung) return a->rung > b->rung ? -1 : 1;
+    if (a->eval_loss != b->eval_loss) return a->eval_loss < b->eval_loss ? -1 : 1;
+    return a->number - b->number;
+}
+
+// Trains the first s->running of s->order to the end of the rung, some at a time, and ranks them. False after Ctrl-C.
+static bool rung_run(Sweep *s) {
+    Arena *a = s->arena;
+    const t5peft_options *o = &s->run->options;
+    int most = o->parallel > 0 ? (int)o->parallel : s->share, at_once = most < s->running ? most : s->running;
+    Arena *inner = arena_inner(a);
+    s->pool = pool_open(inner, at_once);
+    s->threads = at_once < s->share ? s->share / at_once : 1;
+    s->lines = 0;
+    for (int i = 0; i < s->running; i++) {
+        Trial *t = s->order[i];
+        t->arena = arena_inner(a);
+        t->arena->trap = &t->trap;
+        t->until = 0;
+    }
+    parallel(s->pool, s->running, trial_work, s);
+    arena_free(inner);
+    if (!o->quiet && isatty(2)) sweep_draw(s);
+    for (int i = 0; i < s->running; i++)
+        if (s->order[i]->failed) fail(a, "%s (%s): %s", s->order[i]->name, s->order[i]->label, s->order[i]->trap.text);
+    if (interrupted) return false;
+    for (int i = 0; i < s->running; i++) rung_read(s, s->order[i]);
+    qsort(s->order, (size_t)s->running, sizeof *s->order, trial_better);
+    return true;
+}
+
+// How a trial's loss differs from another's or from its own of the rung before, on the same rows, where both are finite.
+static Interval trial_apart(Sweep *s, const Trial *t, const double *from) {
+    Mark mark = arena_mark(s->arena);
+    double *d = arena_get(s->arena, t->n, sizeof *d);
+    for (size_t i = 0; i < t->n; i++) d[i] = t->rows[i] - from[i];
+    Interval v = bootstrap(s->arena, d, t->n, (uint64_t)s->run->options.seed);
+    arena_release(s->arena, mark);
+    return v;
+}
+
+// Checkpoints that a whole run would not have left, or all of them.
+static void trial_clean(Sweep *s, const Trial *t, bool all) {
+    Arena *a = s->arena;
+    size_t n;
+    int64_t every = s->run->options.save_steps, *steps = checkpoints_list(a, t->options.out, true, &n);
+    for (size_t i = 0; i < n; i++)
+        if (all || every < 1 || steps[i] % every)
+            checkpoint_remove(a, path_join(a, t->options.out, arena_print(a, "checkpoint-%lld", (long long)steps[i])));
+}
+
+static void trial_print(const Sweep *s, const Trial *t) {
+    Text text = {.arena = s->arena};
+    text_print(&text, "{\"trial\": %d, \"rung\": %d, \"step\": %lld, \"eval_loss\": ", t->number, t->rung + 1,
+               (long long)t->step);
+    if (isfinite(t->eval_loss)) text_number(&text, t->eval_loss);
+    else text_print(&text, "null");
+    for (int k = 0; k < s->run->naxes; k++) {
+        text_print(&text, "%s\"%s\": ", k ? ", " : ", \"options\": {", s->run->axes[k].option->name);
+        text_value(&text, s->run->axes[k].option, &t->options);
+    }
+    printf("%s}, \"state\": \"%s\"}\n", text.data, t->state);
+    fflush(stdout);
+}
+
+static bool trial_goes_on(const Trial *t) {
+    return !strcmp(t->state, "kept") || !strcmp(t->state, "not told apart") || !strcmp(t->state, "back");
+}
+
+// Says what becomes of the trials of a rung. One that is worse than the last that goes on, but not surely so, goes on too. One
+// that has surely become worse since its rung before has too high a rate or learns its rows by heart: in its place comes the best
+// of those that were cut, for what leads early by a high rate is not what leads late.
+static void rung_states(Sweep *s, bool last, int keep) {
+    const Trial *cut = NULL;
+    int kept = 0;
+    for (int i = 0; i < s->running; i++) {
+        Trial *t = s->order[i];
+        bool finite = isfinite(t->eval_loss), rises = finite && !last && t->before && trial_apart(s, t, t->before).low > 0;
+        bool close = finite && cut && trial_apart(s, t, cut->rows).low <= 0;
+        t->state = !finite ? "diverged" : rises ? "rising" : close ? "not told apart" : cut ? last ? "done" : "cut"
+            : last ? "best" : "kept";
+        if (finite && !rises && ++kept == keep) cut = t;
+        if (s->run->options.json) trial_print(s, t);
+    }
+    for (int i = s->running; kept < keep && i < s->n; i++)
+        if (!strcmp(s->order[i]->state, "cut")) s->order[i]->state = "back", kept++;
+    if (!kept && !last) s->order[0]->state = "kept";
+}
+
+// Ends a rung: those that go on come to the front. What may be needed no more is removed.
+static void rung_cut(Sweep *s) {
+    bool last = s->rung + 1 == s->rungs;
+    int keep = last ? 1 : rung_quota(s, s->rung + 1), kept = 0, rest = 0;
+    Trial **after = arena_get(s->arena, (size_t)s->n, sizeof *after);
+    const Trial *best = s->order[0];
+    if (!isfinite(best->eval_loss))
+        fail(s->arena, "no trial has a finite evaluation loss (%s: %s)", best->name, best->why);
+    rung_states(s, last, keep);
+    for (int i = 0; i < s->n; i++) kept += trial_goes_on(s->order[i]);
+    if (!s->run->options.quiet)
+        fprintf(stderr, "rung %d of %d: the best has %.4f (%s)%s\n", s->rung + 1, s->rungs, best->eval_loss, best->label,
+                last ? "" : arena_print(s->arena, "; %d go on", kept));
+    if (last) {
+        for (int i = 0; i < s->running; i++) trial_clean(s, s->order[i], false);
+        return;
+    }
+    for (int i = 0, on = 0; i < s->n; i++) after[trial_goes_on(s->order[i]) ? on++ : kept + rest++] = s->order[i];
+    memcpy(s->order, after, (size_t)s->n * sizeof *after);
+    for (int i = kept + (keep > 3 ? keep : 3); i < s->n; i++) trial_clean(s, s->order[i], true);
+    s->running = kept;
+}
+
+// Trains the best with other seeds too. False after Ctrl-C.
+static bool sweep_repeat(Sweep *s) {
+    Arena *a = s->arena;
+    const Trial *best = s->order[0];
+    s->nrepeats = (int)s->run->options.seeds - 1;
+    if (s->nrepeats < 1) return true;
+    s->repeats = arena_get(a, (size_t)s->nrepeats, sizeof *s->repeats);
+    Trial **order = s->order;
+    s->order = arena_get(a, (size_t)s->nrepeats, sizeof *s->order);
+    s->running = s->nrepeats;
+    for (int i = 0; i < s->nrepeats; i++) {
+        Trial *t = s->order[i] = &s->repeats[i];
+        int64_t seed = best->options.seed + i + 1;
+        *t = trial_new(s, arena_print(a, "%s-seed-%lld", best->name, (long long)seed), best->number);
+        t->options = best->options;
+        t->options.seed = seed;
+        t->options.out = path_join(a, s->run->options.out, t->name);
+        t->label = arena_print(a, "--seed %lld", (long long)seed);
+    }
+    bool done = rung_run(s);
+    for (int i = 0; i < s->nrepeats; i++) trial_clean(s, &s->repeats[i], false);
+    s->order = order;
+    s->running = 0;
+    return done;
+}
+
+// The winner's folder as train would have left it, under the name best.
+static void sweep_best(Sweep *s) {
+    Arena *a = s->arena;
+    const char *from = s->order[0]->options.out, *to = path_join(a, s->run->options.out, "best");
+    const char *run = path_join(a, from, "run.json");
+    t5peft_options o = t5peft_defaults();
+    size_t n;
+    char **names = folder_list(a, from, &n);
+    folder_make(a, to);
+    remove(path_join(a, to, "run.json"));
+    for (size_t i = 0; i < n; i++) {
+        const char *path = path_join(a, from, names[i]);
+        if (!strncmp(names[i], "rung-", 5) || !strcmp(names[i], "run.json") || !is_file(a, path)) continue;
+        File f = file_open(a, path);
+        file_write(a, path_join(a, to, names[i]), f.data, f.size);
+    }
+    options_read(a, run, &o);
+    o.out = to;
+    run_write(a, &o, json_text(json_file(a, run), "reads", ""));
+}
+
+// Summarizes the first --eval-rouge rows with the three best, those that were cut as they were then.
+static void sweep_rouge(Sweep *s, Report *report) {
+    Run *r = s->run;
+    Arena *a = s->arena;
+    r->options.subset = NULL;
+    r->options.limit = r->options.eval_rouge;
+    *report = (Report){.options = &r->options, .table = table_open(a, r->options.eval_data)};
+    report->rows = rows_select(a, report->table, NULL, (size_t)r->options.limit, &report->n);
+    Candidates *all = arena_get(a, 4, sizeof *all);
+    report->all = all;
+    for (int i = -1; i < 3 && i < s->n && !r->status; i++) {
+        const Trial *t = s->order[i < 0 ? 0 : i];
+        if (!isfinite(t->eval_loss)) break;
+        const char *folder = t->options.out;
+        size_t n;
+        int64_t *steps = checkpoints_list(a, folder, true, &n);
+        if (t->rung + 1 < s->rungs && !n) break;
+        if (t->rung + 1 < s->rungs) folder = path_join(a, folder, arena_print(a, "checkpoint-%lld", (long long)steps[n - 1]));
+        bool full = !strcmp(t->options.method, "full");
+        Candidates *c = &all[report->nall++];
+        c->name = i < 0 ? "original" : t->name;
+        candidate_run(r, report, i < 0 || !full ? t->options.model : folder, i < 0 || full ? NULL : folder, c);
+    }
+}
+
+// The losses of a figure: its highest is left out where it is far above the middle one, so that the best can be told apart.
+static Frame sweep_frame(Sweep *s) {
+    size_t n = 0;
+    double *all = arena_get(s->arena, (size_t)(s->n * s->rungs), sizeof *all);
+    for (int i = 0; i < s->n; i++)
+        for (size_t k = 0; k < s->trials[i].curve.n; k++) all[n++] = s->trials[i].curve.items[k].y;
+    qsort(all, n, sizeof *all, ascending);
+    return frame_of(all[0], fmin(all[n - 1], all[0] + 3 * (all[n / 2] - all[0]) + 0.01));
+}
+
+static Point frame_clip(const Frame *f, Point p) {
+    return (Point){p.x, fmin(p.y, f->low + f->step * f->parts)};
+}
+
+// Where a trial stands on the x of an option, from 0 to 1.
+static double axis_place(Arena *a, const Axis *x, const Trial *t) {
+    const void *field = (const char *)&t->options + x->option->offset;
+    if (x->high > 0) {
+        double value = x->option->type == OPTION_WHOLE ? (double)*(const int64_t *)field : *(const double *)field;
+        return log(value / x->low) / log(x->high / x->low);
+    }
+    t5peft_options one = t->options;
+    const char *words = option_words(a, x->option, &t->options);
+    for (size_t k = 0; k < x->n; k++) {
+        option_set(x->option, &one, x->values[k], 0);
+        if (!strcmp(words, option_words(a, x->option, &one))) return ((double)k + 0.5) / (double)x->n;
+    }
+    return 0.5;
+}
+
+static const char *rung_colour(const Sweep *s, const Trial *t, double step) {
+    int left = 0;
+    while (left + 1 < s->rungs && step < (double)rung_end(s, t->total, s->rungs - 1 - left)) left++;
+    return arena_print(s->arena, "c%d", (left + 1) % COLOURS);
+}
+
+static void page_axis(Sweep *s, Text *t, const Axis *x, Frame f) {
+    Arena *a = s->arena;
+    frame_open(t, &f, html(a, x->option->name, strlen(x->option->name)), "Evaluation loss of the trials over this option", 1);
+    for (size_t k = 0; k < x->n; k++) {
+        size_t n = strlen(x->values[k]);
+        double at = ((double)k + 0.5) / (double)x->n;
+        text_print(t, "<text class=\"s m\" x=\"%.1f\" y=\"%d\">%s</text>\n", f.origin.x + f.scale.x * at, BOTTOM + 17,
+                   html(a, x->values[k], n < 24 ? n : 24));
+    }
+    for (int i = 0; i < s->n; i++)
+        for (size_t k = 0; k < s->trials[i].curve.n; k++) {
+            const Trial *one = &s->trials[i];
+            Point p = frame_clip(&f, (Point){axis_place(a, x, one), one->curve.items[k].y});
+            text_print(t, "<path class=\"l\" style=\"stroke:var(--%s);stroke-width:7\" d=\"M%.1f %.1fh0\"/>\n",
+                       rung_colour(s, one, one->curve.items[k].x), f.origin.x + f.scale.x * p.x, f.origin.y + f.scale.y * p.y);
+        }
+    text_print(t, "</svg></figure>\n");
+}
+
+static void page_trials(Sweep *s, Text *t) {
+    Arena *a = s->arena;
+    page_table(t, "Table of trials");
+    text_print(t, "<th scope=\"col\">Trial</th><th scope=\"col\">Options</th><th scope=\"col\">Steps</th>"
+               "<th scope=\"col\">Evaluation<br>loss</th><th scope=\"col\">Above<br>the best</th><th scope=\"col\"></th></tr>"
+               "</thead>\n<tbody>\n");
+    for (int i = 0; i < s->n; i++) {
+        const Trial *x = s->order[i];
+        text_print(t, "<tr><th scope=\"row\">%s</th><td><code>%s</code></td><td>%s</td>", x->name,
+                   html(a, x->label, strlen(x->label)), with_commas(a, x->step));
+        text_print(t, isfinite(x->eval_loss) ? "<td>%.4f</td>" : "<td>&ndash;</td>", x->eval_loss);
+        if (i && isfinite(x->eval_loss) && x->rung == s->order[0]->rung) {
+            Interval v = trial_apart(s, x, s->order[0]->rows);
+            text_print(t, "<td>%+.4f<small>%+.3f to %+.3f</small></td>", v.mean, v.low, v.high);
+        } else text_print(t, "<td></td>");
+        text_print(t, "<td>%s</td></tr>\n", x->state);
+    }
+    text_print(t, "</tbody>\n</table></div>\n<p class=\"note\">Losses are means over the target tokens of the same rows. Small "
+               "numbers are 95&nbsp;%% intervals of the difference, row by row: the rows drawn anew with replacement, 1,000 "
+               "times. A trial whose interval reaches 0 is not told apart from the last that goes on, and goes on too. One whose "
+               "loss has surely risen since its rung before is stopped; the best that was cut comes back for it.</p>\n");
+}
+
+static void page_figures(Sweep *s, Text *t) {
+    Frame f = sweep_frame(s), steps = f;
+    int64_t last = 1;
+    for (int i = 0; i < s->n; i++) last = s->trials[i].total > last ? s->trials[i].total : last;
+    text_print(t, "<div class=\"charts\">\n");
+    for (int k = 0; k < s->run->naxes; k++) page_axis(s, t, &s->run->axes[k], f);
+    frame_open(t, &steps, "over the steps", "Evaluation loss of the trials over their steps", (double)last);
+    frame_steps(t, &steps, (double)last);
+    for (int i = s->n - 1; i >= 0; i--) {
+        Curve c = s->order[i]->curve;
+        Point *items = arena_get(s->arena, c.n, sizeof *items);
+        for (size_t k = 0; k < c.n; k++) items[k] = frame_clip(&f, c.items[k]);
+        c.items = items;
+        if (c.n) frame_curve(t, &steps, &c, i ? s->order[i]->rung == s->rungs - 1 ? "c2" : "c0" : "c1", false);
+    }
+    text_print(t, "</svg></figure>\n</div>\n<p class=\"note\">A dot is a trial at the end of a rung. Rungs, from the first "
+               "to the last:");
+    for (int k = 0; k < s->rungs; k++)
+        text_print(t, "%s <span style=\"color:var(--c%d)\">&#9679;</span> after %s steps", k ? "," : "",
+                   (s->rungs - k) % COLOURS, with_commas(s->arena, rung_end(s, s->order[0]->total, k)));
+    text_print(t, ". Losses far above the middle one are drawn at the upper edge.</p>\n");
+}
+
+// Steps of all trials, and what a grid would take; in whole runs.
+static double sweep_runs(const Sweep *s, double *took) {
+    double runs = 0;
+    *took = 0;
+    for (int i = 0; i < s->n + s->nrepeats; i++) {
+        const Trial *t = i < s->n ? &s->trials[i] : &s->repeats[i - s->n];
+        if (i < s->n && t->total) runs += (double)t->step / (double)t->total;
+        *took += t->took;
+    }
+    return runs;
+}
+
+static const char *sweep_cost(Sweep *s) {
+    Arena *a = s->arena;
+    double took, runs = sweep_runs(s, &took), price = s->run->options.price_per_hour;
+    return arena_print(a, "%d trials took the steps of %.2f whole runs, and %s of this machine%s%s", s->n, runs,
+                       time_text(a, took), s->nrepeats > 0 ? arena_print(a, " with %d more seeds", s->nrepeats) : "",
+                       price > 0 ? arena_print(a, "; %.4f at %g an hour", took / 3600 * price, price) : "");
+}
+
+// Evaluation losses of the best with each seed: mean, lowest, highest.
+static Interval sweep_spread(const Sweep *s) {
+    double own = s->order[0]->eval_loss;
+    Interval v = {own / (s->nrepeats + 1), own, own};
+    for (int i = 0; i < s->nrepeats; i++) {
+        double loss = s->repeats[i].eval_loss;
+        v = (Interval){v.mean + loss / (s->nrepeats + 1), fmin(v.low, loss), fmax(v.high, loss)};
+    }
+    return v;
+}
+
+static void sweep_page(Sweep *s, const Report *report) {
+    Arena *a = s->arena;
+    const Trial *best = s->order[0];
+    const t5peft_options *o = &best->options;
+    Page p = {.text = {.arena = a}, .arena = a, .report = report};
+    Text *t = &p.text;
+    const char *model = path_name(a, o->model), *data = path_name(a, o->data), *line = command_line(a, o, TRAIN, "train");
+    model = html(a, model, strlen(model));
+    data = html(a, data, strlen(data));
+    page_open(t, arena_print(a, "Sweep of %s on %s", model, data), arena_print(a, "%s on %s, a sweep", model, data));
+    text_print(t, "<p class=\"lede\">Lowest evaluation loss: <b>%.4f</b> with <code>%s</code>, of %d trials.</p>\n</header>\n"
+               "<main>\n<h2>Trials</h2>\n", best->eval_loss, html(a, best->label, strlen(best->label)), s->n);
+    page_figures(s, t);
+    page_trials(s, t);
+    if (s->nrepeats > 0) {
+        Interval v = sweep_spread(s);
+        text_print(t, "<h2>Other seeds</h2>\n<p>The best, with %d seeds: mean evaluation loss %.4f, %.4f to %.4f. What differs "
+                   "less than that between trials may be chance.</p>\n", s->nrepeats + 1, v.mean, v.low, v.high);
+    }
+    if (report->nall > 1) {
+        p.scores = arena_get(a, (size_t)report->nall, sizeof *p.scores);
+        p.gains = arena_get(a, (size_t)report->nall, sizeof *p.gains);
+        p.histories = arena_get(a, (size_t)report->nall, sizeof *p.histories);
+        page_measure(&p);
+        page_scores(&p);
+        page_bars(&p);
+        page_samples(&p);
+    }
+    const char *cost = sweep_cost(s);
+    text_print(t, "<h2>Cost</h2>\n<p>%s.</p>\n<h2>How to repeat the best</h2>\n<pre tabindex=\"0\">%s</pre>\n</main>\n</body>\n"
+               "</html>\n", cost, html(a, line, strlen(line)));
+    file_write(a, path_join(a, s->run->options.out, "report.html"), t->data, t->n);
+}
+
+static void sweep_print(Sweep *s, const Report *report) {
+    Arena *a = s->arena;
+    const t5peft_options *o = &s->run->options;
+    const Trial *best = s->order[0];
+    if (o->json) {
+        printf("{\"best\": %d, \"eval_loss\": %.17g, \"seconds\": %.3f}\n", best->number, best->eval_loss, seconds() - s->began);
+        return;
+    }
+    printf("%-10s %12s %10s  %-15s %s\n", "trial", "steps", "loss", "", "options");
+    for (int i = 0; i < s->n; i++) {
+        const Trial *t = s->order[i];
+        printf("%-10s %12s %10s  %-15s %s\n", t->name, arena_print(a, "%lld/%lld", (long long)t->step, (long long)t->total),
+               isfinite(t->eval_loss) ? arena_print(a, "%.4f", t->eval_loss) : "-", t->state, t->label);
+    }
+    if (s->nrepeats > 0) {
+        Interval v = sweep_spread(s);
+        printf("\nthe best, with %d seeds: mean loss %.4f, %.4f to %.4f\n", s->nrepeats + 1, v.mean, v.low, v.high);
+    }
+    if (report->nall > 1) putchar('\n'), compare_table(a, report);
+    printf("\n%s\nwritten: %s, the folder of %s, and %s\nrepeat it: t5peft train --config %s\n", sweep_cost(s),
+           path_join(a, o->out, "best"), best->name, path_join(a, o->out, "report.html"), path_join(a, o->out, "best/run.json"));
+}
+
+// Without an option that has several values: the learning rate, around the method's own.
+static void sweep_default(Run *r) {
+    const char *rates = !strcmp(r->options.method, "lora") ? "1e-4,3e-4,1e-3,3e-3,1e-2" : !strcmp(r->options.method, "prompt")
+        ? "0.03,0.1,0.3,1" : "1e-5,3e-5,1e-4,3e-4";
+    if (r->naxes) return;
+    axis_add(r, option_find("learning-rate", TRAIN), rates);
+    if (!r->options.quiet) fprintf(stderr, "no option has several values: --learning-rate %s\n", rates);
+}
+
+static void command_sweep(Run *r) {
+    Arena *a = r->arena;
+    Sweep s = {.run = r, .arena = a, .began = seconds()};
+    Report report = {0};
+    if (!r->options.out) fail(a, "--out is missing: the folder for the trials, for best/ and report.html");
+    if (!r->options.eval_data)
+        fail(a, "--eval-data is missing: rows that are not trained on, by whose loss the trials are ranked");
+    axes_settle(r);
+    sweep_default(r);
+    sweep_plan(&s);
+    sweep_claim(&s);
+    s.share = pool_open(arena_inner(a), (int)r->options.threads)->threads;
+    s.running = s.n;
+    r->status = 130;
+    for (s.rung = 0; s.rung < s.rungs; s.rung++) {
+        if (!rung_run(&s)) return;
+        rung_cut(&s);
+    }
+    s.rung = s.rungs - 1;
+    qsort(s.order, (size_t)s.n, sizeof *s.order, trial_better);
+    if (!sweep_repeat(&s)) return;
+    r->status = 0;
+    sweep_best(&s);
+    if (r->options.eval_rouge > 0) sweep_rouge(&s, &report);
+    if (r->status) return;
+    sweep_page(&s, &report);
+    sweep_print(&s, &report);
+}
+
 // ---- score, rouge, tokenize, detokenize
 
 static void command_score(Run *r) {
@@ -13466,6 +14324,9 @@ static const Command commands[] = {
     {"estimate", TRAIN | ESTIMATE, command_estimate, "",
      "what train with these options would take: time, memory, money; and the other ways",
      "t5peft estimate --model flan-t5-base --data train.csv --method lora --price-per-hour 0.40"},
+    {"sweep", TRAIN | SWEEP, command_sweep, "",
+     "train with several values of some options (commas; texts repeated); the best third goes on; --out/best is the best",
+     "t5peft sweep --model flan-t5-base --data train.csv --eval-data dev.csv --learning-rate 3e-4,1e-3 --lora-r 8,32 --out s"},
     {"generate", GENERATE, command_generate, " [TEXT]", "generate for a text, standard input or each row of a file",
      "t5peft generate --model flan-t5-small --adapter out/peft --data test.csv --limit 3"},
     {"eval", EVAL, command_eval, "", "generate for each row and score with ROUGE",
@@ -13600,7 +14461,8 @@ static void defaults_find(Run *r, const Command *c, const char *program) {
         const char *data = path_join(a, demo, c->bit & TRAIN ? "dialogues/train.csv" : "dialogues/test.csv");
         if (!(c->bit & (TRAIN | EVAL | SCORE)) || o->data || access(data, R_OK)) continue;
         o->data = data;
-        if ((c->bit & TRAIN) && !o->out) o->out = "t5peft-out";
+        if ((c->bit & TRAIN) && !o->out) o->out = c->bit & SWEEP ? "t5peft-sweep" : "t5peft-out";
+        if ((c->bit & SWEEP) && !o->eval_data) o->eval_data = path_join(a, demo, "dialogues/test.csv");
         if (!o->quiet) fprintf(stderr, "neither --model nor --data: the demo's, %s and %s\n", model, data);
     }
 }
@@ -13608,7 +14470,7 @@ static void defaults_find(Run *r, const Command *c, const char *program) {
 static void run_command(void *arg) {
     Begin *b = arg;
     const t5peft_options *o = &b->run->options;
-    if (rank_count() > 1 && (!(b->command->bit & MODELS) || (b->command->bit & ESTIMATE)))
+    if (rank_count() > 1 && (!(b->command->bit & MODELS) || (b->command->bit & (ESTIMATE | SWEEP))))
         fail(b->run->arena, "%s: is for one process; start it without mpirun", b->command->name);
     b->run->found = !o->model;
     if (!o->model && b->command->bit != ROUGE) defaults_find(b->run, b->command, b->program);
@@ -13652,7 +14514,9 @@ static int arguments_read(Begin *b, int argc, char **argv) {
             if (!attempt(r->arena, read_config, b)) return ranks_failed("t5peft", r->arena->trap->text), 1;
             continue;
         }
-        if (!option_set(o, &r->options, value, count[o - options_table]++))
+        bool several = (b->command->bit & SWEEP) && o->type != OPTION_LIST &&
+                       (option_matters(r->arena, o) || !strcmp(name, "model"));
+        if (several ? !axis_add(r, o, value) : !option_set(o, &r->options, value, count[o - options_table]++))
             return usage(o->type == OPTION_WHOLE ? "a whole number is wanted after " : o->type == OPTION_REAL
                          ? "a number is wanted after " : "a wrong value, or too many, after ", option, NULL, b->command->name);
     }

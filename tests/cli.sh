@@ -51,7 +51,7 @@ awk 'BEGIN {
 says 0 "t5peft train" "$t5peft" --help
 says 2 "t5peft train" "$t5peft"
 says 0 "0." "$t5peft" --version
-for command in train generate eval compare score rouge tokenize detokenize bench; do
+for command in train estimate sweep generate eval compare score rouge tokenize detokenize bench; do
     says 0 "example: " "$t5peft" $command --help
 done
 says 2 "did you mean train?" "$t5peft" trian
@@ -199,6 +199,35 @@ mkdir config-only && cp model/config.json config-only
 says 0 "steps     6 of 4 rows" "$t5peft" estimate --model config-only --data data.csv --method full --per-device-train-batch-size 4 --num-train-epochs 2
 says 1 "--learning-rate -1: must not be negative" "$t5peft" estimate --model model --data data.csv --learning-rate -1
 holds "estimate writes nothing" '[ "$(ls config-only)" = config.json ] && [ ! -e t5peft-out/estimate ]'
+# sweep: the contract; a rate that loses all numbers ends nothing; the winner's folder is what train makes of its run.json.
+check "sweep" "$t5peft" sweep --model model --data data.csv --eval-data data.csv --max-steps 9 --learning-rate 1e-3,1e-2,1e30 --lora-r 2,4 --target-modules q \
+    --target-modules all-linear --out swept --json --seeds 2 --eval-rouge 2 --max-new-tokens 4 --quiet
+holds "sweep's lines" 'test ! -s err && [ $(grep -cE "^\{\"trial\": [0-9]+, \"rung\": [123], \"step\": [0139], \"eval_loss\": ([0-9.]+|null), \"options\": \{\"learning-rate\": [0-9.e+]+, \"lora-r\": [24], \"target-modules\": \"(q|all-linear)\"\}, \"state\": \"(kept|cut|not told apart|diverged|rising|best|done)\"\}$" out) = $(($(wc -l < out) - 1)) ] &&
+    [ $(grep -c "\"rung\": 1, \"step\": [01]," out) = 12 ] && [ $(grep -c "\"eval_loss\": null, .*1e+30.*diverged" out) = 4 ] && [ $(grep -c "\"rung\": 3, \"step\": 9, .*\"state\": \"best\"" out) = 1 ]'
+holds "the best is the lowest of the last rung" 'best=$(sed -n "s/^{\"best\": \([0-9]*\), \"eval_loss\": [0-9.]*, \"seconds\": [0-9.]*}$/\1/p" out) && grep "\"rung\": 3" out | sed "s/.*\"trial\": \([0-9]*\), .*\"eval_loss\": \([0-9.]*\),.*/\2 \1/" | sort -n | head -1 | grep -q " $best$" &&
+    grep -q "\"rung\": 2, \"step\": 3" out && [ -d swept/trial-$best-seed-43 ]'
+mkdir repeated
+check "train what won" "$t5peft" train --config swept/best/run.json --out repeated --threads 1 --quiet
+holds "the winner's bytes" 'cmp swept/best/adapter_model.safetensors repeated/adapter_model.safetensors && cmp swept/best/adapter_config.json repeated/adapter_config.json && [ "$(ls swept/best)" = "$(ls repeated)" ] &&
+    [ "$(sed "s/, \"tokens_per_second.*peak_bytes\": [0-9]*//" swept/best/train_log.jsonl)" = "$(sed "s/, \"tokens_per_second.*peak_bytes\": [0-9]*//" repeated/train_log.jsonl)" ]'
+holds "sweep's page" 'grep -q "<h2>Scores</h2>" swept/report.html && grep -q "<h2>Other seeds</h2>" swept/report.html && [ $(grep -c "<tr><th scope=\"row\">trial-[0-9]*</th><td><code>" swept/report.html) = 12 ] && ! grep -q "nan\|<script" swept/report.html'
+says 0 "9/9" "$t5peft" sweep --model model --data data.csv --eval-data data.csv --max-steps 9 --learning-rate 1e-3,1e-2,1e30 --lora-r 2,4 --target-modules q \
+    --target-modules all-linear --out swept --quiet
+says 1 "swept/sweep.json: is of another sweep: it has \"--lora-alpha 32\", this one \"--lora-alpha 8\"; name another --out" "$t5peft" sweep --model model --data data.csv \
+    --eval-data data.csv --max-steps 9 --learning-rate 1e-3,1e-2,1e30 --lora-r 2,4 --target-modules q --target-modules all-linear --out swept --quiet --lora-alpha 8
+# Every way in one grid; a plain grid; draws from ranges, twice the same.
+check "sweep over methods" "$t5peft" sweep --model model --data data.csv --eval-data data.csv --max-steps 2 --eta 1 --method lora --method prompt --method full --num-virtual-tokens 2 --out ways --quiet
+holds "a plain grid" '[ $(grep -c "^trial-[123] *2/2 " out) = 3 ] && [ -f ways/trial-3/model.safetensors ] && [ -f ways/trial-2/adapter_model.safetensors ]'
+for draw in one two; do
+    check "sweep of ranges" "$t5peft" sweep --model model --data data.csv --eval-data data.csv --max-steps 1 --learning-rate 1e-5..1e-2 --lora-r 2..16 --lora-dropout 0,0.1 --trials 5 --out drawn-$draw --json --quiet
+    sed 's/"seconds": .*//' out > $draw
+done
+holds "drawn alike" 'cmp one two && [ $(grep -c "\"learning-rate\": [0-9.e-]*, \"lora-r\": [0-9]*, \"lora-dropout\": 0" one) -ge 5 ] && [ $(sed -n "s/.*learning-rate\": \([^,]*\),.*/\1/p" one | sort -u | wc -l) = 5 ]'
+says 1 "--learning-rate 1e-5..1e-2 is a range: --trials N says how many are drawn" "$t5peft" sweep --model model --data data.csv --eval-data data.csv --learning-rate 1e-5..1e-2 --out x --quiet
+says 1 "--eval-data is missing: rows that are not trained on" "$t5peft" sweep --model model --data data.csv --out x --quiet
+says 1 "trial-2 (--lora-r 20000): --lora-r must be from 1 to 16384" "$t5peft" sweep --model model --data data.csv --eval-data data.csv --lora-r 2,20000 --max-steps 1 --out x --quiet
+says 2 "a number is wanted after --learning-rate" "$t5peft" sweep --learning-rate 1e-3,x
+says 2 "a number is wanted after --learning-rate" "$t5peft" sweep --learning-rate 1e-2..1e-3
 printf 'Hello there\n{"dialogue": "Hello\\nthere"}\r\n{"x"\n{"other": "y"}\n\nHello there' > lines
 check "generate --lines" sh -c "'$t5peft' generate --model model --max-new-tokens 3 --prompt '{dialogue}' --lines < lines"
 holds "a line in is a line out" '[ $(grep -c "^{\"index\": [0145], \"text\": \".*\", \"tokens\": \[.*\]}$" out) = 4 ] &&

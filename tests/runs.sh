@@ -112,6 +112,37 @@ good "gone on after Ctrl-C" tune --max-steps 400 --save-steps 0 --resume
 cmp -s undisturbed/adapter_model.safetensors o/adapter_model.safetensors
 ok $? "the same bytes after Ctrl-C"
 
+# A sweep that is killed again and again goes on, to the same bytes; while it runs, another one in its folder is refused.
+sweep() { $exec "$t5peft" sweep --model model --data rows.csv --eval-data rows.csv --max-steps 81 --learning-rate 1e-3,1e-2 --lora-r 2,4,8 --seeds 2 --quiet --json "$@"; }
+good "a sweep" sweep --out undisturbed-sweep
+sed 's/"seconds": .*//' out > said
+kills=0
+for i in 1 2 3 4 5 6 7 8; do
+    { exec=exec; sweep --out swept > out2 2> err2; } &
+    first=$!
+    sleep 0.1
+    [ $i = 3 ] && refused "swept: another run is writing to it" sweep --out swept
+    kill -9 $first 2> err2 && kills=$((kills + 1))
+    wait $first 2> err2
+done
+good "the sweep goes on after $kills kills" sweep --out swept
+sed 's/"seconds": .*//' out | cmp -s said -
+ok $? "it says the same"
+same=0
+for f in undisturbed-sweep/*/adapter_model.safetensors; do cmp -s $f swept/${f#*/} || same=1; done
+ok $same "the same bytes after kills"
+[ -z "$(find swept -name "*.part*")" ]
+ok $? "nothing is left of what was killed"
+{ exec=exec; sweep --out stopped > out 2> err; } &
+first=$!
+sleep 0.1
+kill -INT $first
+wait $first
+status=$?
+good "gone on after Ctrl-C ($status)" sweep --out stopped
+sed 's/"seconds": .*//' out | cmp -s said - && { [ $status = 130 ] || [ $status = 0 ]; }
+ok $? "a sweep that was stopped says the same"
+
 # A full disk where standard output goes.
 if [ -c /dev/full ]; then
     for command in "train --model model --data rows.csv --max-steps 1 --lora-r 2 --quiet --out full" "--help" "--version" "train --help" "tokenize --model model hello" "score --model model --data rows.csv --quiet"; do
