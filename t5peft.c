@@ -10025,7 +10025,7 @@ static const char *option_words(Arena *a, const Option *p, const t5peft_options 
 }
 
 // An option's value as JSON.
-static void text_value(Text *t, const Option *p, const t5peft_options *o) {
+static void text_option(Text *t, const Option *p, const t5peft_options *o) {
     const void *field = (const char *)o + p->offset;
     const char *const *s = (const char *const *)field;
     switch (p->type) {
@@ -10050,7 +10050,7 @@ static void text_options(Text *t, const t5peft_options *o, int command, const ch
         const void *field = (const char *)o + p->offset;
         if (!(p->commands & command) || (p->type == OPTION_STRING && !*(const char *const *)field)) continue;
         text_print(t, ",\n  \"%s\": ", p->name);
-        text_value(t, p, o);
+        text_option(t, p, o);
     }
     text_add(t, "\n}\n", 3);
 }
@@ -13481,7 +13481,7 @@ static void trial_print(const Sweep *s, const Trial *t) {
     else text_print(&text, "null");
     for (int k = 0; k < s->run->naxes; k++) {
         text_print(&text, "%s\"%s\": ", k ? ", " : ", \"options\": {", s->run->axes[k].option->name);
-        text_value(&text, s->run->axes[k].option, &t->options);
+        text_option(&text, s->run->axes[k].option, &t->options);
     }
     printf("%s}, \"state\": \"%s\"}\n", text.data, t->state);
     fflush(stdout);
