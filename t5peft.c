@@ -7865,21 +7865,22 @@ static void orthonormalize(const double *V, int64_t count, int64_t n, double *x)
     for (int64_t i = 0; i < n && norm > 0; i++) x[i] /= sqrt(norm);
 }
 
-// The R eigenvectors of the symmetric A (n, n), which is overwritten, with the greatest eigenvalues: rows of V (R, n).
-// Eigenvalues by bisection, vectors by inverse iteration, so that what is not wanted costs nothing.
-static void eigen_greatest(Arena *a, double *A, int64_t n, int64_t R, double *V) {
+// The `count` greatest eigenvalues of the symmetric A (n, n), which is overwritten, and the vectors of the R greatest: rows of V
+// (R, n). Eigenvalues by bisection, vectors by inverse iteration, so that what is not wanted costs nothing.
+static void eigen_greatest(Arena *a, double *A, int64_t n, int64_t count, double *values, int64_t R, double *V) {
     double *d = arena_get(a, (size_t)n * 7, sizeof *d), *e = d + n, *h = e + n, *work = h + n, most = 0;
     tridiagonalize(A, n, d, e, h, work);
     for (int64_t i = 0; i < n; i++) most = fmax(most, fabs(d[i]) + fabs(e[i]) + (i ? fabs(e[i - 1]) : 0));
-    for (int64_t k = 0; k < R; k++) {
-        double low = -most, high = most, *x = V + k * n;
+    for (int64_t k = 0; k < R || k < count; k++) {
+        double low = -most, high = most, *x = V + (k < R ? k : 0) * n;
         for (int i = 0; i < 90 && low < high; i++) {
             double middle = (low + high) / 2;
             if (eigen_below(d, e, n, middle) <= n - 1 - k) low = middle;
             else high = middle;
         }
-        for (int64_t i = 0; i < n; i++) x[i] = random_normal(random_key(7, (uint64_t)k, 0), (uint64_t)i);
-        for (int i = 0; i < 4; i++) {
+        if (k < count) values[k] = low;
+        for (int64_t i = 0; i < n && k < R; i++) x[i] = random_normal(random_key(7, (uint64_t)k, 0), (uint64_t)i);
+        for (int i = 0; i < 4 && k < R; i++) {
             tridiagonal_solve(d, e, n, low, most * 1e-17 + 1e-300, x, work);
             orthonormalize(V, k, n, x);
         }
@@ -7918,7 +7919,7 @@ static void merge_take(Arena *a, const Adapter *d, const Change *c, Merge *m, co
                 for (int64_t k = 0; k < columns; k++) G[i * n + j] += W[i * columns + k] * W[j * columns + k];
         for (int64_t i = 0; i < n; i++)
             for (int64_t j = 0; j < i; j++) G[j * n + i] = G[i * n + j];
-        eigen_greatest(a, G, n, R, V);
+        eigen_greatest(a, G, n, 0, NULL, R, V);
     }
     // V holds the space's basis: of columns (right singular directions) where W is tall, else of rows.
     double scale = d->olora ? c->scale : 1;
@@ -8243,6 +8244,658 @@ static void adapter_merge(Model *m) {
     if (m->prompt[0].P) fail(m->arena, "%s: a soft prompt cannot be merged into the weights", m->path);
     model_linears(m, lora_merge_one, m);
     m->changed = NULL;
+}
+
+// ---- what a change is like: its singular values and directions
+
+// dW (out, in) = U^T diag(s) V: the `known` first of its n directions, greatest first, are rows of U (known, out) and V (known, in).
+typedef struct {
+    int64_t n, known, out, in;
+    double *s, *U, *V;
+} Svd;
+
+static double dot(const double *x, const double *y, int64_t n) {
+    double sum[4] = {0};
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (int k = 0; k < 4; k++) sum[k] += x[i + k] * y[i + k];
+    for (; i < n; i++) sum[0] += x[i] * y[i];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+static void axpy(double *y, double a, const double *x, int64_t n) {
+    for (int64_t i = 0; i < n; i++) y[i] += a * x[i];
+}
+
+// Rows X (R, n) become T^T Q, rows of Q (R, n) orthonormal or zero (Gram-Schmidt, twice). T[k R + j]: of row j along q_k.
+static void rows_orthogonal(const double *X, int64_t R, int64_t n, double *Q, double *T) {
+    for (int64_t j = 0; j < R; j++) {
+        const double *x = X + j * n;
+        double *q = Q + j * n;
+        memcpy(q, x, (size_t)n * sizeof *q);
+        for (int64_t k = 0; k < 2 * j; k++) axpy(q, -dot(q, Q + k % j * n, n), Q + k % j * n, n);
+        double norm = sqrt(dot(q, q, n)), all = sqrt(dot(x, x, n));
+        bool rest = norm > 1e-13 * all;  // else it depends on the rows before
+        for (int64_t i = 0; i < n; i++) q[i] = rest ? q[i] / norm : 0;
+        for (int64_t k = 0; k <= j; k++) T[k * R + j] = dot(x, Q + k * n, n);
+    }
+}
+
+// Turns the rows of X (R, n) until they are orthogonal (one-sided Jacobi, Hestenes 1958); J (R, R), which was 1, takes the turns:
+// X was J^T times what it becomes. Small singular values keep their digits.
+static void rows_jacobi(double *X, int64_t R, int64_t n, double *J) {
+    bool turned = true;
+    for (int sweep = 0; sweep < 60 && turned; sweep++) {
+        turned = false;
+        for (int64_t i = 0; i < R; i++)
+            for (int64_t j = i + 1; j < R; j++) {
+                double *x = X + i * n, *y = X + j * n, a = dot(x, x, n), b = dot(y, y, n), c = dot(x, y, n);
+                if (fabs(c) <= 1e-15 * sqrt(a * b)) continue;
+                double z = (b - a) / (2 * c), t = (z < 0 ? -1 : 1) / (fabs(z) + sqrt(1 + z * z)), cosine = 1 / sqrt(1 + t * t);
+                turned = true;
+                for (int64_t k = 0; k < n + R; k++) {
+                    double *p = k < n ? x + k : J + i * R + k - n, *q = k < n ? y + k : J + j * R + k - n, was = *p;
+                    *p = cosine * (was - t * *q);
+                    *q = cosine * (t * was + *q);
+                }
+            }
+    }
+}
+
+static Svd svd_new(Arena *a, int64_t out, int64_t in, int64_t n, int64_t known) {
+    Svd v = {.n = n, .known = known, .out = out, .in = in};
+    v.s = arena_get(a, (size_t)n, sizeof *v.s);
+    v.U = arena_get(a, (size_t)(known * out), sizeof *v.U);
+    v.V = arena_get(a, (size_t)(known * in), sizeof *v.V);
+    return v;
+}
+
+// Of scale B A, B (out, R), A (R, in), which is never formed: B = Qb^T Tb, A = Ta^T Qa, and the core is scale Tb Ta^T.
+static void svd_factors(Arena *work, Svd *v, const float *B, const float *A, double scale) {
+    int64_t R = v->n, out = v->out, in = v->in;
+    size_t square = (size_t)(R * R);
+    double *rows = arena_get(work, (size_t)(R * (out > in ? out : in)), sizeof *rows);
+    double *Qb = arena_get(work, (size_t)(R * out), sizeof *Qb), *Qa = arena_get(work, (size_t)(R * in), sizeof *Qa);
+    double *Tb = arena_get(work, square, sizeof *Tb), *Ta = arena_get(work, square, sizeof *Ta);
+    double *X = arena_get(work, square, sizeof *X), *J = arena_get(work, square, sizeof *J);
+    int64_t *place = arena_get(work, (size_t)R, sizeof *place);
+    for (int64_t i = 0; i < out * R; i++) rows[i % R * out + i / R] = (double)B[i];
+    rows_orthogonal(rows, R, out, Qb, Tb);
+    for (int64_t i = 0; i < R * in; i++) rows[i] = (double)A[i];
+    rows_orthogonal(rows, R, in, Qa, Ta);
+    for (int64_t k = 0; k < R; k++) {
+        J[k * R + k] = 1;
+        for (int64_t l = 0; l < R; l++) X[k * R + l] = scale * dot(Tb + k * R, Ta + l * R, R);
+    }
+    rows_jacobi(X, R, R, J);
+    for (int64_t k = 0; k < R; k++) {
+        int64_t i = k;
+        double s = sqrt(dot(X + k * R, X + k * R, R));
+        for (; i > 0 && v->s[i - 1] < s; i--) v->s[i] = v->s[i - 1], place[i] = place[i - 1];
+        v->s[i] = s;
+        place[i] = k;
+    }
+    for (int64_t i = 0; i < R && v->s[i] > 0; i++)
+        for (int64_t k = 0; k < R; k++) {
+            axpy(v->U + i * out, J[place[i] * R + k], Qb + k * out, out);
+            axpy(v->V + i * in, X[place[i] * R + k] / v->s[i], Qa + k * in, in);
+        }
+}
+
+// Of a whole matrix D (out, in), by the eigenvalues of D^T D or D D^T: singular values below 1e-6 of the greatest are rough.
+static void svd_whole(Arena *work, Svd *v, const float *D) {
+    int64_t out = v->out, in = v->in, n = v->n;
+    bool tall = out >= in;
+    double *G = arena_get(work, (size_t)(n * n), sizeof *G), *row = arena_get(work, (size_t)(out > in ? out : in), sizeof *row);
+    for (int64_t r = 0; r < (tall ? out : in); r++) {
+        for (int64_t i = 0; i < n; i++) row[i] = (double)(tall ? D[r * in + i] : D[i * in + r]);
+        for (int64_t i = 0; i < n; i++)
+            if (row[i] != 0) axpy(G + i * n, row[i], row, n);
+    }
+    double *first = tall ? v->V : v->U, *second = tall ? v->U : v->V;
+    eigen_greatest(work, G, n, n, v->s, v->known, first);
+    for (int64_t k = 0; k < n; k++) v->s[k] = v->s[k] > 0 ? sqrt(v->s[k]) : 0;
+    for (int64_t k = 0; k < v->known && v->s[k] > 0; k++)
+        for (int64_t r = 0; r < out; r++)
+            for (int64_t i = 0; i < in; i++) {
+                double d = (double)D[r * in + i] / v->s[k];
+                if (tall) second[k * out + r] += d * first[k * in + i];
+                else second[k * in + i] += d * first[k * out + r];
+            }
+}
+
+// A model's weight and what tuning added to it.
+typedef struct {
+    const char *name;       // the module's
+    int block;              // -1: lm_head
+    bool decoder;
+    Linear *linear;
+    const Tensor *weight;   // the base's (out, in)
+    float *B, *A, *whole;   // scale B A (out, R), (R, in), on the host; or the whole of it (out, in)
+    double scale;
+    Svd svd;
+    double norm, weight_norm;                 // Frobenius
+    double stable_rank, effective_rank;       // norm^2 / s_1^2; exp of the entropy of s / sum s (Roy and Vetterli 2007)
+    int64_t k90;                              // how many directions hold 90 % of norm^2
+    double along, own, by_chance;             // ||U W V^T||, with W's own first directions, with random ones
+    double gain_in, gain_out;                 // how W stretches V's and U's directions, as multiples of a random one's
+    double top, bottom;                       // shares of norm^2 whose outputs lie along W's first and last directions
+    int64_t intruders;                        // of the first 10 of W + dW, -1: not counted
+} Measure;
+
+typedef struct {
+    Model *model, *other;   // other: where every weight was tuned, the tuned one
+    Arena *arena;
+    Measure *items;
+    size_t n, room;
+    size_t at;
+    Arena **works;          // of each thread
+    Trap *traps;
+    bool intruders;
+    Linear **linears;       // of `other`, in the same order
+} Measures;
+
+// Whether two tensors differ; one that is mapped twice is compared byte by byte.
+static bool measure_changed(const Tensor *x, const Tensor *y) {
+    return x->data != y->data && (x->count != y->count || x->dtype != y->dtype ||
+                                  memcmp(x->data, y->data, (size_t)x->count * (size_t)dtypes[x->dtype].bytes));
+}
+
+static void measure_linear(void *arg, Linear *l, int block) {
+    Measures *all = arg;
+    Arena *a = all->arena;
+    Ops *ops = all->model->ops;
+    const Tensor *base = tensors_find(&all->model->tensors, l->w.name);
+    const Linear *tuned = all->other ? all->linears[all->at++] : l;
+    if (!base) base = &l->w.file;
+    bool whole = !l->lora && measure_changed(base, &tuned->w.file);
+    if (!l->lora && !whole) return;
+    Measure m = {.name = module_name(a, l, block < 0), .block = block, .decoder = !strncmp(l->w.name, "decoder", 7), .linear = l,
+                 .weight = base, .intruders = -1};
+    int64_t R = l->out < l->in ? l->out : l->in, known = R < 16 ? R : 16;
+    if (whole) {
+        if (!is_shape(base, l->out, l->in) || !is_shape(&tuned->w.file, l->out, l->in))
+            fail(a, "%s: its shape is not that of the base's", m.name);
+        m.whole = arena_get(a, (size_t)(l->out * l->in), sizeof *m.whole);
+        float *was = arena_get(a, (size_t)l->in, sizeof *was);
+        for (int64_t r = 0; r < l->out; r++) {
+            float *row = m.whole + r * l->in;
+            tensor_read(&tuned->w.file, r * l->in, l->in, row);
+            tensor_read(base, r * l->in, l->in, was);
+            for (int64_t i = 0; i < l->in; i++) row[i] -= was[i];
+        }
+    } else {
+        R = known = l->lora->R;
+        m.scale = (double)l->lora->scale;
+        float **to[] = {&m.B, &m.A}, *from[] = {l->lora->B, l->lora->A};
+        int64_t counts[] = {l->out * R, R * l->in};
+        for (int i = 0; i < 2; i++) {
+            *to[i] = arena_get(a, (size_t)counts[i], sizeof **to[i]);
+            ops->copy_out(ops, *to[i], from[i], (size_t)counts[i] * sizeof **to[i]);
+        }
+    }
+    m.svd = svd_new(a, l->out, l->in, R, known);
+    all->items = arena_grow(a, all->items, all->n, &all->room, sizeof *all->items);
+    all->items[all->n++] = m;
+}
+
+// Left singular directions of W (out, in), the first `known` of them: rows of a (known, out).
+static double *directions_left(Arena *work, const double *W, int64_t out, int64_t in, int64_t known) {
+    bool tall = out > in;
+    int64_t n = tall ? in : out;
+    double *G = arena_get(work, (size_t)(n * n), sizeof *G), *column = arena_get(work, (size_t)n, sizeof *column);
+    double *first = arena_get(work, (size_t)(known * n), sizeof *first), *U = first;
+    for (int64_t r = 0; tall && r < out; r++)
+        for (int64_t i = 0; i < n; i++) axpy(G + i * n, W[r * in + i], W + r * in, n);
+    for (int64_t i = 0; !tall && i < n; i++)
+        for (int64_t j = 0; j <= i; j++) G[i * n + j] = G[j * n + i] = dot(W + i * in, W + j * in, in);
+    eigen_greatest(work, G, n, 0, NULL, known, first);
+    if (!tall) return U;
+    U = arena_get(work, (size_t)(known * out), sizeof *U);
+    for (int64_t k = 0; k < known; k++) {
+        double *u = U + k * out, norm;
+        for (int64_t r = 0; r < out; r++) u[r] = dot(W + r * in, first + k * in, in);
+        norm = sqrt(dot(u, u, out));
+        for (int64_t r = 0; r < out && norm > 0; r++) u[r] /= norm;
+    }
+    return U;
+}
+
+// Intruder dimensions (Shuttleworth et al. 2024): of the first 10 left singular directions of W + dW, those whose cosine with
+// every one of W's is below 0.5. And how much of dW's outputs lies along W's first and last R directions.
+static void measure_intruders(Measure *m, Arena *work) {
+    enum { FIRST = 10 };
+    Svd *v = &m->svd;
+    int64_t out = v->out, in = v->in, n = out < in ? out : in, some = n < FIRST ? n : FIRST, R = v->known < n / 2 ? v->known : n / 2;
+    double *W = arena_get(work, (size_t)(out * in), sizeof *W);
+    float *row = arena_get(work, (size_t)in, sizeof *row);
+    for (int64_t r = 0; r < out; r++) {
+        tensor_read(m->weight, r * in, in, row);
+        for (int64_t i = 0; i < in; i++) W[r * in + i] = (double)row[i];
+    }
+    const double *U = directions_left(work, W, out, in, n);
+    for (int64_t j = 0; j < n; j++) {
+        double share = 0;
+        for (int64_t k = 0; k < v->known; k++) share += pow(v->s[k] * dot(U + j * out, v->U + k * out, out), 2);
+        if (j < R) m->top += share;
+        if (j >= n - R) m->bottom += share;
+    }
+    double squares = m->norm > 0 ? m->norm * m->norm : 1;
+    m->top /= squares;
+    m->bottom /= squares;
+    for (int64_t r = 0; r < out; r++) {
+        for (int64_t i = 0; m->whole && i < in; i++) W[r * in + i] += (double)m->whole[r * in + i];
+        for (int64_t k = 0; !m->whole && k < v->known; k++) axpy(W + r * in, v->s[k] * v->U[k * out + r], v->V + k * in, in);
+    }
+    const double *changed = directions_left(work, W, out, in, some);
+    m->intruders = 0;
+    for (int64_t i = 0; i < some; i++) {
+        double most = 0;
+        for (int64_t j = 0; j < n; j++) most = fmax(most, fabs(dot(U + j * out, changed + i * out, out)));
+        m->intruders += most < 0.5;
+    }
+}
+
+// Norms, ranks and, where asked for, intruders: what needs nothing but the two matrices themselves.
+static void measure_values(Measure *m, Arena *work, bool intruders) {
+    Svd *v = &m->svd;
+    double sum = 0, entropy = 0, squares = 0, so_far = 0;
+    float *row = arena_get(work, (size_t)v->in, sizeof *row);
+    if (m->whole) svd_whole(work, v, m->whole);
+    else svd_factors(work, v, m->B, m->A, m->scale);
+    for (int64_t r = 0; r < v->out; r++) {
+        tensor_read(m->weight, r * v->in, v->in, row);
+        for (int64_t i = 0; i < v->in; i++) m->weight_norm += (double)row[i] * (double)row[i];
+        for (int64_t i = 0; m->whole && i < v->in; i++) squares += pow((double)m->whole[r * v->in + i], 2);
+    }
+    m->weight_norm = sqrt(m->weight_norm);
+    for (int64_t k = 0; k < v->n; k++) sum += v->s[k], squares += m->whole ? 0 : v->s[k] * v->s[k];
+    m->norm = sqrt(squares);
+    for (int64_t k = 0; k < v->n && sum > 0 && v->s[k] > 0; k++) entropy -= v->s[k] / sum * log(v->s[k] / sum);
+    m->stable_rank = v->s[0] > 0 ? squares / (v->s[0] * v->s[0]) : 0;
+    m->effective_rank = sum > 0 ? exp(entropy) : 0;
+    for (int64_t k = 0; k < v->n && squares > 0 && so_far < 0.9 * squares; k++) so_far += v->s[k] * v->s[k], m->k90++;
+    if (intruders) measure_intruders(m, work);
+}
+
+typedef struct {
+    Measures *all;
+    Measure *one;
+    Arena *work;
+} MeasureCall;
+
+static void measure_body(void *arg) {
+    const MeasureCall *c = arg;
+    measure_values(c->one, c->work, c->all->intruders);
+}
+
+static void measure_work(const void *arg, int64_t unit, int thread) {
+    Measures *all = *(Measures *const *)arg;
+    Arena *work = all->works[thread];
+    if (!attempt(work, measure_body, &(MeasureCall){all, &all->items[unit], work})) all->items[unit].name = NULL;
+    arena_free(work);
+}
+
+// N rows x times W^T or, `back`, W: on the device, and in f32.
+static const float *measure_product(const Measures *all, Arena *work, const Tensor *w, const float *x, int64_t N, bool back) {
+    Ops *ops = all->model->ops;
+    int64_t from = w->shape[back ? 0 : 1], to = w->shape[back ? 1 : 0];
+    Pass p = {.ops = ops};
+    float *there = device_get(work, ops, N * from), *y = device_get(work, ops, N * to);
+    ops->copy_in(ops, there, x, (size_t)(N * from) * sizeof *x);
+    if (back) weight_back(ops, w, y, there, N, 1, false, false);
+    else weight_forward(&p, w, y, there, N, 1, false, false);
+    return ops->host(ops, work, y, N * to);
+}
+
+static double dot_mixed(const double *x, const float *y, int64_t n) {
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += x[i] * (double)y[i];
+    return sum;
+}
+
+static float *narrowed(Arena *work, const double *x, int64_t n) {
+    float *y = arena_get(work, (size_t)n, sizeof *y);
+    for (int64_t i = 0; i < n; i++) y[i] = (float)x[i];
+    return y;
+}
+
+// ||U W V^T|| with W's own R first directions: the root of the sum of its R greatest squared singular values, found by iterating
+// on a few more random directions than R (Halko, Martinsson and Tropp 2011). From below, by some per cent where they fall slowly.
+static double measure_own(const Measures *all, Arena *work, const Measure *m) {
+    int64_t out = m->svd.out, in = m->svd.in, R = m->svd.known, most = out < in ? out : in, N = R + 8 < most ? R + 8 : most;
+    float *x = arena_get(work, (size_t)(N * in), sizeof *x);
+    for (int64_t i = 0; i < N * in; i++) x[i] = (float)random_normal(random_key(7, 0x0d0, 0), (uint64_t)i);
+    for (int round = 0; round < 5; round++) {
+        const float *y = measure_product(all, work, m->weight, x, N, false), *z = measure_product(all, work, m->weight, y, N, true);
+        for (int64_t k = 0; k < N; k++) {
+            double norm = 0;
+            for (int64_t i = 0; i < in; i++) norm += (double)z[k * in + i] * (double)z[k * in + i];
+            for (int64_t i = 0; i < in; i++) x[k * in + i] = norm > 0 ? (float)((double)z[k * in + i] / sqrt(norm)) : 0;
+        }
+    }
+    const float *y = measure_product(all, work, m->weight, x, N, false);
+    double *wide = arena_get(work, (size_t)(N * out), sizeof *wide), *Q = arena_get(work, (size_t)(N * out), sizeof *Q);
+    double *T = arena_get(work, (size_t)(N * N), sizeof *T), *J = arena_get(work, (size_t)(N * N), sizeof *J), sum = 0;
+    for (int64_t i = 0; i < N * out; i++) wide[i] = (double)y[i];
+    rows_orthogonal(wide, N, out, Q, T);
+    const float *z = measure_product(all, work, m->weight, narrowed(work, Q, N * out), N, true);
+    double *P = arena_get(work, (size_t)(N * in), sizeof *P);
+    for (int64_t i = 0; i < N * in; i++) P[i] = (double)z[i];
+    for (int64_t k = 0; k < N; k++)
+        for (int64_t l = 0; l < N; l++) T[k * N + l] = dot(P + k * in, P + l * in, in);
+    rows_jacobi(T, N, N, J);
+    double *squares = arena_get(work, (size_t)N, sizeof *squares);
+    for (int64_t k = 0; k < N; k++) {
+        double s = sqrt(dot(T + k * N, T + k * N, N));
+        int64_t i = k;
+        for (; i > 0 && squares[i - 1] < s; i--) squares[i] = squares[i - 1];
+        squares[i] = s;
+    }
+    for (int64_t k = 0; k < R; k++) sum += squares[k];
+    return sqrt(sum);
+}
+
+// What the change has to do with the weight that it changes (Hu et al. 2021, table 7).
+static void measure_along(const Measures *all, Measure *m) {
+    Arena *work = all->arena;
+    Mark mark = arena_mark(work);
+    const Svd *v = &m->svd;
+    int64_t R = v->known, out = v->out, in = v->in;
+    const float *y = measure_product(all, work, m->weight, narrowed(work, v->V, R * in), R, false);
+    const float *z = measure_product(all, work, m->weight, narrowed(work, v->U, R * out), R, true);
+    double along = 0, stretched[2] = {0}, squares = 0;
+    for (int64_t k = 0; k < R; k++) {
+        double parts[2] = {0}, s = v->s[k] * v->s[k];
+        for (int64_t l = 0; l < R; l++) along += pow(dot_mixed(v->U + l * out, y + k * out, out), 2);
+        for (int64_t i = 0; i < out; i++) parts[0] += (double)y[k * out + i] * (double)y[k * out + i];
+        for (int64_t i = 0; i < in; i++) parts[1] += (double)z[k * in + i] * (double)z[k * in + i];
+        for (int i = 0; i < 2; i++) stretched[i] += s * parts[i];
+        squares += s;
+    }
+    m->along = sqrt(along);
+    m->by_chance = m->weight_norm * (double)R / sqrt((double)out * (double)in);
+    m->own = measure_own(all, work, m);
+    if (squares > 0 && m->weight_norm > 0) {
+        m->gain_in = sqrt(stretched[0] / squares) / (m->weight_norm / sqrt((double)in));
+        m->gain_out = sqrt(stretched[1] / squares) / (m->weight_norm / sqrt((double)out));
+    }
+    arena_release(work, mark);
+}
+
+static void linear_list(void *arg, Linear *l, int block) {
+    Measures *all = arg;
+    (void)block;
+    all->linears = arena_grow(all->arena, all->linears, all->n, &all->room, sizeof *all->linears);
+    all->linears[all->n++] = l;
+}
+
+// Measures every linear layer that an adapter changes, beside the weight or in it; or, with `other`, that was tuned whole.
+static Measures *model_measure(Model *m, Model *other, bool intruders) {
+    Measures *all = arena_get(m->arena, 1, sizeof *all);
+    int threads = m->ops->pool->threads;
+    *all = (Measures){.model = m, .other = other, .arena = m->arena, .intruders = intruders};
+    if (other) model_linears(other, linear_list, all), all->n = all->room = 0;
+    model_linears(m, measure_linear, all);
+    all->works = arena_get(m->arena, (size_t)threads, sizeof *all->works);
+    all->traps = arena_get(m->arena, (size_t)threads, sizeof *all->traps);
+    for (int i = 0; i < threads; i++) {
+        all->works[i] = arena_inner(m->arena);
+        all->works[i]->trap = &all->traps[i];
+    }
+    parallel(m->ops->pool, (int64_t)all->n, measure_work, &all);
+    for (size_t i = 0; i < all->n; i++) {
+        if (!all->items[i].name) fail(m->arena, "out of memory while singular values were computed");
+        measure_along(all, &all->items[i]);
+    }
+    return all;
+}
+
+// <dW, dW'> of two changes of one layer.
+static double change_product(Arena *a, const Measure *x, const Measure *y) {
+    int64_t out = x->svd.out, in = x->svd.in;
+    double sum = 0;
+    if (!x->whole && y->whole) return change_product(a, y, x);
+    if (!x->whole)
+        for (int64_t k = 0; k < x->svd.n; k++)
+            for (int64_t l = 0; l < y->svd.n; l++)
+                sum += x->svd.s[k] * y->svd.s[l] * dot(x->svd.U + k * out, y->svd.U + l * out, out) *
+                       dot(x->svd.V + k * in, y->svd.V + l * in, in);
+    Mark mark = arena_mark(a);
+    double *row = arena_get(a, (size_t)in, sizeof *row);
+    for (int64_t r = 0; x->whole && r < out; r++) {
+        for (int64_t i = 0; i < in; i++) row[i] = y->whole ? (double)y->whole[r * in + i] : 0;
+        for (int64_t k = 0; !y->whole && k < y->svd.n; k++)
+            axpy(row, y->svd.s[k] * y->svd.U[k * out + r], y->svd.V + k * in, in);
+        sum += dot_mixed(row, x->whole + r * in, in);
+    }
+    arena_release(a, mark);
+    return sum;
+}
+
+enum { PHI = 8 };
+
+// How much of the subspace of a change's i first output directions lies in that of another's j first: phi[(i - 1) PHI + j - 1]
+// = ||U_i U'_j^T||^2 / min(i, j), from 0 to 1 (Hu et al. 2021, figures 3 and 4). -1 where there are not so many.
+static void change_phi(const Measure *x, const Measure *y, double phi[PHI * PHI]) {
+    for (int64_t i = 0; i < PHI; i++)
+        for (int64_t j = 0; j < PHI; j++) {
+            double sum = 0;
+            bool there = i < x->svd.known && j < y->svd.known;
+            for (int64_t k = 0; k <= i && there; k++)
+                for (int64_t l = 0; l <= j; l++)
+                    sum += pow(dot(x->svd.U + k * x->svd.out, y->svd.U + l * y->svd.out, x->svd.out), 2);
+            phi[i * PHI + j] = there ? sum / (double)(i < j ? i + 1 : j + 1) : -1;
+        }
+}
+
+// ---- what a soft prompt is like
+
+enum { NEAREST = 5 };
+
+typedef struct {
+    double norm, start;              // start: the distance from where it began, NAN where that is not known
+    int32_t ids[NEAREST];            // of the pieces whose embeddings have the greatest cosines with it
+    double cosines[NEAREST];
+    int cluster;
+    double x, y;                     // among the common pieces, on the two principal axes of both
+} PromptRow;
+
+typedef struct {
+    PromptRow *rows;
+    int64_t n;
+    double embedding_norm;           // mean length of the model's embeddings
+    double same;                     // share of the rows whose nearest piece is the most frequent of these
+    int clusters;                    // of k-means, the number of 2 to 8 with the best silhouette; 1: too few rows
+    double silhouette;
+    int npieces;                     // common pieces on the map, the vocabulary's first ordinary ones
+    int32_t *pieces;
+    double *px, *py;
+} PromptMeasure;
+
+static double row_distance(const double *x, const double *y, int64_t n) {
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += (x[i] - y[i]) * (x[i] - y[i]);
+    return sqrt(sum);
+}
+
+// The nearest pieces: by f32 products a few more than are wanted, these again in double.
+static void prompt_nearest(const Measures *all, PromptMeasure *p, const double *rows, const double *norms) {
+    enum { SOME = 24 };
+    const Tensor *table = &all->model->shared.file;
+    int64_t V = table->shape[0], D = table->shape[1], some = V < SOME ? V : SOME;
+    float *one = arena_get(all->arena, (size_t)D, sizeof *one);
+    for (int64_t r = 0; r < p->n; r++) {
+        Mark mark = arena_mark(all->arena);
+        const float *y = measure_product(all, all->arena, table, narrowed(all->arena, rows + r * D, D), 1, false);
+        double best[SOME], exact[SOME] = {0};
+        int64_t ids[SOME], n = 0;
+        for (int64_t v = 0; v < V; v++) {
+            double cosine = norms[v] > 0 ? (double)y[v] / norms[v] : 0;
+            if (n == some && cosine <= best[n - 1]) continue;
+            int64_t i = n < some ? n++ : n - 1;
+            for (; i > 0 && best[i - 1] < cosine; i--) best[i] = best[i - 1], ids[i] = ids[i - 1];
+            best[i] = cosine;
+            ids[i] = v;
+        }
+        for (int64_t i = 0, kept = 0; i < n; i++) {
+            tensor_read(table, ids[i] * D, D, one);
+            double scale = norms[ids[i]] * p->rows[r].norm, cosine = scale > 0 ? dot_mixed(rows + r * D, one, D) / scale : 0;
+            int64_t k = kept++;
+            int32_t id = (int32_t)ids[i];
+            for (; k > 0 && exact[k - 1] < cosine; k--) {
+                exact[k] = exact[k - 1];
+                if (k < NEAREST) p->rows[r].ids[k] = p->rows[r].ids[k - 1];
+            }
+            exact[k] = cosine;
+            if (k < NEAREST) p->rows[r].ids[k] = id;
+        }
+        for (int i = 0; i < NEAREST; i++) p->rows[r].cosines[i] = exact[i];
+        arena_release(all->arena, mark);
+    }
+}
+
+// k-means (Lloyd) from rows that are far from each other; the assignment goes to `cluster`.
+static void prompt_means(Arena *a, const double *rows, int64_t n, int64_t D, int k, int *cluster) {
+    double *means = arena_get(a, (size_t)(k * D), sizeof *means);
+    int64_t next = 0;
+    for (int c = 0; c < k; c++) {
+        memcpy(means + c * D, rows + next * D, (size_t)D * sizeof *means);
+        double most = -1;
+        for (int64_t i = 0; i < n; i++) {
+            double least = INFINITY;
+            for (int j = 0; j <= c; j++) least = fmin(least, row_distance(rows + i * D, means + j * D, D));
+            if (least > most) most = least, next = i;
+        }
+    }
+    bool moved = true;
+    for (int round = 0; moved && round < 200; round++) {
+        moved = false;
+        for (int64_t i = 0; i < n; i++) {
+            int best = 0;
+            double least = INFINITY;
+            for (int j = 0; j < k; j++) {
+                double d = row_distance(rows + i * D, means + j * D, D);
+                if (d < least) least = d, best = j;
+            }
+            moved |= !round || best != cluster[i];
+            cluster[i] = best;
+        }
+        for (int j = 0; j < k; j++) {
+            double count = 0;
+            for (int64_t i = 0; i < n; i++) count += cluster[i] == j;
+            for (int64_t d = 0; d < D && count > 0; d++) means[j * D + d] = 0;
+            for (int64_t i = 0; i < n; i++)
+                if (cluster[i] == j) axpy(means + j * D, 1 / count, rows + i * D, D);
+        }
+    }
+}
+
+// Mean silhouette of the rows (Rousseeuw 1987), 0 for one that is alone. apart: all distances.
+static double prompt_silhouette(const double *apart, int64_t n, int k, const int *cluster) {
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) {
+        double within = 0, nearest = INFINITY, own = 0;
+        for (int j = 0; j < k; j++) {
+            double all = 0, count = 0;
+            for (int64_t r = 0; r < n; r++)
+                if (cluster[r] == j && r != i) all += apart[i * n + r], count++;
+            if (j == cluster[i]) within = count > 0 ? all / count : 0, own = count;
+            else if (count > 0) nearest = fmin(nearest, all / count);
+        }
+        double greater = fmax(within, nearest);
+        if (own > 0 && isfinite(nearest) && greater > 0) sum += (nearest - within) / greater;
+    }
+    return sum / (double)n;
+}
+
+static void prompt_cluster(Arena *a, PromptMeasure *p, const double *rows, int64_t D) {
+    enum { MOST = 1024 };
+    int64_t n = p->n;
+    p->clusters = 1;
+    if (n < 3 || n > MOST) return;
+    Mark mark = arena_mark(a);
+    double *apart = arena_get(a, (size_t)(n * n), sizeof *apart);
+    int *cluster = arena_get(a, (size_t)n, sizeof *cluster);
+    for (int64_t i = 0; i < n * n; i++) apart[i] = row_distance(rows + i / n * D, rows + i % n * D, D);
+    for (int k = 2; k <= 8 && k < n; k++) {
+        prompt_means(a, rows, n, D, k, cluster);
+        double s = prompt_silhouette(apart, n, k, cluster);
+        if (p->clusters > 1 && s <= p->silhouette) continue;
+        p->clusters = k;
+        p->silhouette = s;
+        for (int64_t i = 0; i < n; i++) p->rows[i].cluster = cluster[i];
+    }
+    arena_release(a, mark);
+}
+
+// The prompt's rows and the common pieces on the two principal axes of all of them (PCA).
+static void prompt_map(const Measures *all, PromptMeasure *p, const Tokenizer *t, const double *rows) {
+    enum { PIECES = 200, MOST = 1024 };
+    Arena *a = all->arena;
+    int64_t D = all->model->config.D, shown = p->n < MOST ? p->n : MOST;
+    p->pieces = arena_get(a, PIECES, sizeof *p->pieces);
+    p->px = arena_get(a, PIECES, sizeof *p->px);
+    p->py = arena_get(a, PIECES, sizeof *p->py);
+    for (int32_t i = 0; i < t->size && i < all->model->config.V && p->npieces < PIECES; i++)
+        if (t->pieces[i].type == NORMAL) p->pieces[p->npieces++] = i;
+    Mark mark = arena_mark(a);
+    int64_t N = shown + p->npieces;
+    double *x = arena_get(a, (size_t)(N * D), sizeof *x), *mean = arena_get(a, (size_t)D, sizeof *mean);
+    double *G = arena_get(a, (size_t)(N * N), sizeof *G), *vectors = arena_get(a, (size_t)(2 * N), sizeof *vectors), values[2] = {0};
+    float *one = arena_get(a, (size_t)D, sizeof *one);
+    memcpy(x, rows, (size_t)(shown * D) * sizeof *x);
+    for (int64_t i = shown; i < N; i++) {
+        tensor_read(&all->model->shared.file, p->pieces[i - shown] * D, D, one);
+        for (int64_t d = 0; d < D; d++) x[i * D + d] = (double)one[d];
+    }
+    for (int64_t i = 0; i < N; i++) axpy(mean, 1 / (double)N, x + i * D, D);
+    for (int64_t i = 0; i < N; i++) axpy(x + i * D, -1, mean, D);
+    for (int64_t i = 0; i < N; i++)
+        for (int64_t j = 0; j <= i; j++) G[i * N + j] = G[j * N + i] = dot(x + i * D, x + j * D, D);
+    if (N > 2) eigen_greatest(a, G, N, 2, values, 2, vectors);
+    for (int64_t i = 0; i < N; i++) {
+        double at[2];
+        for (int k = 0; k < 2; k++) at[k] = values[k] > 0 ? vectors[k * N + i] * sqrt(values[k]) : 0;
+        *(i < shown ? &p->rows[i].x : &p->px[i - shown]) = at[0];
+        *(i < shown ? &p->rows[i].y : &p->py[i - shown]) = at[1];
+    }
+    arena_release(a, mark);
+}
+
+// Measures the prompt that the model carries, the decoder's rows after the encoder's. start: its rows as they began, or NULL.
+static PromptMeasure *prompt_measure(Model *m, const Tokenizer *t, const float *start) {
+    Arena *a = m->arena;
+    Measures all = {.model = m, .arena = a};
+    PromptMeasure *p = arena_get(a, 1, sizeof *p);
+    int64_t D = m->config.D, V = m->shared.file.shape[0];
+    p->n = m->prompt[0].P + m->prompt[1].P;
+    p->rows = arena_get(a, (size_t)p->n, sizeof *p->rows);
+    const float *host = m->ops->host(m->ops, a, m->prompt[0].rows, p->n * D);
+    double *rows = arena_get(a, (size_t)(p->n * D), sizeof *rows), *norms = arena_get(a, (size_t)V, sizeof *norms);
+    float *one = arena_get(a, (size_t)D, sizeof *one);
+    for (int64_t v = 0; v < V; v++) {
+        tensor_read(&m->shared.file, v * D, D, one);
+        for (int64_t i = 0; i < D; i++) norms[v] += (double)one[i] * (double)one[i];
+        norms[v] = sqrt(norms[v]);
+        p->embedding_norm += norms[v] / (double)V;
+    }
+    for (int64_t r = 0; r < p->n; r++) {
+        double *row = rows + r * D, apart = 0;
+        for (int64_t i = 0; i < D; i++) row[i] = (double)host[r * D + i];
+        for (int64_t i = 0; i < D && start; i++) apart += pow(row[i] - (double)start[r * D + i], 2);
+        p->rows[r].norm = sqrt(dot(row, row, D));
+        p->rows[r].start = start ? sqrt(apart) : NAN;
+    }
+    prompt_nearest(&all, p, rows, norms);
+    for (int64_t r = 0; r < p->n; r++) {
+        double alike = 0;
+        for (int64_t i = 0; i < p->n; i++) alike += p->rows[i].ids[0] == p->rows[r].ids[0];
+        p->same = fmax(p->same, alike / (double)p->n);
+    }
+    prompt_cluster(a, p, rows, D);
+    prompt_map(&all, p, t, rows);
+    return p;
 }
 
 /* ================================================================================================================
@@ -9826,8 +10479,8 @@ static void rouge_add(Rouge *to, const Rouge *x, double weight) {
 typedef enum { OPTION_STRING, OPTION_LIST, OPTION_WHOLE, OPTION_REAL, OPTION_FLAG } OptionType;
 
 enum { TRAIN = 1, GENERATE = 2, EVAL = 4, COMPARE = 8, SCORE = 16, ROUGE = 32, TOKENIZE = 64, DETOKENIZE = 128, BENCH = 256,
-      ESTIMATE = 512, SWEEP = 1024,
-      MODELS = TRAIN | GENERATE | EVAL | COMPARE | SCORE, GENERATES = GENERATE | EVAL | COMPARE | TRAIN, ANY = 2047 };
+      ESTIMATE = 512, SWEEP = 1024, INSPECT = 2048,
+      MODELS = TRAIN | GENERATE | EVAL | COMPARE | SCORE, GENERATES = GENERATE | EVAL | COMPARE | TRAIN, ANY = 4095 };
 
 typedef struct {
     const char *name;
@@ -9840,21 +10493,21 @@ typedef struct {
 
 #define AT(field) offsetof(t5peft_options, field)
 static const Option options_table[] = {
-    {"model", OPTION_STRING, AT(model), NULL, MODELS | TOKENIZE | DETOKENIZE | BENCH, "DIR", "a Hugging Face folder: config.json, model.safetensors, spiece.model (left out: the demo's)"},
+    {"model", OPTION_STRING, AT(model), NULL, MODELS | INSPECT | TOKENIZE | DETOKENIZE | BENCH, "DIR", "a Hugging Face folder: config.json, model.safetensors, spiece.model (left out: the demo's)"},
     {"adapter", OPTION_LIST, AT(adapter), NULL, GENERATE | EVAL | COMPARE | SCORE, "DIR", "an adapter that t5peft train or peft wrote (compare: one or more)"},
     {"merge-adapter", OPTION_FLAG, AT(merge_adapter), NULL, GENERATE | EVAL | SCORE, "", "add a LoRA adapter to the weights first, before --dtype rounds them: it costs nothing then"},
     {"shape", OPTION_STRING, AT(shape), NULL, BENCH, "NAME", "small, base or large: random weights of FLAN-T5's shape instead of --model"},
-    {"instruct", OPTION_STRING, AT(instruct), NULL, COMPARE, "DIR", "a model whose every weight was tuned"},
-    {"data", OPTION_STRING, AT(data), NULL, MODELS, "FILE", ".csv, .tsv, .jsonl or .json; - is standard input"},
-    {"eval-data", OPTION_STRING, AT(eval_data), NULL, TRAIN, "FILE", "rows to measure the loss on while training"},
+    {"instruct", OPTION_STRING, AT(instruct), NULL, COMPARE | INSPECT, "DIR", "a model whose every weight was tuned"},
+    {"data", OPTION_STRING, AT(data), NULL, MODELS | INSPECT, "FILE", ".csv, .tsv, .jsonl or .json; - is standard input"},
+    {"eval-data", OPTION_STRING, AT(eval_data), NULL, TRAIN | INSPECT, "FILE", "rows to measure the loss on while training (inspect: other rows, before and after)"},
     {"out", OPTION_STRING, AT(out), NULL, TRAIN | EVAL | COMPARE, "PATH", "folder (eval: a .csv file) to write to"},
-    {"source-column", OPTION_STRING, AT(source_column), "dialogue", MODELS, "NAME", "column that the model reads"},
-    {"target-column", OPTION_LIST, AT(target_column), "summary", MODELS, "NAME", "column that it should write; repeat it for several references"},
-    {"prompt", OPTION_STRING, AT(prompt), "Summarize the following conversation.\\n\\n{dialogue}\\n\\nSummary: ", MODELS, "TEXT", "template; {COLUMN} stands for a cell, {dialogue} for the source column"},
-    {"subset", OPTION_STRING, AT(subset), NULL, MODELS, "1/N", "only the rows whose index is divisible by N"},
-    {"limit", OPTION_WHOLE, AT(limit), "0", MODELS, "N", "only the first N rows (0: all)"},
-    {"max-source-length", OPTION_WHOLE, AT(max_source_length), "512", MODELS, "N", "tokens, </s> included; what is longer is cut"},
-    {"max-target-length", OPTION_WHOLE, AT(max_target_length), "512", TRAIN | SCORE, "N", "likewise for the target"},
+    {"source-column", OPTION_STRING, AT(source_column), "dialogue", MODELS | INSPECT, "NAME", "column that the model reads"},
+    {"target-column", OPTION_LIST, AT(target_column), "summary", MODELS | INSPECT, "NAME", "column that it should write; repeat it for several references"},
+    {"prompt", OPTION_STRING, AT(prompt), "Summarize the following conversation.\\n\\n{dialogue}\\n\\nSummary: ", MODELS | INSPECT, "TEXT", "template; {COLUMN} stands for a cell, {dialogue} for the source column"},
+    {"subset", OPTION_STRING, AT(subset), NULL, MODELS | INSPECT, "1/N", "only the rows whose index is divisible by N"},
+    {"limit", OPTION_WHOLE, AT(limit), "0", MODELS | INSPECT, "N", "only the first N rows (0: all)"},
+    {"max-source-length", OPTION_WHOLE, AT(max_source_length), "512", MODELS | INSPECT, "N", "tokens, </s> included; what is longer is cut"},
+    {"max-target-length", OPTION_WHOLE, AT(max_target_length), "512", TRAIN | SCORE | INSPECT, "N", "likewise for the target"},
     {"max-source-length", OPTION_WHOLE, AT(max_source_length), "221", BENCH, "N", "tokens of each random source; DialogSum's mean"},
     {"max-target-length", OPTION_WHOLE, AT(max_target_length), "35", BENCH, "N", "likewise for the target"},
     {"method", OPTION_STRING, AT(method), "lora", TRAIN | BENCH, "NAME", "lora, prompt (soft prompt) or full (every weight)"},
@@ -9910,7 +10563,7 @@ static const Option options_table[] = {
     {"temperature", OPTION_REAL, AT(temperature), "1", GENERATES, "X", "sampling"},
     {"top-k", OPTION_WHOLE, AT(top_k), "50", GENERATES, "K", "sampling: among the K likeliest (0: all)"},
     {"top-p", OPTION_REAL, AT(top_p), "1", GENERATES, "P", "sampling: among the likeliest that make up P"},
-    {"batch-size", OPTION_WHOLE, AT(batch_size), "16", GENERATES | SCORE, "N", "rows that are generated or scored at a time"},
+    {"batch-size", OPTION_WHOLE, AT(batch_size), "16", GENERATES | SCORE | INSPECT, "N", "rows that are generated or scored at a time"},
     {"predictions", OPTION_STRING, AT(predictions), NULL, ROUGE, "FILE", "existing texts"},
     {"prediction-column", OPTION_STRING, AT(prediction_column), "prediction", ROUGE, "NAME", ""},
     {"references", OPTION_STRING, AT(references), NULL, ROUGE, "FILE", "what they should be (left out: the same file)"},
@@ -9919,15 +10572,17 @@ static const Option options_table[] = {
     {"no-eos", OPTION_FLAG, AT(no_eos), NULL, TOKENIZE, "", "without the closing </s>"},
     {"price-per-hour", OPTION_REAL, AT(price_per_hour), "0", COMPARE | ESTIMATE | SWEEP, "X", "what an hour of this machine costs"},
     {"sample-rows", OPTION_STRING, AT(sample_rows), NULL, COMPARE, "LIST", "rows that are set side by side, for instance 40,200"},
+    {"html", OPTION_STRING, AT(html), NULL, INSPECT, "FILE", "also write a page"},
+    {"intruders", OPTION_FLAG, AT(intruders), NULL, INSPECT, "", "count intruder dimensions (Shuttleworth et al. 2024); takes seconds a layer"},
     {"trials", OPTION_WHOLE, AT(trials), "0", SWEEP, "N", "draw N of the grid, or of ranges as 1e-5..1e-2 (0: the whole grid)"},
     {"eta", OPTION_WHOLE, AT(eta), "3", SWEEP, "N", "of N trials the best goes on to N times as many steps (1: every trial runs whole)"},
     {"seeds", OPTION_WHOLE, AT(seeds), "1", SWEEP, "N", "train the best with N seeds in all, to see what chance does"},
     {"parallel", OPTION_WHOLE, AT(parallel), "0", SWEEP, "N", "trials at a time (0: one for each thread)"},
     {"lines", OPTION_FLAG, AT(lines), NULL, GENERATE, "", "for a pipe that stays open: a text or a JSON object a line in, a JSON object a line out, at once"},
-    {"seed", OPTION_WHOLE, AT(seed), "42", MODELS, "N", ""},
-    {"threads", OPTION_WHOLE, AT(threads), "0", MODELS | BENCH, "N", "0: one for each processor"},
+    {"seed", OPTION_WHOLE, AT(seed), "42", MODELS | INSPECT, "N", ""},
+    {"threads", OPTION_WHOLE, AT(threads), "0", MODELS | INSPECT | BENCH, "N", "0: one for each processor"},
     {"dtype", OPTION_STRING, AT(dtype), "f32", MODELS | BENCH, "TYPE", "what frozen weights are kept in: f32 (as the file has them), bf16, int8; what is trained is f32"},
-    {"device", OPTION_STRING, AT(device), "cpu", MODELS | BENCH, "NAME", "cpu"},
+    {"device", OPTION_STRING, AT(device), "cpu", MODELS | BENCH | INSPECT, "NAME", "cpu"},
     {"json", OPTION_FLAG, AT(json), NULL, ANY, "", "JSON on standard output and nothing else"},
     {"quiet", OPTION_FLAG, AT(quiet), NULL, ANY, "", "no progress on standard error"},
 };
@@ -13833,6 +14488,829 @@ static void command_sweep(Run *r) {
     sweep_print(&s, &report);
 }
 
+// ---- inspect
+
+// A loss, measured with something changed.
+typedef struct {
+    const char *name;
+    int64_t rank;
+    double loss;
+} Loss;
+
+typedef struct {
+    Loss *items;
+    size_t n, room;
+} Losses;
+
+// What there is to tell of one adapter, or of a model whose every weight was tuned.
+typedef struct {
+    const char *folder, *kind, *name;  // kind: lora, prompt, changed (by other adapters than plain LoRA) or full
+    const char *what;                  // the other kind's name, or NULL
+    Opened opened;                     // the tuned model
+    Measures *all;
+    PromptMeasure *prompt;
+    bool started;                      // it is known where the prompt began
+    double loss;                       // on --data; NAN without
+    Losses ablation, ranks, forgetting;
+} Inspected;
+
+typedef struct {
+    Run *run;
+    Inspected *items;
+    int n;
+    int evaluations, evaluated;
+} Inspection;
+
+static void loss_add(Inspection *s, Losses *all, const char *name, int64_t rank, double loss) {
+    all->items = arena_grow(s->run->arena, all->items, all->n, &all->room, sizeof *all->items);
+    all->items[all->n++] = (Loss){name, rank, loss};
+}
+
+static double inspect_loss(Inspection *s, Opened *x, const Examples *e, const char *what) {
+    double waited = 0;
+    s->evaluated++;
+    if (!s->run->options.quiet) fprintf(stderr, "loss %d of %d: %s\n", s->evaluated, s->evaluations, what);
+    if (interrupted) fail(s->run->arena, "stopped");
+    return examples_loss(&x->pass, e, (size_t)s->run->options.batch_size, 0, NULL, &waited);
+}
+
+static Examples inspect_rows(Inspection *s, const Opened *x, const char *path) {
+    Arena *a = s->run->arena;
+    const t5peft_options *o = &s->run->options;
+    return examples_read(a, x->tokenizer, table_open(a, path), o, o->subset, o->limit);
+}
+
+// The rows that a prompt began as, where its run.json tells: rows of the vocabulary, or drawn.
+static const float *inspect_start(Arena *a, const Opened *x, const char *folder) {
+    const char *path = path_join(a, folder, "run.json");
+    t5peft_options o = t5peft_defaults();
+    Prompt was[2] = {x->model->prompt[0], x->model->prompt[1]};
+    if (!is_file(a, path)) return NULL;
+    options_read(a, path, &o);
+    if (o.init_adapter || strcmp(o.method, "prompt") || o.num_virtual_tokens != was[0].P || o.prompt_decoder != (was[1].P > 0))
+        return NULL;
+    prompt_start(a, x->model, x->tokenizer, &o);
+    const float *rows = x->model->ops->host(x->model->ops, a, x->model->prompt[0].rows, (was[0].P + was[1].P) * x->model->config.D);
+    memcpy(x->model->prompt, was, sizeof was);
+    return rows;
+}
+
+static void inspect_open(Inspection *s, Inspected *x, const char *folder) {
+    Run *r = s->run;
+    Arena *a = r->arena;
+    bool full = r->options.instruct == folder;
+    *x = (Inspected){.folder = folder, .name = path_name(a, folder), .kind = "lora", .loss = NAN};
+    x->opened = run_ready(r, full ? folder : r->options.model, full ? NULL : folder);
+    Model *m = x->opened.model;
+    if (m->prompt[0].P) {
+        const float *start = inspect_start(a, &x->opened, folder);
+        x->kind = "prompt";
+        x->started = start != NULL;
+        x->prompt = prompt_measure(m, x->opened.tokenizer, start);
+        return;
+    }
+    if (m->changed) x->kind = "changed", x->what = m->changed;
+    if (full) {
+        Opened base = run_ready(r, r->options.model, NULL);
+        x->kind = "full";
+        x->all = model_measure(base.model, m, r->options.intruders);
+    } else x->all = model_measure(m, NULL, r->options.intruders);
+}
+
+// "encoder.block.*.SelfAttention.q" of "encoder.block.3.layer.0.SelfAttention.q"; a block's own: "encoder.block.3".
+static const char *measure_group(Arena *a, const Measure *m, bool block) {
+    const char *side = m->decoder ? "decoder" : "encoder", *at = strstr(m->name, ".layer.");
+    if (m->block < 0 || !at) return m->name;
+    if (block) return arena_print(a, "%s.block.%d", side, m->block);
+    return arena_print(a, "%s.block.*.%s", side, strchr(at + 7, '.') + 1);
+}
+
+// Takes the changes of a group off, or puts them on again: what was there is kept in `was`.
+static void group_switch(Arena *a, Inspected *x, const char *group, Linear *was, bool off) {
+    for (size_t i = 0; i < x->all->n; i++) {
+        Measure *m = &x->all->items[i];
+        if (strcmp(measure_group(a, m, true), group) && strcmp(measure_group(a, m, false), group)) continue;
+        if (off) was[i] = *m->linear;
+        if (off) m->linear->lora = NULL;
+        if (off && m->whole) m->linear->w = (Param){.name = m->linear->w.name, .file = *m->weight};
+        if (!off) *m->linear = was[i];
+    }
+}
+
+// Leaves the first `rank` directions of every layer's change; all of them as they were for rank < 0.
+static void ranks_keep(Arena *a, Inspected *x, int64_t rank) {
+    Ops *ops = x->opened.model->ops;
+    for (size_t i = 0; i < x->all->n; i++) {
+        Mark mark = arena_mark(a);
+        const Measure *m = &x->all->items[i];
+        const Svd *v = &m->svd;
+        int64_t R = v->n;
+        size_t b = (size_t)(v->out * R), c = (size_t)(R * v->in);
+        float *B = arena_get(a, b, sizeof *B), *A = arena_get(a, c, sizeof *A);
+        for (int64_t k = 0; k < R && k < rank; k++) {
+            for (int64_t o = 0; o < v->out; o++) B[o * R + k] = (float)(v->U[k * v->out + o] * v->s[k] / m->scale);
+            for (int64_t o = 0; o < v->in; o++) A[k * v->in + o] = (float)v->V[k * v->in + o];
+        }
+        ops->copy_in(ops, m->linear->lora->B, rank < 0 ? m->B : B, b * sizeof *B);
+        ops->copy_in(ops, m->linear->lora->A, rank < 0 ? m->A : A, c * sizeof *A);
+        arena_release(a, mark);
+    }
+}
+
+// Distinct groups: blocks, where these are wanted, then kinds of modules.
+static const char **inspect_groups(Arena *a, const Inspected *x, bool blocks, int *n) {
+    const char **groups = arena_get(a, 2 * x->all->n + 1, sizeof *groups);
+    *n = 0;
+    for (size_t i = blocks ? 0 : x->all->n; i < 2 * x->all->n; i++) {
+        const char *group = measure_group(a, &x->all->items[i % x->all->n], i < x->all->n);
+        int k = 0;
+        while (k < *n && strcmp(groups[k], group)) k++;
+        if (k == *n) groups[(*n)++] = group;
+    }
+    return groups;
+}
+
+// The greatest rank of a change; 0 where one is no product of two factors.
+static int64_t inspect_rank(const Inspected *x) {
+    int64_t most = 0;
+    for (size_t i = 0; i < x->all->n; i++) {
+        if (x->all->items[i].whole) return 0;
+        most = x->all->items[i].svd.n > most ? x->all->items[i].svd.n : most;
+    }
+    return most;
+}
+
+// The loss with one block's, then one kind of module's change off, and with fewer directions.
+static void inspect_layers(Inspection *s, Inspected *x, const Examples *e) {
+    Arena *a = s->run->arena;
+    Linear *was = arena_get(a, x->all->n, sizeof *was);
+    int n;
+    const char **groups = inspect_groups(a, x, true, &n);
+    int64_t most = inspect_rank(x);
+    for (int k = 0; k < n; k++) {
+        group_switch(a, x, groups[k], was, true);
+        loss_add(s, &x->ablation, groups[k], 0, inspect_loss(s, &x->opened, e, arena_print(a, "without %s", groups[k])));
+        group_switch(a, x, groups[k], was, false);
+    }
+    for (int64_t rank = 1; rank < most; rank *= 2) {
+        ranks_keep(a, x, rank);
+        loss_add(s, &x->ranks, "", rank, inspect_loss(s, &x->opened, e, arena_print(a, "%lld directions", (long long)rank)));
+    }
+    if (!most) return;
+    ranks_keep(a, x, -1);
+    loss_add(s, &x->ranks, "", most, x->loss);
+}
+
+static void inspect_prompt(Inspection *s, Inspected *x, const Examples *e) {
+    Arena *a = s->run->arena;
+    Model *m = x->opened.model;
+    int64_t n = x->prompt->n, D = m->config.D;
+    size_t bytes = (size_t)(n * D) * sizeof(float);
+    const float *host = m->ops->host(m->ops, a, m->prompt[0].rows, n * D);
+    float *own = arena_get(a, (size_t)(n * D), sizeof *own), *near = arena_get(a, (size_t)(n * D), sizeof *near);
+    memcpy(own, host, bytes);
+    for (int64_t r = 0; r < n; r++) tensor_read(&m->shared.file, x->prompt->rows[r].ids[0] * D, D, near + r * D);
+    m->ops->copy_in(m->ops, m->prompt[0].rows, near, bytes);
+    loss_add(s, &x->ablation, "nearest pieces", 0, inspect_loss(s, &x->opened, e, "each row its nearest piece"));
+    m->ops->copy_in(m->ops, m->prompt[0].rows, own, bytes);
+}
+
+// Causes: losses on --data, and on --eval-data before and after.
+static void inspect_causes(Inspection *s, Inspected *x) {
+    Run *r = s->run;
+    const t5peft_options *o = &r->options;
+    Examples e[2];
+    for (int i = 0; i < 2; i++)
+        if (i ? o->eval_data : o->data) e[i] = inspect_rows(s, &x->opened, i ? o->eval_data : o->data);
+    s->evaluated = 0;
+    s->evaluations = (o->data ? 2 : 0) + (o->eval_data ? 2 : 0);
+    if (x->all && o->data) {
+        int groups;
+        inspect_groups(r->arena, x, true, &groups);
+        s->evaluations += groups;
+        for (int64_t rank = 1; rank < inspect_rank(x); rank *= 2) s->evaluations++;
+    }
+    if (x->prompt && o->data) s->evaluations++;
+    Opened base = run_ready(r, o->model, NULL);
+    if (o->data) {
+        x->loss = inspect_loss(s, &x->opened, &e[0], "as it is");
+        loss_add(s, &x->ablation, "all", 0, inspect_loss(s, &base, &e[0], "without all of it"));
+        if (x->prompt) inspect_prompt(s, x, &e[0]);
+        else inspect_layers(s, x, &e[0]);
+    }
+    if (!o->eval_data) return;
+    loss_add(s, &x->forgetting, "before", 0, inspect_loss(s, &base, &e[1], "other rows, before"));
+    loss_add(s, &x->forgetting, "after", 0, inspect_loss(s, &x->opened, &e[1], "other rows, after"));
+}
+
+// ---- inspect: JSON
+
+static void text_member(Text *t, const char *name, double x) {
+    text_print(t, "\"%s\": ", name);
+    if (isfinite(x)) text_number(t, x);
+    else text_print(t, "null");
+}
+
+static void text_quoted(Text *t, const char *name, const char *value) {
+    text_print(t, "\"%s\": ", name);
+    text_json(t, value, strlen(value));
+}
+
+static double amplification(const Measure *m) {
+    return m->along > 0 ? m->norm / m->along : NAN;
+}
+
+static void json_module(Text *t, const Measure *m) {
+    const struct { const char *name; double value; } fields[] = {
+        {"norm", m->norm}, {"weight_norm", m->weight_norm}, {"stable_rank", m->stable_rank}, {"effective_rank", m->effective_rank},
+        {"k90", (double)m->k90}, {"amplification", amplification(m)}, {"along", m->along}, {"own", m->own},
+        {"by_chance", m->by_chance}, {"gain_in", m->gain_in}, {"gain_out", m->gain_out}};
+    text_print(t, "{");
+    text_quoted(t, "name", m->name);
+    text_print(t, ", \"rank\": %lld, ", (long long)m->svd.n);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) text_member(t, fields[i].name, fields[i].value), text_print(t, ", ");
+    if (m->intruders >= 0) {
+        text_print(t, "\"intruders\": %lld, ", (long long)m->intruders);
+        text_member(t, "top", m->top);
+        text_print(t, ", ");
+        text_member(t, "bottom", m->bottom);
+        text_print(t, ", ");
+    }
+    text_print(t, "\"singular_values\": [");
+    for (int64_t k = 0; k < m->svd.n; k++) {
+        if (k) text_print(t, ", ");
+        text_number(t, m->svd.s[k]);
+    }
+    text_print(t, "]}");
+}
+
+static void json_losses(Text *t, const char *key, const Losses *all, bool ranks) {
+    text_print(t, ", \"%s\": [", key);
+    for (size_t i = 0; i < all->n; i++) {
+        text_print(t, i ? ", {" : "{");
+        if (ranks) text_print(t, "\"rank\": %lld", (long long)all->items[i].rank);
+        else text_quoted(t, "name", all->items[i].name);
+        text_print(t, ", ");
+        text_member(t, "loss", all->items[i].loss);
+        text_print(t, "}");
+    }
+    text_print(t, "]");
+}
+
+static const char *piece_text(const Inspected *x, int32_t id) {
+    const Tokenizer *t = x->opened.tokenizer;
+    return id < t->size && t->pieces[id].text ? t->pieces[id].text : "";
+}
+
+static void json_prompt(Text *t, const Inspected *x) {
+    const PromptMeasure *p = x->prompt;
+    text_print(t, ", \"rows\": [");
+    for (int64_t r = 0; r < p->n; r++) {
+        const PromptRow *row = &p->rows[r];
+        text_print(t, r ? ",\n  {" : "\n  {");
+        text_member(t, "norm", row->norm);
+        if (x->started) text_print(t, ", "), text_member(t, "from_start", row->start);
+        text_print(t, ", \"cluster\": %d, ", row->cluster);
+        text_member(t, "x", row->x);
+        text_print(t, ", ");
+        text_member(t, "y", row->y);
+        text_print(t, ", \"nearest\": [");
+        for (int k = 0; k < NEAREST; k++) {
+            text_print(t, k ? ", {" : "{");
+            text_quoted(t, "piece", piece_text(x, row->ids[k]));
+            text_print(t, ", \"id\": %d, ", row->ids[k]);
+            text_member(t, "cosine", row->cosines[k]);
+            text_print(t, "}");
+        }
+        text_print(t, "]}");
+    }
+    text_print(t, "], ");
+    text_member(t, "embedding_norm", p->embedding_norm);
+    text_print(t, ", ");
+    text_member(t, "same_nearest", p->same);
+    text_print(t, ", \"clusters\": %d, ", p->clusters);
+    text_member(t, "silhouette", p->silhouette);
+    text_print(t, ", \"pieces\": [");
+    for (int i = 0; i < p->npieces; i++) {
+        text_print(t, i ? ", {" : "{");
+        text_quoted(t, "piece", piece_text(x, p->pieces[i]));
+        text_print(t, ", ");
+        text_member(t, "x", p->px[i]);
+        text_print(t, ", ");
+        text_member(t, "y", p->py[i]);
+        text_print(t, "}");
+    }
+    text_print(t, "]");
+}
+
+static const Measure *measure_named(const Inspected *x, const char *name) {
+    for (size_t i = 0; x->all && i < x->all->n; i++)
+        if (!strcmp(x->all->items[i].name, name)) return &x->all->items[i];
+    return NULL;
+}
+
+static double change_cosine(Arena *a, const Measure *x, const Measure *y) {
+    return x->norm > 0 && y->norm > 0 ? change_product(a, x, y) / (x->norm * y->norm) : NAN;
+}
+
+static void json_similarity(Arena *a, Text *t, const Inspected *x, const Inspected *y) {
+    const char *comma = "";
+    text_print(t, "\"similarity\": [");
+    for (size_t i = 0; x->all && i < x->all->n; i++) {
+        const Measure *m = &x->all->items[i], *other = measure_named(y, m->name);
+        double phi[PHI * PHI];
+        if (!other) continue;
+        change_phi(m, other, phi);
+        text_print(t, "%s\n  {", comma);
+        comma = ",";
+        text_quoted(t, "name", m->name);
+        text_print(t, ", ");
+        text_member(t, "cosine", change_cosine(a, m, other));
+        text_print(t, ", \"phi\": [");
+        for (int64_t k = 0; k < PHI && k < m->svd.known; k++) {
+            text_print(t, k ? ", [" : "[");
+            for (int64_t l = 0; l < PHI && l < other->svd.known; l++) {
+                if (l) text_print(t, ", ");
+                text_number(t, phi[k * PHI + l]);
+            }
+            text_print(t, "]");
+        }
+        text_print(t, "]}");
+    }
+    text_print(t, "]");
+}
+
+static void json_inspected(Text *t, const Inspected *x) {
+    text_quoted(t, "kind", x->kind);
+    text_print(t, ", ");
+    text_quoted(t, "folder", x->folder);
+    if (x->what) text_print(t, ", "), text_quoted(t, "what", x->what);
+    if (x->prompt) json_prompt(t, x);
+    else {
+        text_print(t, ", \"modules\": [");
+        for (size_t i = 0; i < x->all->n; i++) text_print(t, i ? ",\n  " : "\n  "), json_module(t, &x->all->items[i]);
+        text_print(t, "]");
+    }
+    if (!isnan(x->loss)) text_print(t, ", "), text_member(t, "loss", x->loss);
+    if (x->ablation.n) json_losses(t, "ablation", &x->ablation, false);
+    if (x->ranks.n) json_losses(t, "rank_curve", &x->ranks, true);
+    if (x->forgetting.n) {
+        text_print(t, ", \"forgetting\": {");
+        text_member(t, "before", x->forgetting.items[0].loss);
+        text_print(t, ", ");
+        text_member(t, "after", x->forgetting.items[1].loss);
+        text_print(t, "}");
+    }
+}
+
+static void inspect_json(const Inspection *s) {
+    Arena *a = s->run->arena;
+    Text t = {.arena = a};
+    text_print(&t, "{");
+    json_inspected(&t, &s->items[0]);
+    if (s->n > 1) {
+        text_print(&t, ", ");
+        json_similarity(a, &t, &s->items[0], &s->items[1]);
+        text_print(&t, ", \"others\": [");
+    }
+    for (int i = 1; i < s->n; i++) {
+        text_print(&t, i > 1 ? ", {" : "{");
+        json_inspected(&t, &s->items[i]);
+        if (i > 1) text_print(&t, ", "), json_similarity(a, &t, &s->items[0], &s->items[i]);
+        text_print(&t, "}");
+    }
+    printf("%s%s}\n", t.data, s->n > 1 ? "]" : "");
+}
+
+// ---- inspect: for the terminal
+
+static double measure_share(const Measure *m) {
+    return m->weight_norm > 0 ? 100 * m->norm / m->weight_norm : 0;
+}
+
+static const Measure *measure_at(Arena *a, const Inspected *x, const char *kind, int block) {
+    for (size_t i = 0; i < x->all->n; i++) {
+        const Measure *m = &x->all->items[i];
+        if ((m->block < 0 ? 0 : m->block) == block && !strcmp(measure_group(a, m, false), kind)) return m;
+    }
+    return NULL;
+}
+
+static int inspect_blocks(const Inspected *x) {
+    int most = 0;
+    for (size_t i = 0; i < x->all->n; i++) most = x->all->items[i].block > most ? x->all->items[i].block : most;
+    return most + 1;
+}
+
+static const char *const bar = "##########";
+
+static void print_map(Arena *a, const Inspected *x) {
+    int n, blocks = inspect_blocks(x);
+    const char **kinds = inspect_groups(a, x, false, &n);
+    printf("\nchange as a share of the weight's norm, in %%\n%-38s", "block");
+    for (int b = 0; b < blocks; b++) printf("%6d", b);
+    putchar('\n');
+    for (int k = 0; k < n; k++) {
+        printf("%-38s", kinds[k]);
+        for (int b = 0; b < blocks; b++) {
+            const Measure *m = measure_at(a, x, kinds[k], b);
+            if (m) printf("%6.2f", measure_share(m));
+            else printf("%6s", "");
+        }
+        putchar('\n');
+    }
+}
+
+static void print_modules(const Inspected *x) {
+    double most = 1e-300;
+    bool intruders = false;
+    for (size_t i = 0; i < x->all->n; i++) most = fmax(most, x->all->items[i].norm), intruders |= x->all->items[i].intruders >= 0;
+    printf("\n%-44s %8s %-10s %8s %7s %7s %4s %7s %7s %8s %7s%s\n", "module", "norm", "", "s1", "stable", "eff.", "k90", "amplif.",
+           "own", "chance", "gain", intruders ? "  intruders  top  bottom" : "");
+    for (size_t i = 0; i < x->all->n; i++) {
+        const Measure *m = &x->all->items[i];
+        printf("%-44s %8.4f %-10.*s %8.4f %7.2f %7.2f %4lld %7.1f %7.2f %8.3f %7.2f", m->name, m->norm,
+               (int)(10 * m->norm / most + 0.5), bar, m->svd.n ? m->svd.s[0] : 0, m->stable_rank, m->effective_rank,
+               (long long)m->k90, amplification(m), m->own, m->by_chance, m->gain_in);
+        if (m->intruders >= 0) printf("%11lld %4.2f %7.2f", (long long)m->intruders, m->top, m->bottom);
+        putchar('\n');
+    }
+    puts("stable: norm^2 / s1^2; eff.: exp of the entropy of s / sum s; k90: directions that hold 90 % of norm^2; amplif.: norm /\n"
+         "||U W V^T||; own, chance: ||U W V^T|| with W's first directions, with random ones; gain: how W stretches what the change\n"
+         "reads, 1 for random directions (t5peft inspect --help)");
+}
+
+static void print_prompt(Arena *a, const Inspected *x) {
+    const PromptMeasure *p = x->prompt;
+    printf("\nmean norm of the embeddings %.3f; rows whose nearest piece is the same one: %.0f %%; clusters: %d (silhouette %.2f)\n",
+           p->embedding_norm, 100 * p->same, p->clusters, p->silhouette);
+    printf("%4s %9s %9s %8s  nearest pieces (cosine)\n", "row", "norm", x->started ? "moved" : "", "cluster");
+    for (int64_t r = 0; r < p->n; r++) {
+        const PromptRow *row = &p->rows[r];
+        printf("%4lld %9.3f %9s %8d ", (long long)r, row->norm, x->started ? arena_print(a, "%.3f", row->start) : "", row->cluster);
+        for (int k = 0; k < NEAREST; k++) {
+            const char *piece = piece_text(x, row->ids[k]);
+            printf(" %s (%.2f)", text_printed(a, piece, strlen(piece)), row->cosines[k]);
+        }
+        putchar('\n');
+    }
+    puts("A prompt may lie near any text, also one that says something else, and work (Khashabi et al. 2022): neighbours are no reading\n"
+         "of what it does.");
+}
+
+static void print_losses(const char *head, const Losses *all, double loss, bool ranks) {
+    double most = 1e-300;
+    if (!all->n) return;
+    for (size_t i = 0; i < all->n; i++) most = fmax(most, all->items[i].loss - loss);
+    printf("\n%s\n", head);
+    for (size_t i = 0; i < all->n; i++) {
+        const Loss *l = &all->items[i];
+        double more = l->loss - loss;
+        if (ranks) printf("%-44lld", (long long)l->rank);
+        else printf("%-44s", l->name);
+        printf(" %8.4f %+8.4f %.*s\n", l->loss, more, more > 0 ? (int)(10 * more / most + 0.5) : 0, bar);
+    }
+}
+
+static void print_similarity(Arena *a, const Inspected *x, const Inspected *y) {
+    printf("\n%s beside %s: phi(i, j) of their first i and j output directions (1: the same space), and cosine of the changes\n"
+           "%-44s %8s %8s %8s %8s\n", x->name, y->name, "module", "phi(1,1)", "phi(4,4)", "phi(8,8)", "cosine");
+    for (size_t i = 0; x->all && i < x->all->n; i++) {
+        const Measure *m = &x->all->items[i], *other = measure_named(y, m->name);
+        double phi[PHI * PHI];
+        if (!other) continue;
+        change_phi(m, other, phi);
+        printf("%-44s", m->name);
+        for (int k = 1; k <= PHI; k = k == 1 ? 4 : k * 2) {
+            double one = phi[(k - 1) * PHI + k - 1];
+            printf(" %8s", one < 0 ? "-" : arena_print(a, "%.3f", one));
+        }
+        printf(" %8.3f\n", change_cosine(a, m, other));
+    }
+}
+
+static void inspect_print(const Inspection *s) {
+    Arena *a = s->run->arena;
+    for (int i = 0; i < s->n; i++) {
+        const Inspected *x = &s->items[i];
+        printf("%s%s: ", i ? "\n" : "", x->folder);
+        if (x->prompt) printf("a soft prompt of %lld rows\n", (long long)x->prompt->n);
+        else printf("%s%s on %zu linear layers\n", !strcmp(x->kind, "full") ? "every weight" : x->what ? "" : "LoRA",
+                    x->what ? x->what : "", x->all->n);
+        if (x->prompt) print_prompt(a, x);
+        else if (x->all->n) print_map(a, x), print_modules(x);
+        if (!isnan(x->loss)) printf("\nloss on %s: %.4f\n", s->run->options.data, x->loss);
+        print_losses("loss without", &x->ablation, x->loss, false);
+        print_losses("loss with as many directions of each layer's change", &x->ranks, x->loss, true);
+        if (x->forgetting.n) print_losses(arena_print(a, "loss on %s", s->run->options.eval_data), &x->forgetting,
+                                          x->forgetting.items[0].loss, false);
+        if (i) print_similarity(a, &s->items[0], x);
+    }
+}
+
+// ---- inspect: the page
+
+// A colour between the paper's and c1's for a share from 0 to 1.
+static const char *shade(Arena *a, double share) {
+    return arena_print(a, "background:color-mix(in srgb,var(--c1) %.0f%%,var(--paper))", 70 * fmin(1, fmax(0, share)));
+}
+
+static void page_map(Arena *a, Text *t, const Inspected *x) {
+    int n, blocks = inspect_blocks(x);
+    const char **kinds = inspect_groups(a, x, false, &n);
+    double most = 1e-300;
+    for (size_t i = 0; i < x->all->n; i++) most = fmax(most, measure_share(&x->all->items[i]));
+    text_print(t, "<h3>Change as a share of the weight&#39;s norm, in %%</h3>\n");
+    page_table(t, "Map of the changes");
+    text_print(t, "<th scope=\"col\">block</th>");
+    for (int b = 0; b < blocks; b++) text_print(t, "<th scope=\"col\">%d</th>", b);
+    text_print(t, "</tr></thead>\n<tbody>\n");
+    for (int k = 0; k < n; k++) {
+        text_print(t, "<tr><th scope=\"row\">%s</th>", kinds[k]);
+        for (int b = 0; b < blocks; b++) {
+            const Measure *m = measure_at(a, x, kinds[k], b);
+            if (m) text_print(t, "<td style=\"%s\">%.2f</td>", shade(a, measure_share(m) / most), measure_share(m));
+            else text_print(t, "<td></td>");
+        }
+        text_print(t, "</tr>\n");
+    }
+    text_print(t, "</tbody>\n</table></div>\n");
+}
+
+static void page_spectra(Arena *a, Text *t, const Inspected *x) {
+    Frame f = frame_of(0, 1);
+    int64_t most = 2;
+    for (size_t i = 0; i < x->all->n; i++) most = x->all->items[i].svd.n > most ? x->all->items[i].svd.n : most;
+    frame_open(t, &f, "Singular values, as shares of the greatest", "Spectra of the changes", (double)most);
+    frame_steps(t, &f, (double)most);
+    for (size_t i = 0; i < x->all->n; i++) {
+        const Svd *v = &x->all->items[i].svd;
+        Curve c = {0};
+        for (int64_t k = 0; k < v->n && v->s[0] > 0; k++) curve_add(a, &c, (double)k + 1, v->s[k] / v->s[0]);
+        if (c.n) frame_curve(t, &f, &c, x->all->items[i].decoder ? "c2" : "c1", false);
+    }
+    text_print(t, "</svg><figcaption>Encoder <span style=\"color:var(--c1)\">&#9679;</span>, decoder "
+               "<span style=\"color:var(--c2)\">&#9679;</span></figcaption></figure>\n");
+}
+
+static void page_ranks(Arena *a, Text *t, const Inspected *x) {
+    Curve c = {0};
+    double low = INFINITY, high = -INFINITY, last = 1;
+    for (size_t i = 0; i < x->ranks.n; i++) {
+        const Loss *l = &x->ranks.items[i];
+        curve_add(a, &c, (double)l->rank, l->loss);
+        low = fmin(low, l->loss), high = fmax(high, l->loss), last = fmax(last, (double)l->rank);
+    }
+    if (!c.n) return;
+    Frame f = frame_of(low, high);
+    frame_open(t, &f, "Loss with as many directions", "Loss against the rank that is kept", last);
+    frame_steps(t, &f, last);
+    frame_curve(t, &f, &c, "c1", false);
+    text_print(t, "</svg><figcaption>Each layer&#39;s change is cut to its first directions.</figcaption></figure>\n");
+}
+
+static void page_modules(Arena *a, Text *t, const Inspected *x) {
+    page_table(t, "Table of modules");
+    text_print(t, "<th scope=\"col\">Module</th><th scope=\"col\">Norm</th><th scope=\"col\">Greatest<br>singular</th><th scope=\"col\">"
+               "Stable<br>rank</th><th scope=\"col\">Effective<br>rank</th><th scope=\"col\">k90</th><th scope=\"col\">Amplification"
+               "</th><th scope=\"col\">Gain</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < x->all->n; i++) {
+        const Measure *m = &x->all->items[i];
+        text_print(t, "<tr><th scope=\"row\">%s</th><td>%.4f</td><td>%.4f</td><td>%.2f</td><td>%.2f</td><td>%lld</td><td>%.1f</td>"
+                   "<td>%.2f</td></tr>\n", html(a, m->name, strlen(m->name)), m->norm, m->svd.n ? m->svd.s[0] : 0, m->stable_rank,
+                   m->effective_rank, (long long)m->k90, amplification(m), m->gain_in);
+    }
+    text_print(t, "</tbody>\n</table></div>\n<p class=\"note\">Stable rank: norm&sup2; / s<sub>1</sub>&sup2;. Effective rank: exp of the "
+               "entropy of the singular values. k90: directions that hold 90&nbsp;%% of norm&sup2;. Amplification: norm over the norm of "
+               "the weight in the change&#39;s directions (Hu et al. 2021). Gain: how the weight stretches what the change reads, 1 "
+               "for random directions.</p>\n");
+}
+
+static void page_losses(Arena *a, Text *t, const char *head, const Losses *all, double loss) {
+    double most = 1e-300;
+    if (!all->n) return;
+    for (size_t i = 0; i < all->n; i++) most = fmax(most, all->items[i].loss - loss);
+    text_print(t, "<h3>%s</h3>\n", head);
+    page_table(t, head);
+    text_print(t, "<th scope=\"col\"></th><th scope=\"col\">Loss</th><th scope=\"col\">More</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < all->n; i++) {
+        const Loss *l = &all->items[i];
+        text_print(t, "<tr><th scope=\"row\">%s</th><td>%.4f</td><td style=\"%s\">%+.4f</td></tr>\n", html(a, l->name, strlen(l->name)),
+                   l->loss, shade(a, (l->loss - loss) / most), l->loss - loss);
+    }
+    text_print(t, "</tbody>\n</table></div>\n");
+}
+
+static void page_prompt(Arena *a, Text *t, const Inspected *x) {
+    const PromptMeasure *p = x->prompt;
+    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+    for (int64_t i = 0; i < p->n + p->npieces; i++) {
+        double at[] = {i < p->n ? p->rows[i].x : p->px[i - p->n], i < p->n ? p->rows[i].y : p->py[i - p->n]};
+        for (int k = 0; k < 2; k++) low[k] = fmin(low[k], at[k]), high[k] = fmax(high[k], at[k]);
+    }
+    text_print(t, "<div class=\"charts\"><figure><h3>Rows among common pieces</h3><svg viewBox=\"0 0 370 260\" role=\"img\" "
+               "aria-label=\"Rows of the prompt and common pieces on two principal axes\">\n");
+    for (int64_t i = p->n + p->npieces - 1; i >= 0; i--) {
+        const PromptRow *row = i < p->n ? &p->rows[i] : NULL;
+        double at[] = {row ? row->x : p->px[i - p->n], row ? row->y : p->py[i - p->n]};
+        text_print(t, "<path class=\"l\" style=\"stroke:var(--c%d);stroke-width:%d\" d=\"M%.1f %.1fh0\"/>\n",
+                   row ? 1 + row->cluster % (COLOURS - 1) : 0, row ? 7 : 3, 10 + 350 * (at[0] - low[0]) / fmax(1e-12, high[0] - low[0]),
+                   250 - 240 * (at[1] - low[1]) / fmax(1e-12, high[1] - low[1]));
+    }
+    text_print(t, "</svg><figcaption>Two principal axes of both; colours are clusters, small grey dots pieces.</figcaption></figure></div>\n"
+               "<p>Embeddings have a mean norm of %.3f. %.0f&nbsp;%% of the rows have the same nearest piece. %d clusters, silhouette "
+               "%.2f.</p>\n", p->embedding_norm, 100 * p->same, p->clusters, p->silhouette);
+    page_table(t, "Rows of the prompt");
+    text_print(t, "<th scope=\"col\">Row</th><th scope=\"col\">Norm</th>%s<th scope=\"col\">Cluster</th><th scope=\"col\">Nearest pieces, "
+               "with their cosines</th></tr></thead>\n<tbody>\n", x->started ? "<th scope=\"col\">Moved</th>" : "");
+    for (int64_t r = 0; r < p->n; r++) {
+        const PromptRow *row = &p->rows[r];
+        text_print(t, "<tr><th scope=\"row\">%lld</th><td>%.3f</td>", (long long)r, row->norm);
+        if (x->started) text_print(t, "<td>%.3f</td>", row->start);
+        text_print(t, "<td>%d</td><td>", row->cluster);
+        for (int k = 0; k < NEAREST; k++) {
+            const char *piece = piece_text(x, row->ids[k]);
+            text_print(t, "%s <small style=\"display:inline\">%.2f</small> ", html(a, piece, strlen(piece)), row->cosines[k]);
+        }
+        text_print(t, "</td></tr>\n");
+    }
+    text_print(t, "</tbody>\n</table></div>\n<p class=\"note\">A prompt may lie near any text, also one that says something else, and work "
+               "(Khashabi et al. 2022): neighbours are no reading of what it does.</p>\n");
+}
+
+static void page_similarity(Arena *a, Text *t, const Inspected *x, const Inspected *y) {
+    double mean[PHI * PHI] = {0}, cosine = 0, phi[PHI * PHI];
+    int n = 0, known[PHI * PHI] = {0};
+    for (size_t i = 0; x->all && i < x->all->n; i++) {
+        const Measure *other = measure_named(y, x->all->items[i].name);
+        if (!other) continue;
+        change_phi(&x->all->items[i], other, phi);
+        for (int k = 0; k < PHI * PHI; k++)
+            if (phi[k] >= 0) mean[k] += phi[k], known[k]++;
+        cosine += change_cosine(a, &x->all->items[i], other);
+        n++;
+    }
+    if (!n) return;
+    text_print(t, "<h2>%s beside %s</h2>\n<p>Mean cosine of the changes of %d layers: %.3f. Below, the mean of phi(i, j), how much of the "
+               "space of i first output directions lies in the other&#39;s of j.</p>\n", html(a, x->name, strlen(x->name)),
+               html(a, y->name, strlen(y->name)), n, cosine / n);
+    page_table(t, "phi");
+    text_print(t, "<th scope=\"col\">i, j</th>");
+    for (int j = 0; j < PHI; j++) text_print(t, "<th scope=\"col\">%d</th>", j + 1);
+    text_print(t, "</tr></thead>\n<tbody>\n");
+    for (int i = 0; i < PHI; i++) {
+        text_print(t, "<tr><th scope=\"row\">%d</th>", i + 1);
+        for (int j = 0; j < PHI; j++) {
+            int k = i * PHI + j;
+            if (known[k]) text_print(t, "<td style=\"%s\">%.2f</td>", shade(a, mean[k] / known[k]), mean[k] / known[k]);
+            else text_print(t, "<td></td>");
+        }
+        text_print(t, "</tr>\n");
+    }
+    text_print(t, "</tbody>\n</table></div>\n");
+}
+
+// What one may say of an adapter in a sentence, as HTML: where the change sits, and how much of its rank is used.
+static const char *inspect_sentence(Arena *a, const Inspected *x) {
+    if (x->prompt)
+        return arena_print(a, "%lld rows of mean norm %.2f (embeddings: %.2f); %.0f&nbsp;%% have the same nearest piece",
+                           (long long)x->prompt->n, x->prompt->rows[0].norm, x->prompt->embedding_norm, 100 * x->prompt->same);
+    const Measure *most = NULL;
+    double used = 0, all = 0, share = 0, n = (double)x->all->n;
+    for (size_t i = 0; i < x->all->n; i++) {
+        const Measure *m = &x->all->items[i];
+        if (!most || measure_share(m) > measure_share(most)) most = m;
+        used += m->effective_rank;
+        all += (double)m->svd.n;
+        share += measure_share(m) / n;
+    }
+    if (!most) return "changes no linear layer";
+    return arena_print(a, "%zu layers, changed by %.2f&nbsp;%% of their weights&#39; norm on the average, most in <code>%s</code> "
+                       "(%.2f&nbsp;%%); effective rank %.1f of %.1f", x->all->n, share, html(a, most->name, strlen(most->name)),
+                       measure_share(most), used / n, all / n);
+}
+
+static void inspect_page(const Inspection *s, const char *path) {
+    Arena *a = s->run->arena;
+    Text t = {.arena = a};
+    const char *name = html(a, s->items[0].name, strlen(s->items[0].name));
+    page_open(&t, arena_print(a, "%s inspected", name), arena_print(a, "%s, inspected", name));
+    text_print(&t, "</header>\n<main>\n");
+    for (int i = 0; i < s->n; i++) {
+        const Inspected *x = &s->items[i];
+        text_print(&t, "<h2>%s</h2>\n<p>%s.</p>\n", html(a, x->folder, strlen(x->folder)), inspect_sentence(a, x));
+        if (x->prompt) page_prompt(a, &t, x);
+        else if (x->all->n) {
+            page_map(a, &t, x);
+            text_print(&t, "<div class=\"charts\">\n");
+            page_spectra(a, &t, x);
+            page_ranks(a, &t, x);
+            text_print(&t, "</div>\n");
+            page_modules(a, &t, x);
+        }
+        if (!isnan(x->loss)) text_print(&t, "<p>Loss on the data: %.4f.</p>\n", x->loss);
+        page_losses(a, &t, "Loss without", &x->ablation, x->loss);
+        if (x->forgetting.n) page_losses(a, &t, "Loss on other rows", &x->forgetting, x->forgetting.items[0].loss);
+        if (i) page_similarity(a, &t, &s->items[0], x);
+    }
+    text_print(&t, "</main>\n</body>\n</html>\n");
+    file_write(a, path, t.data, t.n);
+}
+
+// ---- inspect: a model
+
+enum { PARTS_OF_MODEL = 6 };
+static const char *const model_parts[PARTS_OF_MODEL] = {"embeddings", "encoder attention", "encoder feed forward",
+                                                        "decoder attention", "decoder feed forward", "norms and biases"};
+
+static void param_part(void *arg, Param *p) {
+    double *counts = arg;
+    bool decoder = !strncmp(p->name, "decoder", 7);
+    int part = p->file.rank < 2 || strstr(p->name, "bias") ? 5 : strstr(p->name, "Attention") ? 1 + 2 * decoder
+        : strstr(p->name, "DenseReluDense") ? 2 + 2 * decoder : 0;
+    counts[part] += (double)p->file.count;
+}
+
+static void linear_count(void *arg, Linear *l, int block) {
+    const char *dot = block < 0 ? NULL : strstr(l->w.name, "Attention.");
+    if (dot && (dot[10] == 'q' || dot[10] == 'v')) *(double *)arg += (double)(l->in + l->out);
+}
+
+// A model: its shape, where its parameters are, and what it takes, activations aside: estimate measures those.
+static void inspect_model(Run *r, const char *folder) {
+    Arena *a = r->arena;
+    Opened x = run_ready(r, folder, NULL);
+    const Config *c = &x.model->config;
+    double counts[PARTS_OF_MODEL] = {0}, all = 0, each = 0;
+    model_params(x.model, param_part, counts);
+    model_linears(x.model, linear_count, &each);
+    for (int i = 0; i < PARTS_OF_MODEL; i++) all += counts[i];
+    const struct { const char *what, *dtype; double bytes; } ways[] = {
+        {"run", "f32", 4 * all}, {"run", "bf16", 2 * all}, {"run", "int8", all},
+        {"train lora, r 32 on q,v", "f32", 4 * all + 16 * 32 * each}, {"train lora, r 32 on q,v", "int8", all + 16 * 32 * each},
+        {"train prompt, 100 rows", "f32", 4 * all + 1600 * (double)c->D}, {"train full", "f32", 16 * all}};
+    enum { WAYS = sizeof ways / sizeof *ways };
+    Text t = {.arena = a};
+    text_print(&t, "{\"kind\": \"model\", ");
+    text_quoted(&t, "folder", folder);
+    text_print(&t, ", \"config\": {\"vocab_size\": %lld, \"d_model\": %lld, \"d_kv\": %lld, \"d_ff\": %lld, \"num_heads\": %lld, "
+               "\"num_layers\": %d, \"num_decoder_layers\": %d, \"gated\": %s, \"tied\": %s}, \"parameters\": {\"total\": %.0f",
+               (long long)c->V, (long long)c->D, (long long)c->K, (long long)c->F, (long long)c->H, c->encoder_layers,
+               c->decoder_layers, c->gated ? "true" : "false", x.model->tied ? "true" : "false", all);
+    for (int i = 0; i < PARTS_OF_MODEL; i++) text_print(&t, ", \"%s\": %.0f", model_parts[i], counts[i]);
+    text_print(&t, "}, \"memory\": [");
+    for (int i = 0; i < WAYS; i++)
+        text_print(&t, "%s{\"what\": \"%s\", \"dtype\": \"%s\", \"bytes\": %.0f}", i ? ", " : "", ways[i].what, ways[i].dtype, ways[i].bytes);
+    if (r->options.json) {
+        printf("%s]}\n", t.data);
+        return;
+    }
+    printf("%s: d_model %lld, %lld heads of %lld, d_ff %lld%s, %d + %d layers, %lld pieces%s\n\n", folder, (long long)c->D,
+           (long long)c->H, (long long)c->K, (long long)c->F, c->gated ? " (gated)" : "", c->encoder_layers, c->decoder_layers,
+           (long long)c->V, x.model->tied ? ", head tied to the embeddings" : "");
+    for (int i = 0; i < PARTS_OF_MODEL; i++)
+        printf("%-24s %15s %5.1f %% %.*s\n", model_parts[i], with_commas(a, (int64_t)counts[i]), 100 * counts[i] / all,
+               (int)(10 * counts[i] / all + 0.5), bar);
+    printf("%-24s %15s\n\nmemory, activations aside (t5peft estimate measures them with your data)\n", "all", with_commas(a, (int64_t)all));
+    for (int i = 0; i < WAYS; i++) printf("%-24s %-5s %14s\n", ways[i].what, ways[i].dtype, memory_text(a, ways[i].bytes));
+}
+
+// The base that an adapter was made for, where it is a folder here.
+static void inspect_base(Run *r, const char *folder) {
+    Arena *a = r->arena;
+    const char *path = path_join(a, folder, "adapter_config.json");
+    if (!is_file(a, path)) return;
+    const char *base = json_text(json_file(a, path), "base_model_name_or_path", "");
+    if (*base && is_file(a, path_join(a, base, "config.json"))) r->options.model = base;
+}
+
+static void command_inspect(Run *r) {
+    Arena *a = r->arena;
+    t5peft_options *o = &r->options;
+    Inspection s = {.run = r};
+    s.items = arena_get(a, (size_t)r->nwords + 1, sizeof *s.items);
+    if (!r->nwords && !o->instruct) {
+        inspect_model(r, o->model);
+        return;
+    }
+    if (r->nwords == 1 && !is_file(a, path_join(a, r->words[0], "adapter_config.json")) &&
+        is_file(a, path_join(a, r->words[0], "config.json"))) {
+        inspect_model(r, r->words[0]);
+        return;
+    }
+    if (r->found && r->nwords) inspect_base(r, r->words[0]);
+    for (int i = 0; i <= r->nwords; i++) {
+        const char *folder = i < r->nwords ? r->words[i] : o->instruct;
+        if (!folder) break;
+        inspect_open(&s, &s.items[s.n], folder);
+        if (o->data || o->eval_data) inspect_causes(&s, &s.items[s.n]);
+        s.n++;
+    }
+    if (o->html) inspect_page(&s, o->html);
+    if (o->json) inspect_json(&s);
+    else inspect_print(&s);
+}
+
 // ---- score, rouge, tokenize, detokenize
 
 static void command_score(Run *r) {
@@ -14327,6 +15805,8 @@ static const Command commands[] = {
     {"sweep", TRAIN | SWEEP, command_sweep, "",
      "train with several values of some options (commas; texts repeated); the best third goes on; --out/best is the best",
      "t5peft sweep --model flan-t5-base --data train.csv --eval-data dev.csv --learning-rate 3e-4,1e-3 --lora-r 8,32 --out s"},
+    {"inspect", INSPECT, command_inspect, " [ADAPTER]...", "what tuning did: size, rank and place of an adapter's changes; what a prompt lies near",
+     "t5peft inspect out/peft --model flan-t5-small --data dev.csv --html peft.html"},
     {"generate", GENERATE, command_generate, " [TEXT]", "generate for a text, standard input or each row of a file",
      "t5peft generate --model flan-t5-small --adapter out/peft --data test.csv --limit 3"},
     {"eval", EVAL, command_eval, "", "generate for each row and score with ROUGE",

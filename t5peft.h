@@ -90,6 +90,8 @@ typedef struct t5peft_options {
     const char *sample_rows;              /* compare: "40,200" */
     double price_per_hour;                /* compare: of this machine, for the report; 0: no money in it */
     int64_t trials, eta, seeds, parallel; /* sweep */
+    const char *html;                     /* inspect: a page */
+    bool intruders;
 } t5peft_options;
 
 typedef struct t5peft t5peft;
