@@ -8407,7 +8407,7 @@ static void measure_linear(void *arg, Linear *l, int block) {
     Ops *ops = all->model->ops;
     const Tensor *base = tensors_find(&all->model->tensors, l->w.name);
     const Linear *tuned = all->other ? all->linears[all->at++] : l;
-    if (!base) base = &l->w.file;
+    if (!base || all->model->stored != F32) base = &l->w.file;  // what --dtype made of it
     bool whole = !l->lora && measure_changed(base, &tuned->w.file);
     if (!l->lora && !whole) return;
     Measure m = {.name = module_name(a, l, block < 0), .block = block, .decoder = !strncmp(l->w.name, "decoder", 7), .linear = l,
@@ -11949,6 +11949,7 @@ typedef struct {
     Rouge *rouge, mean;
     double seconds;             // that generating took
     int64_t tokens;
+    const char *note;           // of an adapter: what its changes are like, as HTML
 } Candidates;
 
 typedef struct {
@@ -12694,6 +12695,19 @@ static const char *command_line(Arena *a, const t5peft_options *o, int command, 
     return t.data;
 }
 
+// What inspect says of each adapter in a sentence.
+static void page_notes(Page *p) {
+    const Report *r = p->report;
+    bool any = false;
+    for (int k = 0; k < r->nall; k++) {
+        if (!r->all[k].note) continue;
+        if (!any) text_print(&p->text, "<h2>What the adapters hold</h2>\n<dl>\n");
+        any = true;
+        text_print(&p->text, "<dt>%s</dt><dd>%s.</dd>\n", html_name(p, k), r->all[k].note);
+    }
+    if (any) text_print(&p->text, "</dl>\n<p class=\"note\">t5peft inspect tells more: layer by layer, and what each is worth.</p>\n");
+}
+
 static void page_repeat(Page *p) {
     Arena *a = p->arena;
     text_print(&p->text, "<h2>How to repeat it</h2>\n<p class=\"note\">With t5peft %s, from the folder in which these commands "
@@ -12706,6 +12720,31 @@ static void page_repeat(Page *p) {
     const char *line = command_line(a, p->report->options, COMPARE, "compare");
     text_print(&p->text, "<h4>compare</h4>\n<pre tabindex=\"0\">%s</pre>\n</main>\n</body>\n</html>\n",
                html(a, line, strlen(line)));
+}
+
+static double measure_share(const Measure *m) {
+    return m->weight_norm > 0 ? 100 * m->norm / m->weight_norm : 0;
+}
+
+// What one may say of an adapter in a sentence, as HTML: where the change sits, and how much of its rank is used.
+static const char *change_sentence(Arena *a, const Measures *all, const PromptMeasure *p) {
+    const Measure *most = NULL;
+    double used = 0, rank = 0, share = 0, norm = 0, n = all ? (double)all->n : (double)p->n;
+    for (int64_t r = 0; p && r < p->n; r++) norm += p->rows[r].norm / n;
+    if (p)
+        return arena_print(a, "%lld rows of mean norm %.2f (embeddings: %.2f); %.0f&nbsp;%% have the same nearest piece",
+                           (long long)p->n, norm, p->embedding_norm, 100 * p->same);
+    for (size_t i = 0; i < all->n; i++) {
+        const Measure *m = &all->items[i];
+        if (!most || measure_share(m) > measure_share(most)) most = m;
+        used += m->effective_rank / n;
+        rank += (double)m->svd.n / n;
+        share += measure_share(m) / n;
+    }
+    if (!most) return "changes no linear layer";
+    return arena_print(a, "%zu layers, changed by %.2f&nbsp;%% of their weights&#39; norm on the average, most in <code>%s</code> "
+                       "(%.2f&nbsp;%%); effective rank %.1f of %.1f", all->n, share, html(a, most->name, strlen(most->name)),
+                       measure_share(most), used, rank);
 }
 
 static void page_measure(Page *p) {
@@ -12740,6 +12779,7 @@ static void report_html(Arena *a, const char *path, const Report *r) {
     page_training(&p);
     page_samples(&p);
     page_cost(&p);
+    page_notes(&p);
     page_repeat(&p);
     file_write(a, path, p.text.data, p.text.n);
 }
@@ -13705,6 +13745,12 @@ static void candidate_run(Run *r, const Report *report, const char *model, const
     c->tokens = j->tokens;
     c->texts = arena_get(a, report->n, sizeof *c->texts);
     for (size_t i = 0; i < report->n; i++) c->texts[i] = j->texts[i] ? arena_copy(a, j->texts[i], strlen(j->texts[i])) : "";
+    if (adapter && !r->status && !rank_own() && !j->model->changed) {  // other kinds take minutes on a large model
+        bool prompt = j->model->prompt[0].P > 0;
+        const char *note = change_sentence(inner, prompt ? NULL : model_measure(j->model, NULL, false),
+                                           prompt ? prompt_measure(j->model, j->tokenizer, NULL) : NULL);
+        c->note = arena_copy(a, note, strlen(note));
+    }
     r->arena = a;
     arena_free(inner);
     if (!r->status && !rank_own()) candidates_score(a, report, c);
@@ -14884,10 +14930,6 @@ static void inspect_json(const Inspection *s) {
 
 // ---- inspect: for the terminal
 
-static double measure_share(const Measure *m) {
-    return m->weight_norm > 0 ? 100 * m->norm / m->weight_norm : 0;
-}
-
 static const Measure *measure_at(Arena *a, const Inspected *x, const char *kind, int block) {
     for (size_t i = 0; i < x->all->n; i++) {
         const Measure *m = &x->all->items[i];
@@ -15170,26 +15212,6 @@ static void page_similarity(Arena *a, Text *t, const Inspected *x, const Inspect
     text_print(t, "</tbody>\n</table></div>\n");
 }
 
-// What one may say of an adapter in a sentence, as HTML: where the change sits, and how much of its rank is used.
-static const char *inspect_sentence(Arena *a, const Inspected *x) {
-    if (x->prompt)
-        return arena_print(a, "%lld rows of mean norm %.2f (embeddings: %.2f); %.0f&nbsp;%% have the same nearest piece",
-                           (long long)x->prompt->n, x->prompt->rows[0].norm, x->prompt->embedding_norm, 100 * x->prompt->same);
-    const Measure *most = NULL;
-    double used = 0, all = 0, share = 0, n = (double)x->all->n;
-    for (size_t i = 0; i < x->all->n; i++) {
-        const Measure *m = &x->all->items[i];
-        if (!most || measure_share(m) > measure_share(most)) most = m;
-        used += m->effective_rank;
-        all += (double)m->svd.n;
-        share += measure_share(m) / n;
-    }
-    if (!most) return "changes no linear layer";
-    return arena_print(a, "%zu layers, changed by %.2f&nbsp;%% of their weights&#39; norm on the average, most in <code>%s</code> "
-                       "(%.2f&nbsp;%%); effective rank %.1f of %.1f", x->all->n, share, html(a, most->name, strlen(most->name)),
-                       measure_share(most), used / n, all / n);
-}
-
 static void inspect_page(const Inspection *s, const char *path) {
     Arena *a = s->run->arena;
     Text t = {.arena = a};
@@ -15198,7 +15220,7 @@ static void inspect_page(const Inspection *s, const char *path) {
     text_print(&t, "</header>\n<main>\n");
     for (int i = 0; i < s->n; i++) {
         const Inspected *x = &s->items[i];
-        text_print(&t, "<h2>%s</h2>\n<p>%s.</p>\n", html(a, x->folder, strlen(x->folder)), inspect_sentence(a, x));
+        text_print(&t, "<h2>%s</h2>\n<p>%s.</p>\n", html(a, x->folder, strlen(x->folder)), change_sentence(a, x->all, x->prompt));
         if (x->prompt) page_prompt(a, &t, x);
         else if (x->all->n) {
             page_map(a, &t, x);

@@ -1441,6 +1441,7 @@ typedef struct {
     int merges_n;
     int dtype;               // a DType, or -1: as it is in SRC
     uint64_t shard_size;
+    int rank;                // of an adapter that is cut; 0: none is
     bool list;
 } Options;
 
@@ -1780,6 +1781,74 @@ static void folder_discard(Owned *o) {
     arena_free(&f->arena);
 }
 
+// ---- an adapter cut to a lower rank
+
+// Cuts the change B A of one layer to its R first directions, which are the nearest of that rank (Eckart and Young 1936): rows
+// sqrt(s) V and columns sqrt(s) U, zeros where there are fewer. kept: its squared norm, before and after.
+static void change_cut(Arena *a, const Change *c, int64_t R, Tensors *out, double kept[2]) {
+    const Tensor *A = c->part[LORA_A], *B = c->part[LORA_B];
+    int64_t most = A->shape[0], in = A->shape[1], rows = B->shape[0];
+    float *wide[] = {arena_get(a, (size_t)A->count, sizeof(float)), arena_get(a, (size_t)B->count, sizeof(float))};
+    tensor_read(A, 0, A->count, wide[0]);
+    tensor_read(B, 0, B->count, wide[1]);
+    Svd v = svd_new(a, rows, in, most, most);
+    svd_factors(a, &v, wide[1], wide[0], c->scale);
+    float *a_cut = arena_get(a, (size_t)(R * in), sizeof *a_cut), *b_cut = arena_get(a, (size_t)(rows * R), sizeof *b_cut);
+    for (int64_t k = 0; k < most; k++) {
+        kept[0] += v.s[k] * v.s[k];
+        if (k < R) kept[1] += v.s[k] * v.s[k];
+        for (int64_t i = 0; k < R && i < in; i++) a_cut[k * in + i] = (float)(sqrt(v.s[k]) * v.V[k * in + i]);
+        for (int64_t i = 0; k < R && i < rows; i++) b_cut[i * R + k] = (float)(sqrt(v.s[k]) * v.U[k * rows + i]);
+    }
+    tensors_add(a, out, (Tensor){.name = A->name, .dtype = F32, .rank = 2, .shape = {R, in}, .count = R * in, .data = a_cut});
+    tensors_add(a, out, (Tensor){.name = B->name, .dtype = F32, .rank = 2, .shape = {rows, R}, .count = rows * R, .data = b_cut});
+}
+
+// adapter_config.json with the rank R and a scale of 1.
+static void rank_config(Arena *a, Json *config, int R, const char *to) {
+    static const Json none = {.type = JSON_OBJECT};
+    Json number = json_of(arena_print(a, "%d", R)), no = {.type = JSON_FALSE};
+    number.type = JSON_NUMBER;
+    for (Json *e = config->child; e; e = e->next) {
+        bool rank = !strcmp(e->key, "r") || !strcmp(e->key, "lora_alpha"), pattern = !strcmp(e->key, "rank_pattern") || !strcmp(e->key, "alpha_pattern");
+        Json with = rank ? number : pattern ? none : !strcmp(e->key, "use_rslora") ? no : *e;
+        with.key = e->key;
+        with.next = e->next;
+        *e = with;
+    }
+    Text out = {.arena = a};
+    text_value(&out, config, 0);
+    text_add(&out, "\n", 1);
+    file_write(a, to, out.data, out.n);
+}
+
+static void write_cut(Job *j, const char *folder) {
+    Arena *a = j->arena;
+    const char *source = j->in.folder, *path = path_join(a, source, "adapter_config.json");
+    int R = j->options->rank;
+    Json *config = json_file(a, path);
+    Tensors in = tensors_open(a, source, "adapter_model"), out = {0};
+    Adapter d = adapter_read(a, path, config, &in);
+    double kept[2] = {0};
+    int64_t most = 0;
+    for (size_t i = 0; i < d.n; i++) {
+        const Change *c = &d.items[i];
+        if (!change_plain(&d, c)) fail(a, "%s: is more than plain LoRA (%s); only that can be cut to a rank", source, d.what ? d.what : c->module);
+        if (c->part[LORA_A]->rank != 2 || c->part[LORA_B]->rank != 2 || c->part[LORA_B]->shape[1] != c->part[LORA_A]->shape[0])
+            fail(a, "%s: lora_A and lora_B of %s do not fit each other", in.path, c->module);
+        most = c->part[LORA_A]->shape[0] > most ? c->part[LORA_A]->shape[0] : most;
+    }
+    if (R >= most) fail(a, "%s: has rank %lld already; --truncate wants a lower one", source, (long long)most);
+    for (size_t i = 0; i < d.n; i++) {
+        stop_if_interrupted(j);
+        change_cut(a, &d.items[i], R, &out, kept);
+    }
+    tensors_sort(a, &out);
+    tensors_save(a, path_join(a, folder, "adapter_model.safetensors"), out.items, out.n, NULL);
+    rank_config(a, config, R, path_join(a, folder, "adapter_config.json"));
+    printf("rank %lld to %d: keeps %.2f %% of the changes' squared norm\n", (long long)most, R, kept[0] > 0 ? 100 * kept[1] / kept[0] : 100);
+}
+
 static void write_folder(Job *j, Plan *plan) {
     const char *target = j->options->target;
     char *temporary = arena_print(j->arena, "%s.part-%ld", target, (long)getpid());
@@ -1789,9 +1858,12 @@ static void write_folder(Job *j, Plan *plan) {
     guard->path = temporary;
     arena_own(j->arena, guard, 0, folder_discard);
     folder_lock(j->arena, temporary);
-    for (size_t i = 0; i < j->in.n; i++) plan_add(j, plan, &j->in.items[i], j->in.items[i].name, folder_type(j, &j->in.items[i]));
-    write_weights(j, temporary, plan);
-    write_companions(j, temporary);
+    if (j->options->rank) write_cut(j, temporary);
+    else {
+        for (size_t i = 0; i < j->in.n; i++) plan_add(j, plan, &j->in.items[i], j->in.items[i].name, folder_type(j, &j->in.items[i]));
+        write_weights(j, temporary, plan);
+        write_companions(j, temporary);
+    }
     stop_if_interrupted(j);
     if (rename(temporary, target)) fail(j->arena, "%s: cannot be written: %s", target, strerror(errno));
     guard->path = NULL;
@@ -1949,6 +2021,7 @@ static const char help[] =
     "t5peft-convert: T5 checkpoints from one format to another\n"
     "\n"
     "  t5peft-convert SRC DST [--dtype f32|bf16|f16|int8] [--merge ADAPTER[=WEIGHT]]... [--shard-size 2GB]\n"
+    "  t5peft-convert ADAPTER DST --truncate RANK\n"
     "  t5peft-convert --list SRC\n"
     "\n"
     "SRC   a folder with model.safetensors, pytorch_model.bin (sharded or not) or an adapter (adapter_model.safetensors\n"
@@ -1958,6 +2031,7 @@ static const char help[] =
     "  --dtype TYPE       f32, bf16 or f16, rounded to nearest even; int8: one scale a row in a folder, Q8_0 in a GGUF.\n"
     "                     Without it types stay as they are (Q8_0 and F64 become F32 in a folder).\n"
     "  --merge ADAPTER    add a LoRA adapter to the weights; =WEIGHT scales it, and it can be given several times\n"
+    "  --truncate RANK    the best LoRA adapter of this rank (by singular values); t5peft inspect --data shows what each costs\n"
     "  --shard-size SIZE  begin a new file of weights after this many bytes: 500MB, 2GB (the default)\n"
     "  --list             print names, shapes, types and totals of SRC\n"
     "  --help, --version\n"
@@ -2022,12 +2096,14 @@ static void convert(void *job) {
         const char *config = path_join(a, j->in.folder, "config.json");
         checkpoint_untie(a, &j->in, j->in.keys || (is_file(a, config) && json_bool(json_file(a, config), "tie_word_embeddings", true)));
         checkpoint_scales(a, &j->in);
-    } else if (o->dtype == I8 || o->merges_n) fail(a, "%s: is an adapter; int8 and --merge are for models", j->in.path);
+    }
+    if (o->rank && (!j->in.adapter || gguf || o->dtype >= 0)) fail(a, "%s: --truncate is for a LoRA adapter in safetensors and a folder as DST, without --dtype", j->in.path);
+    if (j->in.adapter && (o->dtype == I8 || o->merges_n)) fail(a, "%s: is an adapter; int8 and --merge are for models", j->in.path);
     for (int i = 0; i < o->merges_n; i++) deltas_add(a, &j->deltas, &j->in, o->merges[i]);
     Plan plan = {0};
     if (gguf) write_gguf(j, &plan);
     else write_folder(j, &plan);
-    report_print(j, &plan);
+    if (!o->rank) report_print(j, &plan);
 }
 
 static void on_signal(int signal) {
@@ -2059,19 +2135,27 @@ static uint64_t parse_size(const char *s) {
     return 0;
 }
 
+// 0 where it is none.
+static int parse_rank(const char *s) {
+    char *end;
+    long rank = strtol(s, &end, 10);
+    return *end || rank < 1 || rank > 1 << 14 ? 0 : (int)rank;
+}
+
 // Fills the options; 0 when they are good, else the exit status.
 static int parse(int argc, char **argv, Options *o) {
     const char **merges = o->merges;
     for (int i = 1; i < argc; i++) {
         char *arg = argv[i], *equal = strchr(arg, '=');
         bool merge = !strcmp(arg, "--merge") || begins(arg, "--merge="), dtype = !strcmp(arg, "--dtype") || begins(arg, "--dtype=");
-        bool size = !strcmp(arg, "--shard-size") || begins(arg, "--shard-size=");
+        bool size = !strcmp(arg, "--shard-size") || begins(arg, "--shard-size="), cut = !strcmp(arg, "--truncate") || begins(arg, "--truncate=");
         if (!strcmp(arg, "--list")) o->list = true;
-        else if (merge || dtype || size) {
+        else if (merge || dtype || size || cut) {
             const char *value = equal ? equal + 1 : ++i < argc ? argv[i] : NULL;
             if (!value) return usage(arg, " needs a value");
             if (merge) merges[o->merges_n++] = value;
             if (dtype && (o->dtype = parse_dtype(value)) < 0) return usage("--dtype is f32, bf16, f16 or int8, not ", value);
+            if (cut && !(o->rank = parse_rank(value))) return usage("--truncate is a rank, a whole number of at least 1, not ", value);
             if (size && !(o->shard_size = parse_size(value))) return usage("--shard-size is a size such as 500MB or 2GB, not ", value);
         } else if (arg[0] == '-' && arg[1]) return usage("unknown option ", arg);
         else if (!o->source) o->source = arg;

@@ -36,6 +36,7 @@ static char *temporary(char name[64]) {
 #include "test_model.c"
 #include "test_wild.c"
 #include "test_training.c"
+#include "test_inspect.c"
 #include "test_report.c"
 #define FUZZ_REPLAY "tests/fuzz/corpus"
 #define FUZZ_CHECK CHECK
@@ -54,7 +55,8 @@ int main(int argc, char **argv) {
     static const struct { const char *name; bool core; void (*run)(void); } suites[] = {
         {"base", true, test_base}, {"tokenizer", true, test_tokenizer}, {"data", true, test_data}, {"rouge", true, test_rouge},
         {"kernels", false, test_kernels}, {"model", false, test_model},
-        {"wild", true, test_wild}, {"training", false, test_training}, {"report", true, test_report}, {"fuzz", false, test_fuzz}};
+        {"wild", true, test_wild}, {"training", false, test_training}, {"inspect", true, test_inspect},
+        {"report", true, test_report}, {"fuzz", false, test_fuzz}};
     for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
         bool wanted = argc < 2;
         for (int k = 1; k < argc; k++) wanted = wanted || !strcmp(argv[k], suites[i].name) || (suites[i].core && !strcmp(argv[k], "core"));
