@@ -1,6 +1,6 @@
 #!/bin/sh
-# make demo: the recipe on a small scale, in less than a minute and without a download. The model of demo/model answers questions
-# about a dialogue, then summarizes held-out ones as it is, after full tuning, LoRA and a soft prompt, each on the first 480
+# make demo: the recipe on a small scale, in about a minute and without a download. The model of demo/model answers questions
+# about a dialogue, then summarizes held-out ones as it is, after full tuning, LoRA and a soft prompt, each on the first 720
 # training dialogues and with three seeds.
 #
 #     sh demo/demo.sh [SEEDS]        SEEDS "1 2 3" unless given; leaves demo/out/report.html
@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 seeds=${1:-1 2 3}
 out=demo/out
 rows=50      # test dialogues that are summarized; more take longer
-limit=480    # of the 1,200 training dialogues
+limit=720    # of the 1,200 training dialogues
 shown=5      # this test dialogue is shown, with
 questions="What is Oliver looking for?
 Where did Oliver have it last?

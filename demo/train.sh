@@ -51,4 +51,10 @@ $tune --model "$w/trained" --data "$w/seven.csv" --learning-rate 4e-4 --lr-sched
 "$w/make_tasks" --seed 22 --kinds question:32,sentence:38,questions:3,report_role:16,topic:3,name:4,line:1,odd:3 --tasks 70000 "$w/eight.csv"
 $tune --model "$w/seventh" --data "$w/eight.csv" --learning-rate 2e-4 --lr-scheduler-type linear --max-steps 1500 --out "$w/eighth"
 
-./t5peft-convert "$w/eighth" "$w/model" --dtype bf16
+# 9 and 10. More of both.
+"$w/make_tasks" --seed 23 --kinds question:34,sentence:38,questions:3,report_role:14,topic:3,name:4,line:1,odd:3 --tasks 85000 "$w/nine.csv"
+$tune --model "$w/eighth" --data "$w/nine.csv" --learning-rate 4e-4 --lr-scheduler-type linear --max-steps 2400 --out "$w/ninth"
+"$w/make_tasks" --seed 24 --kinds question:26,sentence:40,questions:3,report_role:20,topic:3,name:4,line:1,odd:3 --tasks 195000 "$w/ten.csv"
+$tune --model "$w/ninth" --data "$w/ten.csv" --learning-rate 4e-4 --lr-scheduler-type linear --max-steps 6000 --out "$w/tenth"
+
+./t5peft-convert "$w/tenth" "$w/model" --dtype bf16
