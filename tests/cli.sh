@@ -35,7 +35,7 @@ says() {
 
 # holds NAME CONDITION: the shell finds it true; out and err are those of the last command
 holds() {
-    if sh -c "$2"; then passed=$((passed + 1)); else
+    if sh -c "$2" "$t5peft"; then passed=$((passed + 1)); else
         failed=$((failed + 1))
         echo "FAIL cli: $1: $2"
         head -3 out | cut -c1-200 | sed 's/^/     /'
@@ -51,7 +51,7 @@ awk 'BEGIN {
 says 0 "t5peft train" "$t5peft" --help
 says 2 "t5peft train" "$t5peft"
 says 0 "0." "$t5peft" --version
-for command in train estimate sweep generate eval compare score rouge tokenize detokenize bench; do
+for command in train estimate sweep inspect generate eval compare score rouge tokenize detokenize bench; do
     says 0 "example: " "$t5peft" $command --help
 done
 says 2 "did you mean train?" "$t5peft" trian
@@ -228,6 +228,36 @@ says 1 "--eval-data is missing: rows that are not trained on" "$t5peft" sweep --
 says 1 "trial-2 (--lora-r 20000): --lora-r must be from 1 to 16384" "$t5peft" sweep --model model --data data.csv --eval-data data.csv --lora-r 2,20000 --max-steps 1 --out x --quiet
 says 2 "a number is wanted after --learning-rate" "$t5peft" sweep --learning-rate 1e-3,x
 says 2 "a number is wanted after --learning-rate" "$t5peft" sweep --learning-rate 1e-2..1e-3
+# inspect: the contract; what is off and on again leaves the model as it was; a cut adapter has the loss that the curve said.
+check "an adapter to inspect" "$t5peft" train --model model --data data.csv --lora-r 4 --target-modules q,v,wi_0 --learning-rate 0.05 --max-steps 6 --out seen --quiet
+check "another" "$t5peft" train --model model --data data.csv --lora-r 2 --target-modules q,v --learning-rate 0.05 --max-steps 6 --seed 3 --out seen-two --quiet
+check "every weight to inspect" "$t5peft" train --model model --data data.csv --method full --learning-rate 0.01 --max-steps 4 --out seen-full --quiet
+check "a prompt to inspect" "$t5peft" train --model model --data data.csv --method prompt --num-virtual-tokens 6 --max-steps 4 --out seen-prompt --quiet
+check "inspect" "$t5peft" inspect seen seen-two --model model --data data.csv --eval-data data.csv --json --quiet --html seen.html
+holds "inspect's object" 'test ! -s err && tr -d "\n" < out > flat && grep -qE "^\{\"kind\": \"lora\", \"folder\": \"seen\", \"modules\": \[  \{\"name\": \"encoder.block.0.layer.0.SelfAttention.q\", \"rank\": 4, \"norm\": [0-9.e-]+, \"weight_norm\": [0-9.e-]+, \"stable_rank\": [0-9.]+, \"effective_rank\": [0-9.]+, \"k90\": [1-4], \"amplification\": [0-9.e+]+, .*\"singular_values\": \[[0-9.e-]+, [0-9.e-]+, [0-9.e-]+, [0-9.e-]+\]\}," flat &&
+    grep -qE "\"loss\": [0-9.]+, \"ablation\": \[\{\"name\": \"all\", \"loss\": [0-9.]+\}, \{\"name\": \"encoder.block.0\", \"loss\": [0-9.]+\}.*\"name\": \"encoder.block.\*.SelfAttention.q\".*\"rank_curve\": \[\{\"rank\": 1, \"loss\": [0-9.]+\}, \{\"rank\": 2, \"loss\": [0-9.]+\}, \{\"rank\": 4, \"loss\": [0-9.]+\}\], \"forgetting\": \{\"before\": [0-9.]+, \"after\": [0-9.]+\}, \"similarity\": \[  \{\"name\": \"encoder.block.0.layer.0.SelfAttention.q\", \"cosine\": -?[0-9.e-]+, \"phi\": \[\[[0-9.e-]+, [0-9.e-]+\], .*\], \"others\": \[\{\"kind\": \"lora\"" flat'
+sed 's/, "similarity.*//' flat > first
+holds "the loss is score's, and after all that was off it is the same" 'loss=$(sed "s/.*\"loss\": \([0-9.]*\), \"ablation.*/\1/" first) && "$0" score --model model --adapter seen --data data.csv --json --quiet | grep -q "mean_loss\": ${loss%??????????}" &&
+    grep -q "\"after\": $loss}" first'
+holds "inspect's page" 'grep -q "Map of the changes" seen.html && grep -q "Loss without" seen.html && grep -q "seen beside seen-two" seen.html && ! grep -q "nan\|<script" seen.html'
+if [ -x "$t5peft-convert" ]; then
+    check "an adapter cut to rank 2" "$t5peft-convert" seen seen-cut --truncate 2
+    holds "its loss is on the curve" '"$0" score --model model --adapter seen-cut --data data.csv --json --quiet | grep -q "mean_loss\": $(sed "s/.*{\"rank\": 2, \"loss\": \([0-9.]*\).*/\1/" first | cut -c1-6)"'
+    says 1 "seen: has rank 4 already; --truncate wants a lower one" "$t5peft-convert" seen cut-two --truncate 4
+    says 1 "--truncate is for a LoRA adapter" "$t5peft-convert" model cut-two --truncate 2
+    says 2 "--truncate is a rank" "$t5peft-convert" seen cut-two --truncate x
+fi
+says 0 "every weight on 37 linear layers" "$t5peft" inspect --instruct seen-full --model model --intruders
+check "inspect a prompt" "$t5peft" inspect seen-prompt --model model --data data.csv --json --quiet --html prompt.html
+holds "its rows" 'grep -q "^{\"kind\": \"prompt\", \"folder\": \"seen-prompt\", \"rows\": \[$" out && [ $(grep -cE "^  \{\"norm\": [0-9.]+, \"from_start\": [0-9.]+, \"cluster\": [0-5], \"x\": -?[0-9.e-]+, \"y\": -?[0-9.e-]+, \"nearest\": \[(\{\"piece\": \"[^}]*\", \"id\": [0-9]+, \"cosine\": [0-9.e-]+\}(, )?){5}\]\}" out) = 6 ] &&
+    grep -q "\"embedding_norm\": [0-9.]*, .*\"ablation\": \[{\"name\": \"all\", .*{\"name\": \"nearest pieces\"" out && grep -q "no reading of what it does" prompt.html'
+says 0 "A prompt may lie near any text" "$t5peft" inspect seen-prompt --model model
+check "a prompt that has not moved" "$t5peft" train --model model --data data.csv --method prompt --num-virtual-tokens 6 --max-steps 1 --learning-rate 1e-12 --out still --quiet
+check "inspect it" "$t5peft" inspect still --model model --json --quiet
+holds "it lies where it began" '[ $(grep -cE "\"from_start\": [0-9.]*(e-[0-9]*)?, .*\"cosine\": (1|1.00000[0-9]*|0.99999[0-9]*)\}," out) = 6 ] && ! grep -q "\"from_start\": [1-9][0-9.]*," out'
+check "inspect a model" "$t5peft" inspect model --json
+holds "its parts" 'grep -qE "^\{\"kind\": \"model\", \"folder\": \"model\", \"config\": \{\"vocab_size\": [0-9]+, .*\"parameters\": \{\"total\": $(sed -n "s/trainable parameters: .* of \([0-9,]*\) .*/\1/p" err | head -1 | tr -d ,)" out && grep -q "\"memory\": \[{\"what\": \"run\", \"dtype\": \"f32\", \"bytes\": " out'
+says 1 "nowhere/adapter_config.json: no such file" "$t5peft" inspect nowhere --model model
 printf 'Hello there\n{"dialogue": "Hello\\nthere"}\r\n{"x"\n{"other": "y"}\n\nHello there' > lines
 check "generate --lines" sh -c "'$t5peft' generate --model model --max-new-tokens 3 --prompt '{dialogue}' --lines < lines"
 holds "a line in is a line out" '[ $(grep -c "^{\"index\": [0145], \"text\": \".*\", \"tokens\": \[.*\]}$" out) = 4 ] &&
