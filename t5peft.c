@@ -6075,10 +6075,11 @@ typedef struct {
     int64_t first, first_source, first_target;
 } Batch;
 
-// Activations. Chunks are kept for the next pass; nothing here is zeroed.
+// Activations. Chunks are kept for the next pass; nothing here is zeroed. After a pass that needed several there is one, as large
+// as what was in use at a time, so that memory depends on the largest pass only, not on the order in which they came.
 typedef struct {
     float *chunk[64];
-    int64_t room[64], used;
+    int64_t room[64], filled[64], used, most;  // filled: of a chunk that is left behind; most: that was in use at a time
     int n, at;
     Ops *ops;
 } Workspace;
@@ -6104,10 +6105,17 @@ typedef struct {
     Hand *hand;     // what ranks take their work from meanwhile, or NULL
 } Pass;
 
+static void work_join(Workspace *w) {
+    while (w->n > 0) w->ops->release(w->ops, w->chunk[--w->n]);
+    w->chunk[0] = w->ops->allocate(w->ops, (size_t)w->most * sizeof(float));
+    w->room[w->n++] = w->most;
+}
+
 static float *work_get(Workspace *w, int64_t n) {
     n = (n + 15) / 16 * 16;
+    if (!w->at && !w->used && w->n > 1) work_join(w);
     while (w->at >= w->n || w->room[w->at] - w->used < n) {
-        if (w->at < w->n) w->at++;
+        if (w->at < w->n) w->filled[w->at++] = w->used;
         w->used = 0;
         if (w->at < w->n) continue;
         if (w->n == 64) fail(w->ops->arena, "out of memory: too many pieces of workspace");
@@ -6119,7 +6127,9 @@ static float *work_get(Workspace *w, int64_t n) {
         w->room[w->n++] = room;
     }
     float *p = w->chunk[w->at] + w->used;
-    w->used += n;
+    int64_t all = w->used += n;
+    for (int i = 0; i < w->at; i++) all += w->filled[i];
+    if (all > w->most) w->most = all;
     return p;
 }
 
@@ -11719,6 +11729,7 @@ static const char *reads_text(Trainer *t) {
         size_t bytes = (size_t)x->count * (size_t)dtypes[x->dtype].bytes, part = bytes < 64 ? bytes : 64;
         sums[0] = digest(digest(sums[0], x->name, strlen(x->name)), x->shape, sizeof x->shape);
         for (int k = 0; k < 3; k++) sums[0] = digest(sums[0], (const char *)x->data + (bytes - part) / 2 * (size_t)k, part);
+        if (t->model->stored != F32) tensor_drop(t->model, x);  // it is not read again
     }
     for (int k = 1; k < 3; k++) {
         const Examples *e = k == 1 ? &t->examples : &t->eval;
@@ -13320,7 +13331,8 @@ static void estimate_largest(Trainer *t, size_t batch) {
             Batch b = batch_make(t->arena, &t->model->config, rows, n);
             for (int64_t first = 0; first < b.S;) {
                 Batch piece = batch_piece(&b, first, piece_tokens(t->model));
-                if (batch_tokens(&piece) > most) most = batch_tokens(&piece), count = 0;
+                int64_t rows = batch_tokens(&piece) + piece.S * (t->model->prompt[0].P + t->model->prompt[1].P);
+                if (rows > most) most = rows, count = 0;
                 first += piece.S;
             }
             arena_release(t->arena, one);
@@ -13351,14 +13363,25 @@ static LengthItem *estimate_order(Trainer *t) {
     return order;
 }
 
+// Reads what the run would read of a mapped table of embeddings: its pages count as memory.
+static void estimate_touch(Trainer *t) {
+    const Tensor *table = &t->model->shared.file;
+    float x;
+    for (size_t i = 0; i < t->examples.n; i++) {
+        const Example *e = &t->examples.items[i];
+        for (size_t k = 0; k < e->ns + e->nt; k++)
+            tensor_read(table, (k < e->ns ? e->source[k] : e->label[k - e->ns]) * t->model->config.D, 1, &x);
+    }
+}
+
 // The run as asked: its largest step, then steps over all lengths for some seconds.
 static void estimate_asked(Trainer *t, Estimate *e, size_t batch) {
     LengthItem *order = estimate_order(t);
     double tokens, began, sum = 0;
     int n = 0;
+    estimate_touch(t);
+    reads_text(t);  // as train does first: it looks into every tensor of the file
     estimate_largest(t, batch);
-    e->held = trainer_bytes(t);
-    e->peak = peak_bytes();
     for (e->low = INFINITY, began = seconds(); !interrupted && (n < 3 || (n < 30 && seconds() - began < 4)); n++) {
         double took = estimate_step(t, order, batch, fmod(0.5 + 0.618034 * n, 1), &tokens);
         sum += took;
@@ -13374,6 +13397,8 @@ static void estimate_asked(Trainer *t, Estimate *e, size_t batch) {
         examples_loss(&t->pass, &part, some, 0, NULL, &t->waited);
         e->each_eval = (seconds() - began) * (double)t->eval.n / (double)some;
     }
+    e->held = trainer_bytes(t);
+    e->peak = peak_bytes();
     for (size_t i = 0; i < t->examples.n; i++) {
         e->tokens[0] += (double)t->examples.items[i].ns / (double)t->examples.n;
         e->tokens[1] += (double)t->examples.items[i].nt / (double)t->examples.n;
