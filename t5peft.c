@@ -8258,7 +8258,8 @@ static void adapter_merge(Model *m) {
 
 // ---- what a change is like: its singular values and directions
 
-// dW (out, in) = U^T diag(s) V: the `known` first of its n directions, greatest first, are rows of U (known, out) and V (known, in).
+// dW (out, in) = U^T diag(s) V: the `known` first of its n directions, the greatest first, are rows of U (known, out) and
+// V (known, in).
 typedef struct {
     int64_t n, known, out, in;
     double *s, *U, *V;
@@ -8476,7 +8477,8 @@ static double *directions_left(Arena *work, const double *W, int64_t out, int64_
 static void measure_intruders(Measure *m, Arena *work) {
     enum { FIRST = 10 };
     Svd *v = &m->svd;
-    int64_t out = v->out, in = v->in, n = out < in ? out : in, some = n < FIRST ? n : FIRST, R = v->known < n / 2 ? v->known : n / 2;
+    int64_t out = v->out, in = v->in, n = out < in ? out : in, some = n < FIRST ? n : FIRST;
+    int64_t R = v->known < n / 2 ? v->known : n / 2;
     double *W = arena_get(work, (size_t)(out * in), sizeof *W);
     float *row = arena_get(work, (size_t)in, sizeof *row);
     for (int64_t r = 0; r < out; r++) {
@@ -8577,7 +8579,8 @@ static double measure_own(const Measures *all, Arena *work, const Measure *m) {
     float *x = arena_get(work, (size_t)(N * in), sizeof *x);
     for (int64_t i = 0; i < N * in; i++) x[i] = (float)random_normal(random_key(7, 0x0d0, 0), (uint64_t)i);
     for (int round = 0; round < 5; round++) {
-        const float *y = measure_product(all, work, m->weight, x, N, false), *z = measure_product(all, work, m->weight, y, N, true);
+        const float *y = measure_product(all, work, m->weight, x, N, false);
+        const float *z = measure_product(all, work, m->weight, y, N, true);
         for (int64_t k = 0; k < N; k++) {
             double norm = 0;
             for (int64_t i = 0; i < in; i++) norm += (double)z[k * in + i] * (double)z[k * in + i];
@@ -8852,7 +8855,8 @@ static void prompt_map(const Measures *all, PromptMeasure *p, const Tokenizer *t
     Mark mark = arena_mark(a);
     int64_t N = shown + p->npieces;
     double *x = arena_get(a, (size_t)(N * D), sizeof *x), *mean = arena_get(a, (size_t)D, sizeof *mean);
-    double *G = arena_get(a, (size_t)(N * N), sizeof *G), *vectors = arena_get(a, (size_t)(2 * N), sizeof *vectors), values[2] = {0};
+    double *G = arena_get(a, (size_t)(N * N), sizeof *G), values[2] = {0};
+    double *vectors = arena_get(a, (size_t)(2 * N), sizeof *vectors);
     float *one = arena_get(a, (size_t)D, sizeof *one);
     memcpy(x, rows, (size_t)(shown * D) * sizeof *x);
     for (int64_t i = shown; i < N; i++) {
@@ -12716,7 +12720,8 @@ static void page_notes(Page *p) {
         any = true;
         text_print(&p->text, "<dt>%s</dt><dd>%s.</dd>\n", html_name(p, k), r->all[k].note);
     }
-    if (any) text_print(&p->text, "</dl>\n<p class=\"note\">t5peft inspect tells more: layer by layer, and what each is worth.</p>\n");
+    if (any)
+        text_print(&p->text, "</dl>\n<p class=\"note\">t5peft inspect tells more: layer by layer, and what each is worth.</p>\n");
 }
 
 static void page_repeat(Page *p) {
@@ -12753,8 +12758,9 @@ static const char *change_sentence(Arena *a, const Measures *all, const PromptMe
         share += measure_share(m) / n;
     }
     if (!most) return "changes no linear layer";
-    return arena_print(a, "%zu layers, changed by %.2f&nbsp;%% of their weights&#39; norm on the average, most in <code>%s</code> "
-                       "(%.2f&nbsp;%%); effective rank %.1f of %.1f", all->n, share, html(a, most->name, strlen(most->name)),
+    return arena_print(a, "%zu layers, changed by %.2f&nbsp;%% of their weights&#39; norm on the average, most in "
+                       "<code>%s</code> (%.2f&nbsp;%%); effective rank %.1f of "
+                       "%.1f", all->n, share, html(a, most->name, strlen(most->name)),
                        measure_share(most), used, rank);
 }
 
@@ -14621,7 +14627,8 @@ static const float *inspect_start(Arena *a, const Opened *x, const char *folder)
     if (o.init_adapter || strcmp(o.method, "prompt") || o.num_virtual_tokens != was[0].P || o.prompt_decoder != (was[1].P > 0))
         return NULL;
     prompt_start(a, x->model, x->tokenizer, &o);
-    const float *rows = x->model->ops->host(x->model->ops, a, x->model->prompt[0].rows, (was[0].P + was[1].P) * x->model->config.D);
+    int64_t n = (was[0].P + was[1].P) * x->model->config.D;
+    const float *rows = x->model->ops->host(x->model->ops, a, x->model->prompt[0].rows, n);
     memcpy(x->model->prompt, was, sizeof was);
     return rows;
 }
@@ -14793,13 +14800,17 @@ static double amplification(const Measure *m) {
 
 static void json_module(Text *t, const Measure *m) {
     const struct { const char *name; double value; } fields[] = {
-        {"norm", m->norm}, {"weight_norm", m->weight_norm}, {"stable_rank", m->stable_rank}, {"effective_rank", m->effective_rank},
+        {"norm", m->norm}, {"weight_norm", m->weight_norm},
+        {"stable_rank", m->stable_rank}, {"effective_rank", m->effective_rank},
         {"k90", (double)m->k90}, {"amplification", amplification(m)}, {"along", m->along}, {"own", m->own},
         {"by_chance", m->by_chance}, {"gain_in", m->gain_in}, {"gain_out", m->gain_out}};
     text_print(t, "{");
     text_quoted(t, "name", m->name);
     text_print(t, ", \"rank\": %lld, ", (long long)m->svd.n);
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) text_member(t, fields[i].name, fields[i].value), text_print(t, ", ");
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        text_member(t, fields[i].name, fields[i].value);
+        text_print(t, ", ");
+    }
     if (m->intruders >= 0) {
         text_print(t, "\"intruders\": %lld, ", (long long)m->intruders);
         text_member(t, "top", m->top);
@@ -14992,8 +15003,8 @@ static void print_modules(const Inspected *x) {
     double most = 1e-300;
     bool intruders = false;
     for (size_t i = 0; i < x->all->n; i++) most = fmax(most, x->all->items[i].norm), intruders |= x->all->items[i].intruders >= 0;
-    printf("\n%-44s %8s %-10s %8s %7s %7s %4s %7s %7s %8s %7s%s\n", "module", "norm", "", "s1", "stable", "eff.", "k90", "amplif.",
-           "own", "chance", "gain", intruders ? "  intruders  top  bottom" : "");
+    printf("\n%-44s %8s %-10s %8s %7s %7s %4s %7s %7s %8s %7s%s\n", "module", "norm", "", "s1", "stable", "eff.", "k90",
+           "amplif.", "own", "chance", "gain", intruders ? "  intruders  top  bottom" : "");
     for (size_t i = 0; i < x->all->n; i++) {
         const Measure *m = &x->all->items[i];
         printf("%-44s %8.4f %-10.*s %8.4f %7.2f %7.2f %4lld %7.1f %7.2f %8.3f %7.2f", m->name, m->norm,
@@ -15002,27 +15013,28 @@ static void print_modules(const Inspected *x) {
         if (m->intruders >= 0) printf("%11lld %4.2f %7.2f", (long long)m->intruders, m->top, m->bottom);
         putchar('\n');
     }
-    puts("stable: norm^2 / s1^2; eff.: exp of the entropy of s / sum s; k90: directions that hold 90 % of norm^2; amplif.: norm /\n"
-         "||U W V^T||; own, chance: ||U W V^T|| with W's first directions, with random ones; gain: how W stretches what the change\n"
-         "reads, 1 for random directions (t5peft inspect --help)");
+    puts("stable: norm^2 / s1^2; eff.: exp of the entropy of s / sum s; k90: directions that hold 90 % of norm^2; amplif.:\n"
+         "norm / ||U W V^T||; own, chance: ||U W V^T|| with W's first directions, with random ones; gain: how W stretches\n"
+         "what the change reads, 1 for random directions");
 }
 
 static void print_prompt(Arena *a, const Inspected *x) {
     const PromptMeasure *p = x->prompt;
-    printf("\nmean norm of the embeddings %.3f; rows whose nearest piece is the same one: %.0f %%; clusters: %d (silhouette %.2f)\n",
+    printf("\nmean norm of the embeddings %.3f; rows with the same nearest piece: %.0f %%; clusters: %d (silhouette %.2f)\n",
            p->embedding_norm, 100 * p->same, p->clusters, p->silhouette);
     printf("%4s %9s %9s %8s  nearest pieces (cosine)\n", "row", "norm", x->started ? "moved" : "", "cluster");
     for (int64_t r = 0; r < p->n; r++) {
         const PromptRow *row = &p->rows[r];
-        printf("%4lld %9.3f %9s %8d ", (long long)r, row->norm, x->started ? arena_print(a, "%.3f", row->start) : "", row->cluster);
+        const char *moved = x->started ? arena_print(a, "%.3f", row->start) : "";
+        printf("%4lld %9.3f %9s %8d ", (long long)r, row->norm, moved, row->cluster);
         for (int k = 0; k < NEAREST; k++) {
             const char *piece = piece_text(x, row->ids[k]);
             printf(" %s (%.2f)", text_printed(a, piece, strlen(piece)), row->cosines[k]);
         }
         putchar('\n');
     }
-    puts("A prompt may lie near any text, also one that says something else, and work (Khashabi et al. 2022): neighbours are no reading\n"
-         "of what it does.");
+    puts("A prompt may lie near any text, also one that says something else, and work (Khashabi et al. 2022): neighbours\n"
+         "are no reading of what it does.");
 }
 
 static void print_losses(const char *head, const Losses *all, double loss, bool ranks) {
@@ -15138,19 +15150,19 @@ static void page_ranks(Arena *a, Text *t, const Inspected *x) {
 
 static void page_modules(Arena *a, Text *t, const Inspected *x) {
     page_table(t, "Table of modules");
-    text_print(t, "<th scope=\"col\">Module</th><th scope=\"col\">Norm</th><th scope=\"col\">Greatest<br>singular</th><th scope=\"col\">"
-               "Stable<br>rank</th><th scope=\"col\">Effective<br>rank</th><th scope=\"col\">k90</th><th scope=\"col\">Amplification"
-               "</th><th scope=\"col\">Gain</th></tr></thead>\n<tbody>\n");
+    text_print(t, "<th scope=\"col\">Module</th><th scope=\"col\">Norm</th><th scope=\"col\">Greatest<br>singular</th><th "
+               "scope=\"col\">Stable<br>rank</th><th scope=\"col\">Effective<br>rank</th><th scope=\"col\">k90</th><th "
+               "scope=\"col\">Amplification</th><th scope=\"col\">Gain</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < x->all->n; i++) {
         const Measure *m = &x->all->items[i];
-        text_print(t, "<tr><th scope=\"row\">%s</th><td>%.4f</td><td>%.4f</td><td>%.2f</td><td>%.2f</td><td>%lld</td><td>%.1f</td>"
-                   "<td>%.2f</td></tr>\n", html(a, m->name, strlen(m->name)), m->norm, m->svd.n ? m->svd.s[0] : 0, m->stable_rank,
-                   m->effective_rank, (long long)m->k90, amplification(m), m->gain_in);
+        text_print(t, "<tr><th scope=\"row\">%s</th><td>%.4f</td><td>%.4f</td><td>%.2f</td><td>%.2f</td><td>%lld</td>"
+                   "<td>%.1f</td><td>%.2f</td></tr>\n", html(a, m->name, strlen(m->name)), m->norm,
+                   m->svd.n ? m->svd.s[0] : 0, m->stable_rank, m->effective_rank, (long long)m->k90, amplification(m), m->gain_in);
     }
-    text_print(t, "</tbody>\n</table></div>\n<p class=\"note\">Stable rank: norm&sup2; / s<sub>1</sub>&sup2;. Effective rank: exp of the "
-               "entropy of the singular values. k90: directions that hold 90&nbsp;%% of norm&sup2;. Amplification: norm over the norm of "
-               "the weight in the change&#39;s directions (Hu et al. 2021). Gain: how the weight stretches what the change reads, 1 "
-               "for random directions.</p>\n");
+    text_print(t, "</tbody>\n</table></div>\n<p class=\"note\">Stable rank: norm&sup2; / s<sub>1</sub>&sup2;. Effective rank: "
+               "exp of the entropy of the singular values. k90: directions that hold 90&nbsp;%% of norm&sup2;. Amplification: "
+               "norm over the norm of the weight in the change&#39;s directions (Hu et al. 2021). Gain: how the weight "
+               "stretches what the change reads, 1 for random directions.</p>\n");
 }
 
 static void page_losses(Arena *a, Text *t, const char *head, const Losses *all, double loss) {
@@ -15162,8 +15174,8 @@ static void page_losses(Arena *a, Text *t, const char *head, const Losses *all, 
     text_print(t, "<th scope=\"col\"></th><th scope=\"col\">Loss</th><th scope=\"col\">More</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < all->n; i++) {
         const Loss *l = &all->items[i];
-        text_print(t, "<tr><th scope=\"row\">%s</th><td>%.4f</td><td style=\"%s\">%+.4f</td></tr>\n", html(a, l->name, strlen(l->name)),
-                   l->loss, shade(a, (l->loss - loss) / most), l->loss - loss);
+        text_print(t, "<tr><th scope=\"row\">%s</th><td>%.4f</td><td style=\"%s\">%+.4f</td></tr>\n",
+                   html(a, l->name, strlen(l->name)), l->loss, shade(a, (l->loss - loss) / most), l->loss - loss);
     }
     text_print(t, "</tbody>\n</table></div>\n");
 }
@@ -15180,16 +15192,19 @@ static void page_prompt(Arena *a, Text *t, const Inspected *x) {
     for (int64_t i = p->n + p->npieces - 1; i >= 0; i--) {
         const PromptRow *row = i < p->n ? &p->rows[i] : NULL;
         double at[] = {row ? row->x : p->px[i - p->n], row ? row->y : p->py[i - p->n]};
+        double px = 10 + 350 * (at[0] - low[0]) / fmax(1e-12, high[0] - low[0]);
+        double py = 250 - 240 * (at[1] - low[1]) / fmax(1e-12, high[1] - low[1]);
         text_print(t, "<path class=\"l\" style=\"stroke:var(--c%d);stroke-width:%d\" d=\"M%.1f %.1fh0\"/>\n",
-                   row ? 1 + row->cluster % (COLOURS - 1) : 0, row ? 7 : 3, 10 + 350 * (at[0] - low[0]) / fmax(1e-12, high[0] - low[0]),
-                   250 - 240 * (at[1] - low[1]) / fmax(1e-12, high[1] - low[1]));
+                   row ? 1 + row->cluster % (COLOURS - 1) : 0, row ? 7 : 3, px, py);
     }
-    text_print(t, "</svg><figcaption>Two principal axes of both; colours are clusters, small grey dots pieces.</figcaption></figure></div>\n"
-               "<p>Embeddings have a mean norm of %.3f. %.0f&nbsp;%% of the rows have the same nearest piece. %d clusters, silhouette "
+    text_print(t, "</svg><figcaption>Two principal axes of both; colours are clusters, small grey dots "
+               "pieces.</figcaption></figure></div>\n<p>Embeddings have a mean norm of %.3f. %.0f&nbsp;%% of the rows have the "
+               "same nearest piece. %d clusters, silhouette "
                "%.2f.</p>\n", p->embedding_norm, 100 * p->same, p->clusters, p->silhouette);
     page_table(t, "Rows of the prompt");
-    text_print(t, "<th scope=\"col\">Row</th><th scope=\"col\">Norm</th>%s<th scope=\"col\">Cluster</th><th scope=\"col\">Nearest pieces, "
-               "with their cosines</th></tr></thead>\n<tbody>\n", x->started ? "<th scope=\"col\">Moved</th>" : "");
+    text_print(t, "<th scope=\"col\">Row</th><th scope=\"col\">Norm</th>%s<th scope=\"col\">Cluster</th><th "
+               "scope=\"col\">Nearest pieces, with their cosines</th></tr></thead>\n"
+               "<tbody>\n", x->started ? "<th scope=\"col\">Moved</th>" : "");
     for (int64_t r = 0; r < p->n; r++) {
         const PromptRow *row = &p->rows[r];
         text_print(t, "<tr><th scope=\"row\">%lld</th><td>%.3f</td>", (long long)r, row->norm);
@@ -15201,8 +15216,8 @@ static void page_prompt(Arena *a, Text *t, const Inspected *x) {
         }
         text_print(t, "</td></tr>\n");
     }
-    text_print(t, "</tbody>\n</table></div>\n<p class=\"note\">A prompt may lie near any text, also one that says something else, and work "
-               "(Khashabi et al. 2022): neighbours are no reading of what it does.</p>\n");
+    text_print(t, "</tbody>\n</table></div>\n<p class=\"note\">A prompt may lie near any text, also one that says something "
+               "else, and work (Khashabi et al. 2022): neighbours are no reading of what it does.</p>\n");
 }
 
 static void page_similarity(Arena *a, Text *t, const Inspected *x, const Inspected *y) {
@@ -15218,8 +15233,9 @@ static void page_similarity(Arena *a, Text *t, const Inspected *x, const Inspect
         n++;
     }
     if (!n) return;
-    text_print(t, "<h2>%s beside %s</h2>\n<p>Mean cosine of the changes of %d layers: %.3f. Below, the mean of phi(i, j), how much of the "
-               "space of i first output directions lies in the other&#39;s of j.</p>\n", html(a, x->name, strlen(x->name)),
+    text_print(t, "<h2>%s beside %s</h2>\n<p>Mean cosine of the changes of %d layers: %.3f. Below, the mean of phi(i, j), how "
+               "much of the space of i first output directions lies in the other&#39;s of "
+               "j.</p>\n", html(a, x->name, strlen(x->name)),
                html(a, y->name, strlen(y->name)), n, cosine / n);
     page_table(t, "phi");
     text_print(t, "<th scope=\"col\">i, j</th>");
@@ -15307,7 +15323,8 @@ static void inspect_model(Run *r, const char *folder) {
     for (int i = 0; i < PARTS_OF_MODEL; i++) text_print(&t, ", \"%s\": %.0f", model_parts[i], counts[i]);
     text_print(&t, "}, \"memory\": [");
     for (int i = 0; i < WAYS; i++)
-        text_print(&t, "%s{\"what\": \"%s\", \"dtype\": \"%s\", \"bytes\": %.0f}", i ? ", " : "", ways[i].what, ways[i].dtype, ways[i].bytes);
+        text_print(&t, "%s{\"what\": \"%s\", \"dtype\": \"%s\", \"bytes\": %.0f}", i ? ", " : "", ways[i].what, ways[i].dtype,
+                   ways[i].bytes);
     if (r->options.json) {
         printf("%s]}\n", t.data);
         return;
@@ -15318,7 +15335,8 @@ static void inspect_model(Run *r, const char *folder) {
     for (int i = 0; i < PARTS_OF_MODEL; i++)
         printf("%-24s %15s %5.1f %% %.*s\n", model_parts[i], with_commas(a, (int64_t)counts[i]), 100 * counts[i] / all,
                (int)(10 * counts[i] / all + 0.5), bar);
-    printf("%-24s %15s\n\nmemory, activations aside (t5peft estimate measures them with your data)\n", "all", with_commas(a, (int64_t)all));
+    printf("%-24s %15s\n\nmemory, activations aside (t5peft estimate measures them with your data)\n", "all",
+           with_commas(a, (int64_t)all));
     for (int i = 0; i < WAYS; i++) printf("%-24s %-5s %14s\n", ways[i].what, ways[i].dtype, memory_text(a, ways[i].bytes));
 }
 
