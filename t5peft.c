@@ -8454,7 +8454,7 @@ static void measure_linear(void *arg, Linear *l, int block) {
 static double *directions_left(Arena *work, const double *W, int64_t out, int64_t in, int64_t known) {
     bool tall = out > in;
     int64_t n = tall ? in : out;
-    double *G = arena_get(work, (size_t)(n * n), sizeof *G), *column = arena_get(work, (size_t)n, sizeof *column);
+    double *G = arena_get(work, (size_t)(n * n), sizeof *G);
     double *first = arena_get(work, (size_t)(known * n), sizeof *first), *U = first;
     for (int64_t r = 0; tall && r < out; r++)
         for (int64_t i = 0; i < n; i++) axpy(G + i * n, W[r * in + i], W + r * in, n);
@@ -11988,11 +11988,17 @@ static char *with_commas(Arena *a, int64_t n) {
     return out;
 }
 
-static const char *clock_text(Arena *a, double s) {
+// Seconds as a clock has them, for where no memory may be asked for.
+static const char *clock_into(char out[32], double s) {
     if (!(s >= 0) || s > 1e9) s = 0;
     long t = (long)(s + 0.5);
-    return t >= 3600 ? arena_print(a, "%ld:%02ld:%02ld", t / 3600, t / 60 % 60, t % 60)
-        : arena_print(a, "%ld:%02ld", t / 60, t % 60);
+    if (t >= 3600) snprintf(out, 32, "%ld:%02ld:%02ld", t / 3600, t / 60 % 60, t % 60);
+    else snprintf(out, 32, "%ld:%02ld", t / 60, t % 60);
+    return out;
+}
+
+static const char *clock_text(Arena *a, double s) {
+    return clock_into(arena_get(a, 32, 1), s);
 }
 
 // The last part of a path, for a column's head.
@@ -12745,7 +12751,7 @@ static double measure_share(const Measure *m) {
 // What one may say of an adapter in a sentence, as HTML: where the change sits, and how much of its rank is used.
 static const char *change_sentence(Arena *a, const Measures *all, const PromptMeasure *p) {
     const Measure *most = NULL;
-    double used = 0, rank = 0, share = 0, norm = 0, n = all ? (double)all->n : (double)p->n;
+    double used = 0, rank = 0, share = 0, norm = 0, n = p ? (double)p->n : (double)all->n;
     for (int64_t r = 0; p && r < p->n; r++) norm += p->rows[r].norm / n;
     if (p)
         return arena_print(a, "%lld rows of mean norm %.2f (embeddings: %.2f); %.0f&nbsp;%% have the same nearest piece",
@@ -13084,6 +13090,7 @@ static bool axis_add(Run *r, const Option *o, const char *value) {
         size_t n = number && !dots ? strcspn(s, ",") : strlen(s);
         const char *one = arena_copy(a, s, n);
         close = s[n] ? s + n + 1 : NULL;
+        // NOLINTNEXTLINE: arena_get gives zeros
         if (!dots && (x->high > 0 || !option_set(o, x->n ? &other : &r->options, one, 0))) return false;
         x->values = arena_grow(a, x->values, x->n, &x->room, sizeof *x->values);
         x->values[x->n++] = one;
@@ -14019,11 +14026,12 @@ static double sweep_left(const Sweep *s) {
     return s->done > 0 ? (seconds() - s->began) / s->done * (all - done) : NAN;
 }
 
-// Draws the table of the trials that run, on a terminal, over the one before.
+// Draws the table of the trials that run, on a terminal, over the one before. Nothing may fail here or in the two below: other
+// threads wait meanwhile.
 static void sweep_draw(void *arg) {
     enum { MOST = 24 };
     Sweep *s = arg;
-    Mark mark = arena_mark(s->arena);
+    char clock[32];
     double left = sweep_left(s);
     if (s->lines) fprintf(stderr, "\033[%dA", s->lines);
     s->lines = 0;
@@ -14033,9 +14041,8 @@ static void sweep_draw(void *arg) {
                 t->rung == s->rung || (t->until && t->step >= t->until) ? "ended" : t->until ? "trains" : "waits", t->label);
     }
     fprintf(stderr, "rung %d of %d, %d trials%s%s%s\033[K\n", s->rung + 1, s->rungs, s->running,
-            left >= 0 ? ", some " : "", left >= 0 ? clock_text(s->arena, left) : "", left >= 0 ? " left in all" : "");
+            left >= 0 ? ", some " : "", left >= 0 ? clock_into(clock, left) : "", left >= 0 ? " left in all" : "");
     s->lines++;
-    arena_release(s->arena, mark);
 }
 
 typedef struct {
@@ -14069,12 +14076,11 @@ static void trial_say(void *arg) {
     const Sweep *s = t->sweep;
     t->step = t->trainer->step;
     t->loss = t->eval_loss;
-    Mark mark = arena_mark(s->arena);
+    char clock[32];
     double left = sweep_left(s);
     if (!s->run->options.quiet && !isatty(2))
         fprintf(stderr, "%s, step %lld of %lld: evaluation loss %.4f, %s; some %s left in all\n", t->name, (long long)t->step,
-                (long long)t->total, t->loss, t->label, clock_text(s->arena, left));
-    arena_release(s->arena, mark);
+                (long long)t->total, t->loss, t->label, clock_into(clock, left));
 }
 
 // A trial ends its rung as one that was stopped.
@@ -14128,28 +14134,34 @@ static void trial_train(void *arg) {
     pool_alone(s->pool, trial_say, t);
 }
 
+// Numbers were lost: that ends the trial, and nothing else.
 static void trial_lost(void *arg) {
     Trial *t = arg;
     Text text = {.arena = t->arena};
+    char why[sizeof t->trap.text];
+    snprintf(why, sizeof why, "%s", t->trap.text);
     text_print(&text, "\"eval_loss\": null, \"why\": ");
-    text_json(&text, t->why, strlen(t->why));
+    text_json(&text, why, strlen(why));
     rung_write(t, text.data);
+}
+
+static void trial_rung(void *arg) {
+    Trial *t = arg;
+    if (!is_file(t->arena, rung_path(t->arena, t, t->sweep->rung))) trial_train(t);
 }
 
 static void trial_work(const void *arg, int64_t unit, int thread) {
     const Sweep *s = arg;
     Trial *t = s->order[unit];
-    Arena *a = t->arena;
     (void)thread;
-    if (interrupted || is_file(a, rung_path(a, t, s->rung))) return;
+    if (interrupted) return;
     t->began = seconds();
     t->trainer = NULL;
-    if (!attempt(a, trial_train, t)) {
+    if (!attempt(t->arena, trial_rung, t)) {
         bool lost = t->trainer && t->trainer->lost;
-        t->why = arena_print(a, "%s", t->trap.text);
-        t->failed = !lost || !attempt(a, trial_lost, t);
+        t->failed = !lost || !attempt(t->arena, trial_lost, t);
     }
-    arena_free(a);
+    arena_free(t->arena);
 }
 
 static int trial_better(const void *x, const void *y) {
@@ -14164,6 +14176,7 @@ static bool rung_run(Sweep *s) {
     Arena *a = s->arena;
     const t5peft_options *o = &s->run->options;
     int most = o->parallel > 0 ? (int)o->parallel : s->share, at_once = most < s->running ? most : s->running;
+    if (at_once < 1) at_once = 1;
     Arena *inner = arena_inner(a);
     s->pool = pool_open(inner, at_once);
     s->threads = at_once < s->share ? s->share / at_once : 1;
@@ -14341,7 +14354,7 @@ static void sweep_rouge(Sweep *s, Report *report) {
 // The losses of a figure: its highest is left out where it is far above the middle one, so that the best can be told apart.
 static Frame sweep_frame(Sweep *s) {
     size_t n = 0;
-    double *all = arena_get(s->arena, (size_t)(s->n * s->rungs), sizeof *all);
+    double *all = arena_get(s->arena, (size_t)s->n * (size_t)s->rungs, sizeof *all);
     for (int i = 0; i < s->n; i++)
         for (size_t k = 0; k < s->trials[i].curve.n; k++) all[n++] = s->trials[i].curve.items[k].y;
     qsort(all, n, sizeof *all, ascending);
@@ -15157,7 +15170,8 @@ static void page_modules(Arena *a, Text *t, const Inspected *x) {
         const Measure *m = &x->all->items[i];
         text_print(t, "<tr><th scope=\"row\">%s</th><td>%.4f</td><td>%.4f</td><td>%.2f</td><td>%.2f</td><td>%lld</td>"
                    "<td>%.1f</td><td>%.2f</td></tr>\n", html(a, m->name, strlen(m->name)), m->norm,
-                   m->svd.n ? m->svd.s[0] : 0, m->stable_rank, m->effective_rank, (long long)m->k90, amplification(m), m->gain_in);
+                   m->svd.n ? m->svd.s[0] : 0, m->stable_rank, m->effective_rank, (long long)m->k90, amplification(m),
+                   m->gain_in);
     }
     text_print(t, "</tbody>\n</table></div>\n<p class=\"note\">Stable rank: norm&sup2; / s<sub>1</sub>&sup2;. Effective rank: "
                "exp of the entropy of the singular values. k90: directions that hold 90&nbsp;%% of norm&sup2;. Amplification: "
