@@ -11139,6 +11139,7 @@ static void state_save(Trainer *t, const char *path) {
         size_t i = j % t->tuning->n;
         Trained part = trained_part(t, i);
         int64_t n = state.items[j].count;
+        // NOLINTNEXTLINE: kinds that are not there have no tensors
         const float *data = ops->host(ops, a, all[j / t->tuning->n][i], trained_count(&part));
         if (parted(t)) {
             float *whole = arena_get(a, (size_t)n, sizeof *whole);
@@ -12751,12 +12752,12 @@ static double measure_share(const Measure *m) {
 // What one may say of an adapter in a sentence, as HTML: where the change sits, and how much of its rank is used.
 static const char *change_sentence(Arena *a, const Measures *all, const PromptMeasure *p) {
     const Measure *most = NULL;
-    double used = 0, rank = 0, share = 0, norm = 0, n = p ? (double)p->n : (double)all->n;
+    double used = 0, rank = 0, share = 0, norm = 0, n = p ? (double)p->n : all ? (double)all->n : 0;
     for (int64_t r = 0; p && r < p->n; r++) norm += p->rows[r].norm / n;
     if (p)
         return arena_print(a, "%lld rows of mean norm %.2f (embeddings: %.2f); %.0f&nbsp;%% have the same nearest piece",
                            (long long)p->n, norm, p->embedding_norm, 100 * p->same);
-    for (size_t i = 0; i < all->n; i++) {
+    for (size_t i = 0; all && i < all->n; i++) {
         const Measure *m = &all->items[i];
         if (!most || measure_share(m) > measure_share(most)) most = m;
         used += m->effective_rank / n;
@@ -13087,10 +13088,9 @@ static bool axis_add(Run *r, const Option *o, const char *value) {
         if (!(x->low > 0 && x->high > x->low)) return false;
     }
     for (const char *s = value, *close; s; s = close) {
-        size_t n = number && !dots ? strcspn(s, ",") : strlen(s);
-        const char *one = arena_copy(a, s, n);
-        close = s[n] ? s + n + 1 : NULL;
-        // NOLINTNEXTLINE: arena_get gives zeros
+        const char *comma = number && !dots ? strchr(s, ',') : NULL;
+        const char *one = arena_copy(a, s, comma ? (size_t)(comma - s) : strlen(s));
+        close = comma ? comma + 1 : NULL;
         if (!dots && (x->high > 0 || !option_set(o, x->n ? &other : &r->options, one, 0))) return false;
         x->values = arena_grow(a, x->values, x->n, &x->room, sizeof *x->values);
         x->values[x->n++] = one;
