@@ -12774,6 +12774,9 @@ static const char *change_sentence(Arena *a, const Measures *all, const PromptMe
 static void page_measure(Page *p) {
     const Report *r = p->report;
     Arena *a = p->arena;
+    p->scores = arena_get(a, (size_t)r->nall, sizeof *p->scores);
+    p->gains = arena_get(a, (size_t)r->nall, sizeof *p->gains);
+    p->histories = arena_get(a, (size_t)r->nall, sizeof *p->histories);
     double *x = arena_get(a, r->n, sizeof *x);
     for (int k = 0; k < r->nall; k++) {
         for (int i = 0; i < 4; i++) {
@@ -12793,9 +12796,6 @@ static void page_measure(Page *p) {
 
 static void report_html(Arena *a, const char *path, const Report *r) {
     Page p = {.text = {.arena = a}, .arena = a, .report = r};
-    p.scores = arena_get(a, (size_t)r->nall, sizeof *p.scores);
-    p.gains = arena_get(a, (size_t)r->nall, sizeof *p.gains);
-    p.histories = arena_get(a, (size_t)r->nall, sizeof *p.histories);
     page_measure(&p);
     page_head(&p);
     page_scores(&p);
@@ -14503,9 +14503,6 @@ static void sweep_page(Sweep *s, const Report *report) {
                    "less than that between trials may be chance.</p>\n", s->nrepeats + 1, v.mean, v.low, v.high);
     }
     if (report->nall > 1) {
-        p.scores = arena_get(a, (size_t)report->nall, sizeof *p.scores);
-        p.gains = arena_get(a, (size_t)report->nall, sizeof *p.gains);
-        p.histories = arena_get(a, (size_t)report->nall, sizeof *p.histories);
         page_measure(&p);
         page_scores(&p);
         page_bars(&p);
