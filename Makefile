@@ -106,7 +106,7 @@ demo: t5peft
 # wants acorn and saves nothing here; the stack is named as old and new emscriptens know it.
 demo/web/t5peft.js: demo/web/web.c demo/web/worker.js t5peft.c t5peft.h demo/model/* demo/dialogues/*
 	@command -v emcc > /dev/null || { echo "make web wants emscripten: apt-get install emscripten, or https://emscripten.org" >&2; exit 1; }
-	emcc -O2 -msimd128 -Wall -Wextra -c demo/web/web.c -o demo/web/web.o
+	emcc -O2 -msimd128 -Wall -Wextra -Werror=incompatible-pointer-types -c demo/web/web.c -o demo/web/web.o
 	emcc -O1 demo/web/web.o -sSINGLE_FILE -sENVIRONMENT=worker -sALLOW_MEMORY_GROWTH -sTOTAL_STACK=1MB \
 		-sEXPORTED_RUNTIME_METHODS=ccall,FS --embed-file demo/model --embed-file demo/dialogues -o demo/web/build.js
 	{ echo 'function t5peft() {'; cat demo/web/worker.js demo/web/build.js; echo '}'; } > $@

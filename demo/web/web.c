@@ -112,7 +112,8 @@ static void summary_make(void *arg) {
     t5peft *t = s->session;
     Arena *a = &t->arena;
     const t5peft_options *o = &t->options;
-    size_t n, cut = 0;
+    Cut cut = {0};
+    size_t n;
     const Table *row = table_from_text(a, o->source_column, s->dialogue, strlen(s->dialogue));
     const char *source = prompt_fill(a, o->prompt, row, 0, o->source_column, &n);
     const int32_t *ids = ids_closed(a, t->tokenizer, source, n, o->max_source_length, &n, &cut);
