@@ -8380,7 +8380,7 @@ typedef struct {
     const char *name;       // the module's
     int block;              // -1: lm_head
     bool decoder;
-    Linear *linear;
+    Linear *linear;         // of the tuned model
     const Tensor *weight;   // the base's (out, in)
     float *B, *A, *whole;   // scale B A (out, R), (R, in), on the host; or the whole of it (out, in)
     double scale;
@@ -8417,12 +8417,12 @@ static void measure_linear(void *arg, Linear *l, int block) {
     Arena *a = all->arena;
     Ops *ops = all->model->ops;
     const Tensor *base = tensors_find(&all->model->tensors, l->w.name);
-    const Linear *tuned = all->other ? all->linears[all->at++] : l;
+    Linear *tuned = all->other ? all->linears[all->at++] : l;
     if (!base || all->model->stored != F32) base = &l->w.file;  // what --dtype made of it
     bool whole = !l->lora && measure_changed(base, &tuned->w.file);
     if (!l->lora && !whole) return;
-    Measure m = {.name = module_name(a, l, block < 0), .block = block, .decoder = !strncmp(l->w.name, "decoder", 7), .linear = l,
-                 .weight = base, .intruders = -1};
+    Measure m = {.name = module_name(a, l, block < 0), .block = block, .decoder = !strncmp(l->w.name, "decoder", 7),
+                 .linear = tuned, .weight = base, .intruders = -1};
     int64_t R = l->out < l->in ? l->out : l->in, known = R < 16 ? R : 16;
     if (whole) {
         if (!is_shape(base, l->out, l->in) || !is_shape(&tuned->w.file, l->out, l->in))

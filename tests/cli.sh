@@ -248,6 +248,8 @@ if [ -x "$t5peft-convert" ]; then
     says 2 "--truncate is a rank" "$t5peft-convert" seen cut-two --truncate x
 fi
 says 0 "every weight on 37 linear layers" "$t5peft" inspect --instruct seen-full --model model --intruders
+check "what full tuning's parts are worth" "$t5peft" inspect --instruct seen-full --model model --data data.csv --json --quiet
+holds "a part that is off is missed" 'tr -d "\n" < out > flat && loss=$(sed "s/.*\"loss\": \([0-9.]*\), \"ablation.*/\1/" flat) && [ -n "$loss" ] && ! grep -q "encoder.block.0\", \"loss\": $loss}" flat && ! grep -q "lm_head\", \"loss\": $loss}" flat'
 check "inspect a prompt" "$t5peft" inspect seen-prompt --model model --data data.csv --json --quiet --html prompt.html
 holds "its rows" 'grep -q "^{\"kind\": \"prompt\", \"folder\": \"seen-prompt\", \"rows\": \[$" out && [ $(grep -cE "^  \{\"norm\": [0-9.]+, \"from_start\": [0-9.]+, \"cluster\": [0-5], \"x\": -?[0-9.e-]+, \"y\": -?[0-9.e-]+, \"nearest\": \[(\{\"piece\": \"[^}]*\", \"id\": [0-9]+, \"cosine\": [0-9.e-]+\}(, )?){5}\]\}" out) = 6 ] &&
     grep -q "\"embedding_norm\": [0-9.]*, .*\"ablation\": \[{\"name\": \"all\", .*{\"name\": \"nearest pieces\"" out && grep -q "no reading of what it does" prompt.html'
