@@ -31,7 +31,7 @@ lib.t5peft_generate.restype = lib.t5peft_error.restype = c.c_char_p
 
 o = lib.t5peft_defaults()
 out = tempfile.mkdtemp()
-o.model, o.data, o.out, o.max_steps, o.lora_r = b"demo/model", b"demo/dialogues/train.csv", out.encode(), 10, 4
+o.model, o.data, o.out, o.max_steps, o.lora_r, o.learning_rate = b"demo/model", b"demo/dialogues/train.csv", out.encode(), 10, 4, 1e-2
 error = c.create_string_buffer(1024)
 t = lib.t5peft_open(o, error) or sys.exit(error.value.decode())
 losses = []
