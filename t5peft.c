@@ -35,6 +35,7 @@
    Copyright (c) 2026 the t5peft authors. MIT licence: see LICENSE. */
 
 #ifndef ISA  // the kernel passes, which include this file again, skip everything but the body in section 6
+#ifndef T5PEFT_DEVICE  // t5peft.cu, which includes it too, sees what describes tensors and operations, and nothing else
 #if defined T5PEFT_NO_MAIN && defined __GNUC__
 #pragma GCC diagnostic ignored "-Wunused-function"  // what only the command line uses
 #endif
@@ -1996,6 +1997,7 @@ static bool regex_match(Regex *r, const char *text, size_t size, size_t at, bool
    copies, whose bytes are swapped.
    ================================================================================================================ */
 
+#endif  // !T5PEFT_DEVICE
 typedef enum { F32, F16, BF16, I8, F64, I16, I32, I64, U8, BOOL, DTYPES } DType;
 
 static const struct { const char *name; int bytes; } dtypes[DTYPES] = {
@@ -2012,6 +2014,7 @@ typedef struct {
     const void *data;     // count elements, in the file's mapping
     const float *scale;   // I8 weights only: one factor a row, else NULL
 } Tensor;
+#ifndef T5PEFT_DEVICE
 
 // A set of named tensors, sorted by name.
 typedef struct {
@@ -3925,6 +3928,7 @@ static char *detokenize(Arena *a, const Tokenizer *t, const int32_t *ids, size_t
    which any one number is summed, so one thread and eight give the same bits.
    ================================================================================================================ */
 
+#endif  // !T5PEFT_DEVICE
 // How a dropout mask is made: element i of a row is kept when a hash of (key, row, i) is not below the threshold.
 typedef struct {
     uint64_t key;        // from (seed, step, site)
@@ -5067,6 +5071,7 @@ static const Kernels F(kernels) = {
 #undef ISA_NAME
 // ---- end of body
 #else  // !ISA
+#ifndef T5PEFT_DEVICE
 
 // ---- the passes: plain C; 16-byte vectors, which every 64-bit processor has; x86's wider ones
 
@@ -5316,6 +5321,16 @@ static const Kernels *kernels_find(const char *name) {
     return NULL;
 }
 
+// Intel's processors multiply pairs of bf16 at half of f32's rate: there they are only used to keep numbers.
+static bool bfloats_slow(void) {
+#ifdef X86_BF16_KERNELS
+    return __builtin_cpu_is("intel");
+#else
+    return false;
+#endif
+}
+
+#endif  // !T5PEFT_DEVICE
 // ---- Ops: what a device offers. N rows of n floats, row after row, unless a comment says otherwise.
 
 // Attention of every sequence of a packed batch, every head: rows q_offsets[s]..q_offsets[s+1] of q look at the rows
@@ -5353,8 +5368,10 @@ typedef struct {
 typedef struct Ops Ops;
 struct Ops {
     Arena *arena;
-    const Kernels *kernels;
+    const char *name;        // of the kernels, or of the card
+    const Kernels *kernels;  // this and the pool are the host's, whatever the device: for numbers that lie on the host
     Pool *pool;
+    bool apart;            // the device has memory of its own
     float *scratch;        // `room` floats for each thread
     int64_t room;
     int16_t *whole;        // of a GEMM's A, `whole_room` of them, and their scales
@@ -5383,13 +5400,22 @@ struct Ops {
     void (*add)(Ops *, float *y, const float *x, float scale, int64_t n);
     void (*attention)(Ops *, const Attention *);
     void (*attention_back)(Ops *, const Attention *, const AttentionBack *);
-    void (*cache)(Ops *, void *to, DType type, const float *from, int64_t N, int64_t heads, int64_t width, int64_t room);
+    void (*cache)(Ops *, void *const *to, const int64_t *room, int64_t B, DType, const float *from, int64_t N, int64_t heads,
+                  int64_t width);
     void (*attention_step)(Ops *, const AttentionStep *);
     void (*cross_entropy)(Ops *, float *loss, float *logits, const int32_t *target, int64_t N, int64_t n, float smoothing,
                           float weight, bool gradient);
-    double (*squares)(Ops *, const float *x, int64_t n);
+    double (*squares)(Ops *, const float *const *x, const int64_t *n, size_t count);  // of all numbers of `count` arrays
     void (*adam)(Ops *, float *w, const float *g, float *m, float *v, int64_t n, Adam);
 };
+#ifdef T5PEFT_CUDA
+// In t5peft.cu: the operations of a card, with the arena, threads and kernels of `host` for what is done there. tf32: products of
+// f32 may round to it. What goes wrong goes to `fail`. Nothing may be asked of the card before t5peft_cuda_begin.
+Ops *t5peft_cuda_new(const Ops *host, int card, bool tf32, void (*fail)(Arena *, const char *, ...));
+void t5peft_cuda_begin(Ops *);
+void t5peft_cuda_close(Ops *);
+#endif
+#ifndef T5PEFT_DEVICE
 
 // ---- Ops on the CPU
 
@@ -5501,6 +5527,7 @@ static void gemm_whole(Ops *o, Gemm *g) {
 static void cpu_gemm(Ops *o, Gemm g) {
     if (g.M <= 0 || g.N <= 0) return;
     o->multiply_adds += (double)g.M * (double)g.N * (double)g.K;
+    if (g.b_type != I8 && bfloats_slow()) g.half = false;
     if (g.half && g.b_type == I8 && g.a_column == 1 && g.K > 0 && o->kernels->products[WHOLES]) gemm_whole(o, &g);
     int64_t nr = o->kernels->columns, threads = o->pool->threads, each = 4 * threads * BLOCK_N, bands = 1;
     int64_t strips = (g.N + each - 1) / each * 4 * threads, strip = ((g.N + strips - 1) / strips + nr - 1) / nr * nr;
@@ -5522,10 +5549,9 @@ typedef struct {
     const int32_t *ids;
     float *out, *out2, *out3;
     const float *a, *b, *c, *d;
-    int64_t N, n, rows, width, room;
+    int64_t N, n, rows;
     float scale, smoothing;
     Activation kind;
-    DType type;
     Drop drop;
     Adam adam;
     bool gradient;
@@ -5807,23 +5833,32 @@ static void cpu_attention_back(Ops *o, const Attention *t, const AttentionBack *
     parallel(o->pool, t->sequences * t->heads / w.together, attention_back_work, &w);
 }
 
+typedef struct {
+    const Kernels *k;
+    void *const *to;
+    const int64_t *room;
+    const float *from;
+    DType type;
+    int64_t N, heads, width;
+} CacheWork;
+
 static void cache_work(const void *arg, int64_t u, int thread) {
-    const RowWork *w = arg;
-    int64_t heads = w->n / w->width;
+    const CacheWork *w = arg;
+    int64_t b = u / w->N, i = u % w->N;
     (void)thread;
-    EACH_ROW(w, u)
-        for (int64_t h = 0; h < heads; h++) {
-            const float *from = w->a + i * w->n + h * w->width;
-            int64_t at = (h * w->room + i) * w->width;
-            if (w->type == F32) memcpy(w->out + at, from, (size_t)w->width * sizeof *from);
-            else w->k->to_bfloat(from, w->width, (uint16_t *)(void *)w->out + at);
-        }
+    for (int64_t h = 0; h < w->heads; h++) {
+        const float *from = w->from + (u * w->heads + h) * w->width;
+        int64_t at = (h * w->room[b] + i) * w->width;
+        if (w->type == F32) memcpy((float *)w->to[b] + at, from, (size_t)w->width * sizeof *from);
+        else w->k->to_bfloat(from, w->width, (uint16_t *)w->to[b] + at);
+    }
 }
 
-// Puts N rows of keys or values into a cache, F32 or BF16, whose heads are `room` rows of `width` numbers apart.
-static void cpu_cache(Ops *o, void *to, DType type, const float *from, int64_t N, int64_t heads, int64_t width, int64_t room) {
-    rows_parallel(o, cache_work, &(RowWork){.out = to, .a = from, .N = N, .n = heads * width, .type = type, .width = width,
-                                            .room = room});
+// Puts N rows of keys or values into each of B caches, F32 or BF16, whose heads are `room` rows of `width` numbers apart. The
+// pointers and rooms are on the host.
+static void cpu_cache(Ops *o, void *const *to, const int64_t *room, int64_t B, DType type, const float *from, int64_t N,
+                      int64_t heads, int64_t width) {
+    parallel(o->pool, B * N, cache_work, &(CacheWork){o->kernels, to, room, from, type, N, heads, width});
 }
 
 // Row b looks at the same tokens as the one before it.
@@ -5889,14 +5924,18 @@ static void squares_work(const void *arg, int64_t u, int thread) {
     w->sums[u] = w->k->squares(w->x + i, w->n - i < w->part ? w->n - i : w->part);
 }
 
-// The sum is made of at most 1,024 parts whose bounds do not depend on the number of threads.
-static double cpu_squares(Ops *o, const float *x, int64_t n) {
-    double sums[1024], total = 0;
-    SquaresWork w = {o->kernels, x, n, n / 1024 < PART ? PART : (n / 1024 + 1024) / 1024 * 1024, sums};
-    int64_t count = (n + w.part - 1) / w.part;
-    parallel(o->pool, count, squares_work, &w);
-    for (int64_t i = 0; i < count; i++) total += sums[i];
-    return total;
+// An array's sum is made of at most 1,024 parts whose bounds do not depend on the number of threads.
+static double cpu_squares(Ops *o, const float *const *x, const int64_t *n, size_t count) {
+    double all = 0;
+    for (size_t k = 0; k < count; k++) {
+        double sums[1024], total = 0;
+        SquaresWork w = {o->kernels, x[k], n[k], n[k] / 1024 < PART ? PART : (n[k] / 1024 + 1024) / 1024 * 1024, sums};
+        int64_t parts = (n[k] + w.part - 1) / w.part;
+        parallel(o->pool, parts, squares_work, &w);
+        for (int64_t i = 0; i < parts; i++) total += sums[i];
+        all += total;
+    }
+    return all;
 }
 
 static void adam_work(const void *arg, int64_t u, int thread) {
@@ -5932,7 +5971,35 @@ static Ops *ops_cpu(Arena *a, int threads) {
     if (!o->kernels)
         fail(a, "T5PEFT_ISA=%s: this processor or this build has no such kernels (plain, vec128, avx2, avx512, avx512bf16, "
              "neonbf16)", isa);
+    o->name = o->kernels->name;
     arena_own(a, o, 0, ops_close);
+    return o;
+}
+
+#ifdef T5PEFT_CUDA
+static const float *device_host(Ops *o, Arena *a, const float *device, int64_t n) {
+    float *host = arena_get(a, (size_t)n, sizeof *host);
+    o->copy_out(o, host, device, (size_t)n * sizeof *host);
+    return host;
+}
+
+static void device_close(Owned *own) {
+    t5peft_cuda_close(own->data);
+}
+#endif
+
+// The device "cpu", "cuda:1" (the second card) or "cuda": the first card, or of several ranks each the one of its number.
+static Ops *ops_open(Arena *a, const char *device, bool tf32, int threads) {
+    Ops *o = ops_cpu(a, threads);
+#ifdef T5PEFT_CUDA
+    if (strcmp(device, "cpu")) {
+        o = t5peft_cuda_new(o, device[4] ? atoi(device + 5) : rank_own(), tf32, fail);
+        o->host = device_host;
+        arena_own(a, o, 0, device_close);
+        t5peft_cuda_begin(o);
+    }
+#endif
+    (void)device, (void)tf32;
     return o;
 }
 
@@ -5980,7 +6047,8 @@ typedef struct {
 // One tensor of the model: a view of the file while it is frozen, memory of its own once it is trained.
 typedef struct {
     const char *name;
-    Tensor file;    // as it was read; data points to `value` once that exists
+    Tensor file;    // as it was read, or what --dtype made of that; on the host, and not what holds once there is a `value`
+    Tensor device;  // what operations read: `file`, until model_place or param_own moves it
     float *value;   // trained (or merged) weights on the device
     float *grad;    // like value; NULL while frozen
 } Param;
@@ -6269,6 +6337,10 @@ static void random_work(const void *arg, int64_t row, int thread) {
     }
 }
 
+static Param param_of(const char *name, Tensor file) {
+    return (Param){.name = name, .file = file, .device = file};
+}
+
 // A random matrix, or a vector of ones. The same bytes each time: the key is the number of the tensor.
 static Param param_random(Model *m, const char *name, int64_t rows, int64_t columns) {
     Arena *a = m->arena;
@@ -6282,7 +6354,7 @@ static Param param_random(Model *m, const char *name, int64_t rows, int64_t colu
     t.data = data;
     t.scale = scale;
     tensors_add(a, &m->tensors, t);
-    return (Param){.name = name, .file = t};
+    return param_of(name, t);
 }
 
 // Finds a weight of the shape wanted; columns = 0: a vector. An I8 weight has its rows' scales beside it.
@@ -6297,13 +6369,13 @@ static Param param_find(Model *m, const char *name, int64_t rows, int64_t column
                  (long long)rows, (long long)columns);
         fail(m->arena, "%s: %s is not of the shape (%lld) that config.json asks for", m->tensors.path, name, (long long)rows);
     }
-    Param p = {.name = t->name, .file = *t};
+    Param p = param_of(t->name, *t);
     if (t->dtype == I8 && columns) {
         const Tensor *s = tensors_find(&m->tensors, arena_print(m->arena, "%s.scale", name));
         if (!s || s->dtype != F32 || s->count != rows)
             fail(m->arena, "%s: %s is int8 but has no F32 tensor %s.scale of %lld values", m->tensors.path, name, name,
                  (long long)rows);
-        p.file.scale = s->data;
+        p.file.scale = p.device.scale = s->data;
     } else if (t->dtype > BF16) {
         fail(m->arena, "%s: %s is of the type %s; F32, F16, BF16, and I8 for matrices, can be used", m->tensors.path, name,
              dtypes[t->dtype].name);
@@ -6341,8 +6413,15 @@ static float *device_get(Arena *a, Ops *o, int64_t n) {
     return d->data;
 }
 
+// Bytes of the host on the device, as long as the model lives.
+static void *bytes_get(Model *m, const void *from, size_t bytes) {
+    DeviceMemory *d = memory_get(m->arena, m->ops, (int64_t)((bytes + sizeof(float) - 1) / sizeof(float)));
+    m->ops->copy_in(m->ops, d->data, from, bytes);
+    return d->data;
+}
+
 // Gives memory of device_get back before its arena goes.
-static void device_drop(Arena *a, const float *data) {
+static void device_drop(Arena *a, const void *data) {
     for (Owned *o = a->owned; o; o = o->next)
         if (o->release == device_release && ((DeviceMemory *)o->data)->data == data) {
             memory_drop(o->data);
@@ -6374,10 +6453,32 @@ static void param_own(Model *m, Param *p) {
         m->ops->copy_in(m->ops, p->value + i, part, (size_t)n * sizeof *part);
     }
     tensor_drop(m, &p->file);
-    p->file.data = p->value;
-    p->file.dtype = F32;
-    p->file.scale = NULL;
+    device_drop(m->arena, p->device.data);
+    device_drop(m->arena, p->device.scale);
+    p->device = p->file;
+    p->device.dtype = F32;
+    p->device.data = p->value;
+    p->device.scale = NULL;
 }
+
+// A parameter as it is now, where the host can read it; a copy in the arena if need be.
+static Tensor param_host(Arena *a, Ops *o, const Param *p) {
+    if (!p->value) return p->file;
+    Tensor t = p->device;
+    t.data = o->host(o, a, p->value, t.count);
+    return t;
+}
+
+// Gives a frozen parameter to a device with memory of its own. The host's stays where it is, mapped from the file.
+static void param_place(void *arg, Param *p) {
+    Model *m = arg;
+    if (p->value || p->device.data != p->file.data) return;
+    int64_t rows = p->file.shape[0];
+    size_t bytes = (size_t)p->file.count * (size_t)dtypes[p->file.dtype].bytes;
+    p->device.data = bytes_get(m, p->file.data, bytes);
+    if (p->file.scale) p->device.scale = bytes_get(m, p->file.scale, (size_t)rows * sizeof(float));
+}
+
 
 static Linear linear_find(Model *m, const char *prefix, const char *name, int64_t out, int64_t in, uint64_t site) {
     return (Linear){.w = param_find(m, arena_print(m->arena, "%s%s.weight", prefix, name), out, in), .in = in, .out = out,
@@ -6533,21 +6634,21 @@ static void param_look(void *arg, Param *p) {
 // Keeps a matrix in another type: bf16, or int8 with a scale for each row. Less memory to read is what makes generation faster;
 // sums are still made in f32. What the file's pages or the parameter's own memory held is given back.
 static void param_store(Model *m, Param *p, DType to) {
-    Tensor *t = &p->file;
-    if (t->dtype == to || t->dtype == I8 || t->rank != 2) return;
-    int64_t rows = t->shape[0], n = t->shape[1];
-    char *data = arena_get(m->arena, (size_t)t->count, (size_t)dtypes[to].bytes);
+    if (p->file.rank != 2 || (!p->value && (p->file.dtype == to || p->file.dtype == I8))) return;
+    int64_t rows = p->file.shape[0], n = p->file.shape[1], count = p->file.count;
+    char *data = arena_get(m->arena, (size_t)count, (size_t)dtypes[to].bytes);
     float *scale = to == I8 ? arena_get(m->arena, (size_t)rows, sizeof *scale) : NULL;
     Mark mark = arena_mark(m->arena);
-    StoreWork w = {m->ops->kernels, t, data, scale, arena_get(m->arena, (size_t)(m->ops->pool->threads * n), sizeof(float))};
+    Tensor from = param_host(m->arena, m->ops, p);
+    StoreWork w = {m->ops->kernels, &from, data, scale, arena_get(m->arena, (size_t)(m->ops->pool->threads * n), sizeof(float))};
     parallel(m->ops->pool, rows, store_work, &w);
     for (int64_t i = 0; scale && i < rows; i++)
         if (!isfinite(scale[i])) param_refuse(m, p, i * n);
     arena_release(m->arena, mark);
-    tensor_drop(m, t);
+    tensor_drop(m, &p->file);
     if (p->value) device_drop(m->arena, p->value);
-    p->value = NULL;
-    *t = (Tensor){.name = t->name, .dtype = to, .rank = 2, .shape = {rows, n}, .count = t->count, .data = data, .scale = scale};
+    *p = param_of(p->name, (Tensor){.name = p->file.name, .dtype = to, .rank = 2, .shape = {rows, n}, .count = count,
+                                    .data = data, .scale = scale});
 }
 
 typedef struct {
@@ -6598,11 +6699,13 @@ static void head_follow(Model *m) {
     if (m->tied) m->head.w = m->shared;
 }
 
-// --dtype: f32 keeps weights as the file holds them.
+// --dtype: f32 keeps weights as the file holds them. Then they go to the device, where that has memory of its own: nothing on the
+// host changes them any more.
 static void model_store(Model *m, DType to) {
     Store s = {m, to};
     m->stored = to;
     if (to != F32) model_params(m, store_one, &s);
+    if (m->ops->apart) model_params(m, param_place, m);
     head_follow(m);
 }
 
@@ -6659,7 +6762,7 @@ static bool linear_trained(const Linear *l) {
 // y(N, out) = x(N, in) W^T [+ scale dropout(x) A^T B^T]
 static void linear_forward(Pass *p, Linear *l, float *y, const float *x, int64_t N, int64_t first) {
     Ops *o = p->ops;
-    weight_forward(p, &l->w.file, y, x, N, 1, false, p->half);
+    weight_forward(p, &l->w.device, y, x, N, 1, false, p->half);
     if (!l->lora) return;
     Lora *a = l->lora;
     Tensor A = matrix(a->A, a->R, l->in), B = matrix(a->B, l->out, a->R);
@@ -6681,7 +6784,7 @@ static void linear_forward(Pass *p, Linear *l, float *y, const float *x, int64_t
 // forward, needed only where linear_trained(l).
 static void linear_back(Pass *p, Linear *l, float *dx, bool add, const float *dy, const float *x, int64_t N, int64_t first) {
     Ops *o = p->ops;
-    if (dx) weight_back(o, &l->w.file, dx, dy, N, 1, add, p->half);
+    if (dx) weight_back(o, &l->w.device, dx, dy, N, 1, add, p->half);
     if (l->w.grad) weight_grad(o, l->w.grad, dy, x, N, l->out, l->in, 1, p->half);
     if (!l->lora) return;
     Lora *a = l->lora;
@@ -6749,7 +6852,7 @@ static void bias_forward(Pass *p, Stack *s, int64_t reach) {
     s->table = work_get(p->work, s->biases * table_size(p, s));
     const int32_t *buckets = buckets_of(p, s);
     for (int i = 0; i < s->biases; i++)
-        p->ops->bias(p->ops, s->table + i * table_size(p, s), &s->bias[i].file, buckets, 2 * reach - 1);
+        p->ops->bias(p->ops, s->table + i * table_size(p, s), &s->bias[i].device, buckets, 2 * reach - 1);
     arena_release(p->model->arena, mark);
 }
 
@@ -6795,7 +6898,7 @@ static void attention_forward(Pass *p, const Stack *s, AttentionLayer *l, float 
     l->out = work_get(w, N * I);
     l->lse = work_get(w, N * c->H);
     float *n = work_get(p->work, N * c->D);
-    o->norm(o, n, l->r, x, l->norm.file.data, N, c->D, c->epsilon);
+    o->norm(o, n, l->r, x, l->norm.device.data, N, c->D, c->epsilon);
     linear_forward(p, &l->q, l->qx, n, N, own->first);
     linear_forward(p, &l->k, l->kx, memory ? memory : n, M, memory ? other->first : own->first);
     linear_forward(p, &l->v, l->vx, memory ? memory : n, M, memory ? other->first : own->first);
@@ -6827,14 +6930,14 @@ static void attention_back(Pass *p, Stack *s, AttentionLayer *l, float *dx, bool
     const Linear *all[] = {&l->q, &l->k, &l->v};
     bool reads = false;
     for (int i = 0; i < (memory ? 1 : 3); i++) reads |= linear_trained(all[i]);
-    if (reads) o->norm(o, n, l->r, l->x, l->norm.file.data, N, c->D, c->epsilon);
+    if (reads) o->norm(o, n, l->r, l->x, l->norm.device.data, N, c->D, c->epsilon);
     bool want = below || l->norm.grad;
     float *dn = want ? dout : NULL;
     if (want && I < c->D) dn = work_get(p->work, N * c->D);
     linear_back(p, &l->q, dn, false, dq, n, N, own->first);
     linear_back(p, &l->k, memory ? dmemory : dn, true, dk, memory ? memory : n, M, kfirst);
     linear_back(p, &l->v, memory ? dmemory : dn, true, dv, memory ? memory : n, M, kfirst);
-    if (want) o->norm_back(o, below ? dx : NULL, l->norm.grad, dn, l->x, l->r, l->norm.file.data, N, c->D);
+    if (want) o->norm_back(o, below ? dx : NULL, l->norm.grad, dn, l->x, l->r, l->norm.device.data, N, c->D);
     work_release(p->work, whole);
 }
 
@@ -6849,7 +6952,7 @@ static void feed_forward(Pass *p, FeedForward *l, float *y, const float *x, int6
     l->g = work_get(w, N * c->F);
     l->u = c->gated ? work_get(w, N * c->F) : NULL;
     float *n = work_get(p->work, N * c->D), *h = work_get(p->work, N * c->F);
-    o->norm(o, n, l->r, x, l->norm.file.data, N, c->D, c->epsilon);
+    o->norm(o, n, l->r, x, l->norm.device.data, N, c->D, c->epsilon);
     linear_forward(p, &l->wi, l->g, n, N, first);
     if (c->gated) linear_forward(p, &l->gate, l->u, n, N, first);
     if (y || l->wo.lora) {  // an adapter keeps a part of what it makes
@@ -6875,10 +6978,10 @@ static void feed_forward_back(Pass *p, FeedForward *l, float *dx, bool below, in
     bool want = below || l->norm.grad;
     float *n = dy, *dn = want ? dh : NULL;
     if (want && c->F < c->D) dn = work_get(p->work, N * c->D);
-    if (linear_trained(&l->wi) || linear_trained(&l->gate)) o->norm(o, n, l->r, l->x, l->norm.file.data, N, c->D, c->epsilon);
+    if (linear_trained(&l->wi) || linear_trained(&l->gate)) o->norm(o, n, l->r, l->x, l->norm.device.data, N, c->D, c->epsilon);
     linear_back(p, &l->wi, dn, false, dg, n, N, first);
     if (c->gated) linear_back(p, &l->gate, dn, true, du, n, N, first);
-    if (want) o->norm_back(o, below ? dx : NULL, l->norm.grad, dn, l->x, l->r, l->norm.file.data, N, c->D);
+    if (want) o->norm_back(o, below ? dx : NULL, l->norm.grad, dn, l->x, l->r, l->norm.device.data, N, c->D);
     work_release(p->work, whole);
 }
 
@@ -6926,12 +7029,12 @@ static float *embed_forward(Pass *p, const Stack *s, const int32_t *ids, const i
     Ops *o = p->ops;
     int64_t D = m->config.D, P = m->prompt[s->decoder].P;
     float *x = work_get(p->work, rows->N * D);
-    if (!P) o->embed(o, x, &s->embed->file, ids + offsets[0], rows->N);
+    if (!P) o->embed(o, x, &s->embed->device, ids + offsets[0], rows->N);
     else
         for (int64_t i = 0; i < rows->S; i++) {
             float *to = x + rows->offsets[i] * D;
             rows_copy(o, to, m->prompt[s->decoder].rows, P, D);
-            o->embed(o, to + P * D, &s->embed->file, ids + offsets[i], offsets[i + 1] - offsets[i]);
+            o->embed(o, to + P * D, &s->embed->device, ids + offsets[i], offsets[i + 1] - offsets[i]);
         }
     o->drop(o, x, x, NULL, rows->N, D, drop_at(p, s->site, p->dropout, rows->first));
     return x;
@@ -7016,7 +7119,7 @@ static float *stack_forward(Pass *p, Stack *s, float *x, const Rows *own, const 
     s->x = x;
     s->r = work_get(p->work, own->N);
     float *h = work_get(p->work, own->N * D);
-    o->norm(o, h, s->r, x, s->norm.file.data, own->N, D, m->config.epsilon);
+    o->norm(o, h, s->r, x, s->norm.device.data, own->N, D, m->config.epsilon);
     o->drop(o, h, h, NULL, own->N, D, drop_at(p, s->site + 1, p->dropout, own->first));
     return h;
 }
@@ -7032,7 +7135,7 @@ static float *stack_back(Pass *p, Stack *s, float *dh, const Rows *own, const fl
     float *dx = work_get(p->work, own->N * D), *dtable = NULL;
     o->zero(o, dx, own->N * D);
     o->drop(o, dh, dh, NULL, own->N, D, drop_at(p, s->site + 1, p->dropout, own->first));
-    o->norm_back(o, dx, s->norm.grad, dh, s->x, s->r, s->norm.file.data, own->N, D);
+    o->norm_back(o, dx, s->norm.grad, dh, s->x, s->r, s->norm.device.data, own->N, D);
     if (biases_trained(s)) {
         int64_t n = s->biases * table_size(p, s);
         dtable = work_get(p->work, n);
@@ -7073,7 +7176,7 @@ static void loss_forward(Pass *p, float *loss, float *dh, const float *h, const 
     bool gradient = dh || (p->keep && linear_trained(&m->head));
     // the gradients of a row of logits span more than whole numbers do: -1 for one of them, next to nothing for most
     Pass back = *p;
-    back.half = p->half && m->head.w.file.dtype != I8;
+    back.half = p->half && m->head.w.device.dtype != I8;
     for (int64_t i = 0; i < N; i += LOSS_ROWS) {
         int64_t n = N - i < LOSS_ROWS ? N - i : LOSS_ROWS;
         linear_forward(p, &m->head, logits, said + i * D, n, b->first_target + i);
@@ -7510,9 +7613,8 @@ static void model_save_one(void *arg, Param *p) {
     for (size_t i = 0; i < w->out.n; i++) {
         Tensor *t = &w->out.items[i];
         if (strcmp(t->name, p->name)) continue;
-        *t = p->file;
+        *t = param_host(w->arena, w->ops, p);
         t->name = p->name;
-        t->data = w->ops->host(w->ops, w->arena, p->value, p->file.count);
     }
 }
 
@@ -8045,11 +8147,9 @@ static Merge merge_ready(Arena *a, const Adapter *d, const Change *c, const RowS
 static void head_untie(Model *m) {
     if (!m->tied) return;
     m->tied = false;
-    m->head.w = m->shared;
-    m->head.w.name = "lm_head.weight";
-    m->head.w.value = NULL;
     Tensor t = m->shared.file;
-    t.name = m->head.w.name;
+    t.name = "lm_head.weight";
+    m->head.w = param_of(t.name, t);
     tensors_add(m->arena, &m->tensors, t);
     tensors_sort(m->arena, &m->tensors);
 }
@@ -8073,9 +8173,7 @@ static Param *module_param(Model *m, const char *module) {
         Stack *s = side ? &m->decoder : &m->encoder;
         if (strcmp(module, side ? "decoder.embed_tokens" : "encoder.embed_tokens")) continue;
         s->embed = arena_get(m->arena, 1, sizeof *s->embed);
-        *s->embed = m->shared;
-        s->embed->value = NULL;
-        s->embed->name = side ? "decoder.embed_tokens.weight" : "encoder.embed_tokens.weight";
+        *s->embed = param_of(side ? "decoder.embed_tokens.weight" : "encoder.embed_tokens.weight", m->shared.file);
         return s->embed;
     }
     ParamSearch search = {.name = arena_print(m->arena, "%s.weight", module)};
@@ -8099,14 +8197,13 @@ static void change_apply(Model *m, const Adapter *d, const Change *c, Param *p) 
             fail(a, "%s: %s is not of the shape of that weight in %s; it was made for another model", d->tensors->path,
                  stored->name, m->path);
         if (p->value) device_drop(a, p->value);
-        *p = (Param){.name = p->name, .file = *stored};
+        *p = param_of(p->name, *stored);
     }
     param_own(m, p);
     if (p->file.rank != 2 || !change_merges(c)) return;
     Mark mark = arena_mark(a);
     int64_t columns = p->file.shape[1];
-    Tensor base = p->file;
-    base.data = m->ops->host(m->ops, a, p->value, base.count);
+    Tensor base = param_host(a, m->ops, p);
     RowSource source = {param_row, &base, base.shape[0], columns};
     Merge merge = merge_ready(a, d, c, &source);
     double *row = arena_get(a, (size_t)columns, sizeof *row);
@@ -8419,19 +8516,20 @@ static void measure_linear(void *arg, Linear *l, int block) {
     const Tensor *base = tensors_find(&all->model->tensors, l->w.name);
     Linear *tuned = all->other ? all->linears[all->at++] : l;
     if (!base || all->model->stored != F32) base = &l->w.file;  // what --dtype made of it
-    bool whole = !l->lora && measure_changed(base, &tuned->w.file);
+    Tensor now = param_host(a, ops, &tuned->w);
+    bool whole = !l->lora && measure_changed(base, &now);
     if (!l->lora && !whole) return;
     Measure m = {.name = module_name(a, l, block < 0), .block = block, .decoder = !strncmp(l->w.name, "decoder", 7),
                  .linear = tuned, .weight = base, .intruders = -1};
     int64_t R = l->out < l->in ? l->out : l->in, known = R < 16 ? R : 16;
     if (whole) {
-        if (!is_shape(base, l->out, l->in) || !is_shape(&tuned->w.file, l->out, l->in))
+        if (!is_shape(base, l->out, l->in) || !is_shape(&now, l->out, l->in))
             fail(a, "%s: its shape is not that of the base's", m.name);
         m.whole = arena_get(a, (size_t)(l->out * l->in), sizeof *m.whole);
         float *was = arena_get(a, (size_t)l->in, sizeof *was);
         for (int64_t r = 0; r < l->out; r++) {
             float *row = m.whole + r * l->in;
-            tensor_read(&tuned->w.file, r * l->in, l->in, row);
+            tensor_read(&now, r * l->in, l->in, row);
             tensor_read(base, r * l->in, l->in, was);
             for (int64_t i = 0; i < l->in; i++) row[i] -= was[i];
         }
@@ -9599,8 +9697,8 @@ static void rows_encode(Generator *g, GenerationRow *rows, int n) {
             AttentionLayer *l = &m->decoder.blocks[layer].cross;
             linear_forward(p, value ? &l->v : &l->k, part, memory, from.N, 0);
             for (int i = 0; i < n; i++)
-                p->ops->cache(p->ops, cache_at(g, &rows[i].cross, layer, value, 0), g->type, part + from.offsets[i] * I,
-                              rows[i].cross.length, m->config.H, m->config.K, rows[i].cross.room);
+                p->ops->cache(p->ops, &(void *){cache_at(g, &rows[i].cross, layer, value, 0)}, &rows[i].cross.room, 1, g->type,
+                              part + from.offsets[i] * I, rows[i].cross.length, m->config.H, m->config.K);
         }
     work_release(p->work, place);
 }
@@ -9616,18 +9714,21 @@ static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer
     float *q = work_get(p->work, B * I), *out = work_get(p->work, B * I);
     const void **keys = arena_get(g->arena, (size_t)(2 * B), sizeof *keys);
     int64_t *length = arena_get(g->arena, (size_t)(2 * B), sizeof *length), *room = length + B;
-    o->norm(o, n, NULL, x, l->norm.file.data, B, c->D, c->epsilon);
+    o->norm(o, n, NULL, x, l->norm.device.data, B, c->D, c->epsilon);
     linear_forward(p, &l->q, q, n, B, 0);
     if (!cross) {
         float *k = work_get(p->work, B * I), *v = work_get(p->work, B * I);
         linear_forward(p, &l->k, k, n, B, 0);
         linear_forward(p, &l->v, v, n, B, 0);
+        void **to = arena_get(g->arena, (size_t)(2 * B), sizeof *to);
         for (int64_t b = 0; b < B; b++) {
             const Cache *own = &in[b].h->cache;
-            int64_t at = own->length + in[b].ahead;
-            o->cache(o, cache_at(g, own, layer, false, at), g->type, k + b * I, 1, c->H, c->K, own->room);
-            o->cache(o, cache_at(g, own, layer, true, at), g->type, v + b * I, 1, c->H, c->K, own->room);
+            to[b] = cache_at(g, own, layer, false, own->length + in[b].ahead);
+            to[B + b] = cache_at(g, own, layer, true, own->length + in[b].ahead);
+            room[b] = own->room;
         }
+        o->cache(o, to, room, B, g->type, k, 1, c->H, c->K);
+        o->cache(o, to + B, room, B, g->type, v, 1, c->H, c->K);
     }
     for (int64_t b = 0; b < B; b++) {
         const Cache *from = cross ? in[b].cross : &in[b].h->cache;
@@ -9659,7 +9760,7 @@ static void generation_step(Generator *g, int64_t B, const StepInput *in) {
     p->stream = true;
     for (int64_t b = 0; b < B; b++) ids[b] = in[b].ahead ? in[b].h->draft[in[b].ahead - 1] : in[b].h->tokens[in[b].h->n - 1];
     float *x = work_get(p->work, B * D), *n = work_get(p->work, B * D), *logits = work_get(p->work, B * V);
-    o->embed(o, x, &m->decoder.embed->file, ids, B);
+    o->embed(o, x, &m->decoder.embed->device, ids, B);
     for (int64_t b = 0; b < B; b++)
         if (in[b].h->cache.length < m->prompt[1].P) rows_copy(o, x + b * D, m->prompt[1].rows + in[b].h->cache.length * D, 1, D);
     for (int i = 0; i < m->decoder.layers; i++) {
@@ -9668,7 +9769,7 @@ static void generation_step(Generator *g, int64_t B, const StepInput *in) {
         attention_decode(g, p, &k->cross, i, x, B, in, true, n);
         feed_forward(p, &k->ff, x, x, B, 0);
     }
-    o->norm(o, n, NULL, x, m->decoder.norm.file.data, B, D, m->config.epsilon);
+    o->norm(o, n, NULL, x, m->decoder.norm.device.data, B, D, m->config.epsilon);
     o->zero(o, x, B * D);
     o->add(o, x, n, head_scale(m), B * D);
     linear_forward(p, &m->head, logits, x, B, 0);
@@ -10596,7 +10697,7 @@ static const Option options_table[] = {
     {"seed", OPTION_WHOLE, AT(seed), "42", MODELS | INSPECT, "N", ""},
     {"threads", OPTION_WHOLE, AT(threads), "0", MODELS | INSPECT | BENCH, "N", "0: one for each processor"},
     {"dtype", OPTION_STRING, AT(dtype), "f32", MODELS | BENCH, "TYPE", "what frozen weights are kept in: f32 (as the file has them), bf16, int8; what is trained is f32"},
-    {"device", OPTION_STRING, AT(device), "cpu", MODELS | BENCH | INSPECT, "NAME", "cpu"},
+    {"device", OPTION_STRING, AT(device), "cpu", MODELS | BENCH | INSPECT, "NAME", "cpu; cuda or cuda:N in a build with CUDA=1"},
     {"json", OPTION_FLAG, AT(json), NULL, ANY, "", "JSON on standard output and nothing else"},
     {"quiet", OPTION_FLAG, AT(quiet), NULL, ANY, "", "no progress on standard error"},
 };
@@ -10648,10 +10749,25 @@ static DType options_dtype(const t5peft_options *o) {
     return !strcmp(o->dtype, "bf16") ? BF16 : !strcmp(o->dtype, "int8") ? I8 : F32;
 }
 
+static bool options_half(const t5peft_options *o) {
+    return strcmp(o->dtype, "f32") != 0;
+}
+
+// cpu, cuda or cuda:N
+static void device_check(Arena *a, const char *name) {
+    bool cuda = !strncmp(name, "cuda", 4) && (!name[4] || (name[4] == ':' && name[5] && strspn(name + 5, "0123456789") < 4 &&
+                                                           !name[5 + strspn(name + 5, "0123456789")]));
+    if (!cuda && strcmp(name, "cpu")) fail(a, "--device %s: must be cpu, cuda or cuda:N, the number of a card", name);
+#ifndef T5PEFT_CUDA
+    if (cuda) fail(a, "--device %s: this build has cpu only; make CUDA=1 makes one for NVIDIA's cards", name);
+#endif
+}
+
 static void options_check(Arena *a, const t5peft_options *o) {
-    if (strcmp(o->dtype, "f32") && strcmp(o->dtype, "bf16") && strcmp(o->dtype, "int8"))
+    device_check(a, o->device);
+    if (strcmp(o->dtype, "f32") && strcmp(o->dtype, "bf16") && strcmp(o->dtype, "int8") &&
+        (strcmp(o->dtype, "tf32") || !strcmp(o->device, "cpu")))
         fail(a, "--dtype %s: must be f32, bf16 or int8", o->dtype);
-    if (strcmp(o->device, "cpu")) fail(a, "--device %s: this build has cpu only", o->device);
     if (o->threads < 0 || o->threads > 1024) fail(a, "--threads must be from 0 to 1024");
     if (!o->batch_size) fail(a, "--batch-size must be at least 1");
     for (int i = 0; i < OPTIONS; i++) {
@@ -11218,7 +11334,7 @@ static void state_read(Trainer *t, const Tensors *from, const char *kind, float 
                  from->path, name);
         const float *data = (const float *)x->data + part_from(all, rank_own());  // rank 0 reads: the first part
         t->model->ops->copy_in(t->model->ops, values[i], data, (size_t)n * sizeof *data);
-        if (!isfinite(t->model->ops->squares(t->model->ops, values[i], n)))
+        if (!isfinite(t->model->ops->squares(t->model->ops, &(const float *){values[i]}, &n, 1)))
             fail(t->arena, "%s: %s holds nan or inf; this checkpoint is damaged, remove it", from->path, name);
     }
 }
@@ -11361,11 +11477,16 @@ static void log_add(Trainer *t, const t5peft_progress *p) {
 
 // The sum of squares of all gradients, or of all trained values.
 static double trained_squares(Trainer *t, bool gradients) {
-    double squares = 0;
+    Mark mark = arena_mark(t->arena);
+    const float **all = arena_get(t->arena, t->tuning->n, sizeof *all);
+    int64_t *counts = arena_get(t->arena, t->tuning->n, sizeof *counts);
     for (size_t i = 0; i < t->tuning->n; i++) {
         Trained one = trained_part(t, i);
-        squares += t->model->ops->squares(t->model->ops, gradients ? one.grad : one.value, trained_count(&one));
+        all[i] = gradients ? one.grad : one.value;
+        counts[i] = trained_count(&one);
     }
+    double squares = t->model->ops->squares(t->model->ops, all, counts, t->tuning->n);
+    arena_release(t->arena, mark);
     if (parted(t)) ranks_combine(&squares, 1, SUM_DOUBLES, &t->waited);
     return squares;
 }
@@ -11658,7 +11779,8 @@ static void prompt_start(Arena *a, Model *m, const Tokenizer *t, const t5peft_op
             if (t->pieces[i].type == NORMAL) ids[n++] = i;
         if (!n) fail(a, "%s: its vocabulary has no ordinary pieces", m->path);
     } else fail(a, "--prompt-tuning-init %s: must be random, vocab or text", how);
-    for (int64_t i = 0; ids && i < rows; i++) tensor_read(&m->shared.file, ids[(size_t)i % n] * D, D, x + i * D);
+    Tensor table = param_host(a, m->ops, &m->shared);
+    for (int64_t i = 0; ids && i < rows; i++) tensor_read(&table, ids[(size_t)i % n] * D, D, x + i * D);
     prompt_attach(m, P, o->prompt_decoder, x);
 }
 
@@ -11803,7 +11925,7 @@ static void trainer_attach(Trainer *t) {
     Model *m = t->model;
     t->tuning = tuning_open(t->arena, m, t->tokenizer, o);
     t->pass = (Pass){.model = m, .ops = m->ops, .work = work_open(t->arena, m->ops), .kept = work_open(t->arena, m->ops),
-                     .dropout = o->dropout < 0 ? m->config.dropout : (float)o->dropout, .half = options_dtype(o) != F32,
+                     .dropout = o->dropout < 0 ? m->config.dropout : (float)o->dropout, .half = options_half(o),
                      .checkpoint = o->gradient_checkpointing};
     t->m = moments_new(t);
     t->v = moments_new(t);
@@ -11812,7 +11934,7 @@ static void trainer_attach(Trainer *t) {
 }
 
 static void ranks_check(Trainer *t) {
-    const char *reads = reads_text(t), *kernels = t->model->ops->kernels->name;
+    const char *reads = reads_text(t), *kernels = t->model->ops->name;
     uint64_t own = digest(digest(0, reads, strlen(reads)), kernels, strlen(kernels)), first = own;
     ranks_share(&first, sizeof first);
     if (own == first) return;
@@ -12831,7 +12953,7 @@ static Opened model_ready(Arena *a, const t5peft_options *o, const char *folder,
     Opened x = {0};
     if (!folder) fail(a, "--model is missing: a folder with config.json, model.safetensors and spiece.model");
     options_check(a, o);
-    Ops *ops = ops_cpu(a, (int)o->threads);
+    Ops *ops = ops_open(a, o->device, !strcmp(o->dtype, "tf32"), (int)o->threads);
     x.model = model_open(a, ops, folder);
     if (o->merge_adapter && !adapter) fail(a, "--merge-adapter is given, but no --adapter");
     if (adapter) {
@@ -12846,7 +12968,7 @@ static Opened model_ready(Arena *a, const t5peft_options *o, const char *folder,
     x.tokenizer = tokenizer_open(a, folder);
     ids_check(a, x.tokenizer, x.model);
     x.pass = (Pass){.model = x.model, .ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops),
-                    .half = options_dtype(o) != F32};
+                    .half = options_half(o)};
     return x;
 }
 
@@ -13208,7 +13330,7 @@ static void train_head(const Trainer *t, const Opened *x, int64_t all) {
                 with_commas(a, (int64_t)t->examples.n), (long long)t->total, (double)t->total / (double)t->per_epoch,
                 (long long)o->per_device_train_batch_size * o->gradient_accumulation_steps,
                 o->gradient_accumulation_steps > 1 ? " (accumulated)" : "", o->lr_scheduler_type, t->rate,
-                x->pass.ops->pool->threads, THREADING, x->pass.ops->kernels->name);
+                x->pass.ops->pool->threads, THREADING, x->pass.ops->name);
         if (t->passed_over) fprintf(stderr, "passed over, since it is damaged: %s\n", t->passed_over);
         if (t->step) fprintf(stderr, "going on after step %lld\n", (long long)t->step);
     }
@@ -13291,7 +13413,7 @@ static Opened estimate_open(Arena *a, const t5peft_options *o) {
     if (!o->model || folder_holds(a, o->model, "model.safetensors", "model.safetensors.index.json") || !is_file(a, config))
         return model_ready(a, &open, o->model, NULL);
     options_check(a, o);
-    Ops *ops = ops_cpu(a, (int)o->threads);
+    Ops *ops = ops_open(a, o->device, !strcmp(o->dtype, "tf32"), (int)o->threads);
     Opened x = {.model = model_random(a, ops, o->model, config_read(a, config, json_file(a, config)), options_dtype(&open))};
     if (folder_holds(a, o->model, "spiece.model", "tokenizer.json")) x.tokenizer = tokenizer_open(a, o->model);
     return x;
@@ -13378,7 +13500,7 @@ static LengthItem *estimate_order(Trainer *t) {
 
 // Reads what the run would read of a mapped table of embeddings: its pages count as memory.
 static void estimate_touch(Trainer *t) {
-    const Tensor *table = &t->model->shared.file;
+    const Tensor *table = &t->model->shared.device;
     float x;
     for (size_t i = 0; i < t->examples.n; i++) {
         const Example *e = &t->examples.items[i];
@@ -14680,7 +14802,7 @@ static void group_switch(Arena *a, Inspected *x, const char *group, Linear *was,
         if (strcmp(measure_group(a, m, true), group) && strcmp(measure_group(a, m, false), group)) continue;
         if (off) was[i] = *m->linear;
         if (off) m->linear->lora = NULL;
-        if (off && m->whole) m->linear->w = (Param){.name = m->linear->w.name, .file = *m->weight};
+        if (off && m->whole) m->linear->w = param_of(m->linear->w.name, *m->weight);
         if (!off) *m->linear = was[i];
     }
 }
@@ -15603,6 +15725,58 @@ static void read_call(void *arg) {
     parallel(w->ops->pool, w->units, read_work, w);
 }
 
+typedef struct {
+    Ops *ops;
+    float *x, *y, *z;  // n numbers each, y two for each of x
+    int64_t n;
+    bool half;
+} DeviceWork;
+
+// A product of square matrices, or, with half, of a weight in bf16; the host waits for its end.
+static void device_product(void *arg) {
+    const DeviceWork *w = arg;
+    Ops *o = w->ops;
+    int64_t n = w->n;
+    float x;
+    o->gemm(o, (Gemm){.M = n, .N = n, .K = n, .a = w->x, .a_row = n, .a_column = 1, .b = w->y, .b_type = w->half ? BF16 : F32,
+                      .b_transposed = true, .ldb = n, .c = w->z, .ldc = n, .alpha = 1, .half = w->half});
+    o->copy_out(o, &x, w->z, sizeof x);
+}
+
+static void device_add(void *arg) {
+    const DeviceWork *w = arg;
+    float x;
+    w->ops->add(w->ops, w->x, w->y, 1, w->n);
+    w->ops->copy_out(w->ops, &x, w->x, sizeof x);
+}
+
+// A device's bounds by its own operations, on what is large enough to take 20 ms.
+static void bench_device(Bench *b) {
+    Arena *a = b->run->arena;
+    DeviceWork w = {.ops = b->x.pass.ops};
+    double took = 0;
+    for (int kind = 0; kind < 3; kind++) {
+        w.half = kind == 1;
+        for (w.n = kind < 2 ? 64 : 1 << 16, took = 0; took < 0.02 && w.n < (kind < 2 ? 1 << 14 : 1 << 29); w.n *= 2) {
+            Mark mark = arena_mark(a);
+            int64_t count = kind < 2 ? 4 * w.n * w.n : 2 * w.n;
+            w.x = device_get(a, w.ops, kind < 2 ? 2 * count : count);
+            w.y = w.x + count / 2;
+            w.z = w.x + count;
+            count = w.n;
+            took = shortest(kind < 2 ? device_product : device_add, &w, 0.1);
+            arena_release(a, mark);
+        }
+        w.n /= 2;
+        double n = (double)w.n, rate = (kind < 2 ? n * n * n : 12 * n) / took;
+        if (kind == 2) b->bandwidth = rate;
+        else if (!w.half || b->x.pass.half) b->peak = rate, b->peak_name = w.half ? "bf16 product" : "f32 product";
+        if (kind == 2) figure_add(b, "bandwidth_gbytes", "memory bandwidth, y += x", 1e-9 * rate, "GB/s", 0, NULL);
+        else figure_add(b, w.half ? "peak_bf16_gflops" : "peak_f32_gflops", w.half ? "large product, bf16" : "large product, f32",
+                        2e-9 * rate, "GFLOP/s", 0, NULL);
+    }
+}
+
 static void bench_machine(Bench *b) {
     Arena *a = b->run->arena;
     Ops *o = b->x.pass.ops;
@@ -15644,6 +15818,8 @@ static void gemm_call(void *arg) {
     if (t->kind == 0) weight_forward(p, t->w, t->y, t->x, t->N, 1, false, p->half);
     else if (t->kind == 1) weight_back(p->ops, t->w, t->x, t->y, t->N, 1, false, p->half);
     else weight_grad(p->ops, t->dw, t->y, t->x, t->N, t->w->shape[0], t->w->shape[1], 1, p->half);
+    float x;
+    p->ops->copy_out(p->ops, &x, t->kind == 0 ? t->y : t->kind == 1 ? t->x : t->dw, sizeof x);  // waits for a device
 }
 
 // The products of training, with as many rows as one piece of a batch has.
@@ -15663,10 +15839,13 @@ static void bench_gemms(Bench *b) {
         Mark mark = arena_mark(a);
         int64_t N = rows * (i < 4 ? o->max_source_length : o->max_target_length), in = all[i].l->in, out = all[i].l->out;
         if (i == 4 && N > LOSS_ROWS) N = LOSS_ROWS;
-        GemmTry t = {&b->x.pass, &all[i].l->w.file, arena_get(a, (size_t)(N * in), sizeof(float)),
-                     arena_get(a, (size_t)(N * out), sizeof(float)), arena_get(a, (size_t)(out * in), sizeof(float)), N, 0};
+        Ops *ops = b->x.pass.ops;
+        GemmTry t = {&b->x.pass, &all[i].l->w.device, device_get(a, ops, N * in), device_get(a, ops, N * out),
+                     device_get(a, ops, out * in), N, 0};
         double rate[3], work = (double)N * (double)in * (double)out;
-        for (int64_t j = 0; j < N * in; j++) t.x[j] = (float)random_uniform(1, (uint64_t)j) - 0.5f;
+        float *x = arena_get(a, (size_t)(N * in), sizeof *x);
+        for (int64_t j = 0; j < N * in; j++) x[j] = (float)random_uniform(1, (uint64_t)j) - 0.5f;
+        ops->copy_in(ops, t.x, x, (size_t)(N * in) * sizeof *x);
         for (; t.kind < 3; t.kind++) rate[t.kind] = work / shortest(gemm_call, &t, 0.1);
         arena_release(a, mark);
         for (int j = 0; j < 3; j++)
@@ -15807,11 +15986,11 @@ static void bench_print(Bench *b) {
     const t5peft_options *o = &b->run->options;
     const Ops *ops = b->x.pass.ops;
     if (!o->json)
-        printf("t5peft %s, kernels %s, threads: %d (%s); %s, %s, %s parameters\n", T5PEFT_VERSION, ops->kernels->name,
+        printf("t5peft %s, kernels %s, threads: %d (%s); %s, %s, %s parameters\n", T5PEFT_VERSION, ops->name,
                ops->pool->threads, THREADING, b->x.model->path, o->dtype, with_commas(a, model_count(b->x.model)));
     Text t = {.arena = a};
     text_print(&t, "{\"version\": \"%s\", \"kernels\": \"%s\", \"threading\": \"%s\", \"threads\": %d, \"model\": ",
-               T5PEFT_VERSION, ops->kernels->name, THREADING, ops->pool->threads);
+               T5PEFT_VERSION, ops->name, THREADING, ops->pool->threads);
     text_json(&t, b->x.model->path, strlen(b->x.model->path));
     text_print(&t, ", \"parameters\": %lld, \"dtype\": \"%s\", \"method\": \"%s\"", (long long)model_count(b->x.model), o->dtype,
                o->method);
@@ -15833,10 +16012,11 @@ static Opened bench_open(Run *r) {
     if (!o.shape && o.model) return model_ready(a, &o, o.model, NULL);
     Config c;
     options_check(a, &o);
-    Ops *ops = ops_cpu(a, (int)o.threads);
+    Ops *ops = ops_open(a, o.device, !strcmp(o.dtype, "tf32"), (int)o.threads);
     const char *shape = o.shape ? o.shape : "small";
     Model *m = config_named(shape, &c)
                ? model_random(a, ops, arena_print(a, "random weights of flan-t5-%s's shape", shape), c, options_dtype(&o)) : NULL;
+    if (m) model_store(m, m->stored);
     return (Opened){.model = m, .pass = {.ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops)}};
 }
 
@@ -15854,10 +16034,11 @@ static void command_bench(Run *r) {
         return;
     }
     b.x.pass.model = b.x.model;
-    b.x.pass.half = options_dtype(o) != F32;
+    b.x.pass.half = options_half(o);
     bench_train(&b);
     bench_generate(&b);
-    bench_machine(&b);
+    if (b.x.pass.ops->apart) bench_device(&b);
+    else bench_machine(&b);
     bench_gemms(&b);
     if (interrupted) r->status = 130;
     else bench_results(&b), bench_print(&b);
@@ -16028,10 +16209,13 @@ static void run_command(void *arg) {
     const t5peft_options *o = &b->run->options;
     if (rank_count() > 1 && (!(b->command->bit & MODELS) || (b->command->bit & (ESTIMATE | SWEEP))))
         fail(b->run->arena, "%s: is for one process; start it without mpirun", b->command->name);
+    if (strcmp(o->device, "cpu") && (b->command->bit & (ESTIMATE | SWEEP | INSPECT)))
+        fail(b->run->arena, "%s: works on the processor only; leave --device out", b->command->name);
     b->run->found = !o->model;
     if (!o->model && b->command->bit != ROUGE) defaults_find(b->run, b->command, b->program);
     const Kernels *k = kernels_find(getenv("T5PEFT_ISA"));
-    if ((b->command->bit & MODELS) && !o->quiet && k && k->products[BFLOATS] && !strcmp(o->dtype, "f32"))
+    bool half = k && k->products[BFLOATS] && !bfloats_slow() && !strcmp(o->device, "cpu");
+    if ((b->command->bit & MODELS) && !o->quiet && half && !strcmp(o->dtype, "f32"))
         fprintf(stderr, "this processor multiplies bf16 about twice as fast as f32: --dtype bf16 would use that\n");
     b->command->run(b->run);
 }
@@ -16124,4 +16308,5 @@ int main(int argc, char **argv) {
     return ranks_end(finish("t5peft", status < 0 ? 0 : status));
 }
 #endif  // T5PEFT_NO_MAIN
+#endif  // !T5PEFT_DEVICE
 #endif  // !ISA

@@ -2,6 +2,11 @@
 // Bounds: two float32 programs that add in different orders differ by some 1e-6 here; a wrong term, mask or
 // bucket shows as 1e-2 and more. So 1e-5 for what goes forward, 1e-4 for gradients.
 
+static double grad_squares(Model *m, const Trained *t) {
+    int64_t n = trained_count(t);
+    return m->ops->squares(m->ops, &(const float *){t->grad}, &n, 1);
+}
+
 static const float *reference_floats(Arena *a, const Tensors *t, const char *name, int64_t count) {
     const Tensor *x = tensors_find(t, name);
     if (!x || x->dtype != F32 || x->count != count) fail(a, "%s: has no F32 tensor %s of %lld values", t->path, name, (long long)count);
@@ -74,14 +79,14 @@ static void case_body(Arena *a, const ModelCase *c) {
     // Cut into single rows, the batch gives the same loss and gradients.
     double norm = 0, again = 0;
     for (size_t i = 0; i < t->n; i++) {
-        norm += m->ops->squares(m->ops, t->items[i].grad, trained_count(&t->items[i]));
+        norm += grad_squares(m, &t->items[i]);
         m->ops->zero(m->ops, t->items[i].grad, trained_count(&t->items[i]));
     }
     for (int64_t s = 0; s < b.S; s++) {
         Batch row = batch_rows(&b, s, 1);
         model_loss(&p, &row, 0, 1 / (float)N, losses + b.target_offsets[s]);
     }
-    for (size_t i = 0; i < t->n; i++) again += m->ops->squares(m->ops, t->items[i].grad, trained_count(&t->items[i]));
+    for (size_t i = 0; i < t->n; i++) again += grad_squares(m, &t->items[i]);
     CHECK(fabs(again - norm) < 1e-5 * norm, "%s %s: row by row the squared gradient is %g, together %g", c->model, c->prefix, again, norm);
     const Tensor *row_loss = tensors_find(&r, "row_loss");
     for (int64_t s = 0; s < b.S && row_loss && !c->adapter; s++) {
@@ -353,7 +358,7 @@ static void stored_body(Arena *a, const ModelCase *c) {
         model_loss(&p, &b, 0, 1, losses);
         double most = 0, norm = 0;
         for (int64_t k = 0; k < m->config.D; k++) most = fmax(most, fabs(m->encoder.blocks[1].self.x[k]));
-        for (size_t k = 0; k < t->n; k++) norm += m->ops->squares(m->ops, t->items[k].grad, trained_count(&t->items[k]));
+        for (size_t k = 0; k < t->n; k++) norm += grad_squares(m, &t->items[k]);
         CHECK(most > 1000 && isfinite(mean_loss(&p, &b, losses)) && isfinite(norm) && norm > 0, "%s, type %d: activations to %g, squared gradient %g", c->model, types[i], most, norm);
     }
 }
