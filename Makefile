@@ -6,11 +6,13 @@
 # make web      demo/web/index.html, the demo as a page; wants emscripten
 # make fuzz     every reader under libFuzzer (clang), SECONDS=60 each
 # make torture  every fault and kill that make test takes some of, and large inputs, under the sanitizers: an hour
+# make cuda-test t5peft.cu beside the CPU: on the CPU too, by headers that stand in for CUDA (c++); with CUDA=1 on the card
 # make coverage which lines the tests run (gcov)
 # make test-web that page in headless Chromium (Python 3's standard library)
 # make lib      libt5peft.a, libt5peft.so (macOS: .dylib) and t5peft.pc
 # make install  PREFIX=/usr/local DESTDIR=    the programs, the library, the demo
 # OPENMP=1      threads by OpenMP instead of the program's own
+# CUDA=1        t5peft with --device cuda (NVCC: nvcc; CUDA_HOME: where the toolkit's libraries are)
 # MPI=1         t5peft for mpirun: several processes, also on several machines, share a command's work (MPICC: mpicc)
 
 CC ?= cc
@@ -21,14 +23,26 @@ OPENMP_1 = -fopenmp
 MPI =
 MPICC ?= mpicc
 MPI_1 = -DT5PEFT_MPI
+CUDA =
+NVCC ?= nvcc
+CUDA_HOME ?= /usr/local/cuda
+CUDA_CARDS ?= 75 80 86 89 90 100
+CUDA_1 = -DT5PEFT_CUDA
+CUDA_OBJECT_1 = t5peft_cu.o
+CUDA_LIBS_1 = t5peft_cu.o -L$(CUDA_HOME)/lib64 -lcudart -lcublasLt
 COMPILER_ = $(CC)
 COMPILER_1 = $(MPICC)
 WARNINGS = -std=c11 -Wall -Wextra -pedantic $(OPENMP_$(OPENMP))
 
 all: t5peft t5peft-convert
 
-t5peft: t5peft.c t5peft.h
-	$(COMPILER_$(MPI)) $(WARNINGS) $(MPI_$(MPI)) $(CFLAGS) $(LDFLAGS) t5peft.c -lm -o $@
+t5peft: t5peft.c t5peft.h $(CUDA_OBJECT_$(CUDA))
+	$(COMPILER_$(MPI)) $(WARNINGS) $(MPI_$(MPI)) $(CUDA_$(CUDA)) $(CFLAGS) $(LDFLAGS) t5peft.c $(CUDA_LIBS_$(CUDA)) -lm -o $@
+
+# For each card its code, for newer ones what the driver compiles. Without what would want the C++ library.
+t5peft_cu.o: t5peft.cu t5peft.c
+	$(NVCC) -O2 --threads 0 $$(for card in $(CUDA_CARDS); do echo "-gencode arch=compute_$$card,code=[sm_$$card,compute_$$card]"; done) \
+		-Xcompiler -Wall,-Wextra,-fno-exceptions,-fno-threadsafe-statics -Werror all-warnings -c t5peft.cu -o $@
 
 t5peft-convert: convert/convert.c t5peft.c t5peft.h
 	$(CC) $(WARNINGS) $(CFLAGS) $(LDFLAGS) convert/convert.c -lm -o $@
@@ -88,6 +102,9 @@ tests/fuzz/fuzz-convert: tests/fuzz/fuzz.c t5peft.c t5peft.h convert/convert.c
 
 fuzz: tests/fuzz/fuzz tests/fuzz/fuzz-convert
 	sh tests/fuzz/run.sh $(SECONDS) $(READERS)
+
+cuda-test:
+	CC="$(CC)" CXX="$(CXX)" CUDA="$(CUDA)" NVCC="$(NVCC)" CUDA_HOME="$(CUDA_HOME)" sh tests/cuda.sh
 
 torture: t5peft
 	sh tests/torture.sh

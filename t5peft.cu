@@ -1,0 +1,1336 @@
+/* t5peft.cu: the operations of t5peft.c on an NVIDIA card.
+
+   `make CUDA=1` compiles this file with nvcc and puts it beside t5peft.c. It includes t5peft.c for the declarations of tensors
+   and operations only, and exports one function, which fills the table Ops; sections 7 to 16 of t5peft.c are the same for
+   either table. What each operation computes is said there, beside the CPU's; here stand its shapes, the bytes that it moves
+   and its sums, and why it is split among blocks and threads as it is.
+
+      1 state        the card, its one stream, errors, what the host sends along
+      2 rows         what goes element by element or row by row
+      3 products     GEMM by cublasLt, and rows of few tokens by kernels of our own
+      4 attention    forward, backward, one new token
+      5 the table
+
+   One stream carries everything, so that an operation sees what the ones before it left, and memory that is used again needs
+   no waiting for. The host waits only where it reads: losses, logits, the norm of the gradients, what is saved.
+
+   The same run gives the same bytes twice on one card: every sum has an order that depends on shapes alone. There are no
+   atomics; where many blocks add to one number (a norm's weight, a bias, an embedding), each leaves its part, and a second
+   kernel adds the parts in their order.
+
+   Numbers are f32 and sums f32, as on the CPU. --dtype bf16 and int8 let cublasLt multiply bf16 (sums stay f32), --dtype tf32
+   lets it round f32 inputs to TF32. What LoRA adds is always multiplied in f32.
+
+   Copyright (c) 2026 the t5peft authors. MIT licence: see LICENSE. */
+
+#include <cublasLt.h>
+#include <cuda_runtime.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct Arena;
+struct Pool;
+extern "C" {
+#define T5PEFT_DEVICE
+#define T5PEFT_CUDA
+#include "t5peft.c"
+}
+
+/* ================================================================================================================
+   1  state: the card, its stream, errors, what the host sends along
+   ================================================================================================================ */
+
+// A product that cublasLt has been asked for: how it is done best is asked once for each shape.
+struct Plan {
+    int64_t M, N, K, lda, ldb, ldc;
+    int aligned[3];   // bytes that the addresses of A, B and C are multiples of, at most 256
+    int type, flags;  // cudaDataType of A and B; bit 0: A is turned, 1: B, 2: TF32
+    bool known;
+    cublasLtMatmulAlgo_t algo;
+};
+
+enum {
+    PLANS = 1 << 12,
+    RING = 8 << 20,        // bytes for ids, offsets and pointers on their way to the card
+    WORKSPACE = 32 << 20,  // that cublasLt may use
+    THREADS = 128,         // of a block, where nothing else is said
+    WARP = 32,
+    FEW = 8                // rows of A that a warp multiplies a row of B with
+};
+
+struct Buffer {
+    void *data;
+    size_t room;
+};
+
+// An Ops * is a Cuda *.
+struct Cuda {
+    Ops ops;
+    void (*fail)(Arena *, const char *, ...);
+    int card;
+    bool tf32;
+    char name[300];
+    cudaStream_t stream;
+    cublasLtHandle_t lt;
+    void *workspace;
+    char *ring, *there;     // RING bytes here, in memory that the card copies from, and on the card
+    size_t at;
+    Buffer a, b, parts;     // operands of a product in another type; parts of sums
+    Buffer host;            // what the host puts together
+    Plan plans[PLANS];
+};
+
+// The state, with its card chosen for the thread that calls.
+static Cuda *cuda(Ops *o) {
+    Cuda *c = (Cuda *)o;
+    cudaSetDevice(c->card);
+    return c;
+}
+
+// Ends the public call in progress with a message; does not return.
+[[noreturn]] static void stop(Cuda *c, const char *format, ...) {
+    char text[512];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    c->fail(c->ops.arena, "%s", text);
+    abort();
+}
+
+static void check(Cuda *c, cudaError_t e, const char *what) {
+    if (e != cudaSuccess)
+        stop(c, "--device cuda: %s: %s; what was saved before stands, and --resume goes on from it", what, cudaGetErrorString(e));
+}
+
+static void check_lt(Cuda *c, cublasStatus_t s, const char *what) {
+    if (s != CUBLAS_STATUS_SUCCESS) stop(c, "--device cuda: %s: cublasLt's status %d", what, (int)s);
+}
+
+static void *cuda_allocate(Ops *o, size_t bytes) {
+    Cuda *c = cuda(o);
+    void *p = NULL;
+    cudaError_t e = cudaMallocAsync(&p, bytes ? bytes : 1, c->stream);
+    if (e == cudaErrorMemoryAllocation) {
+        size_t left = 0, all = 0;
+        cudaGetLastError();
+        cudaMemGetInfo(&left, &all);
+        stop(c, "out of memory on %s: %.1f MiB more were needed, %.1f of its %.1f MiB are free; "
+                "--gradient-checkpointing true, a smaller --per-device-train-batch-size or --batch-size, --dtype bf16 or int8 "
+                "take less", o->name, (double)bytes / 1048576, (double)left / 1048576, (double)all / 1048576);
+    }
+    check(c, e, "memory");
+    return p;
+}
+
+// Also when an error has come before: an arena that goes away gives back what it owned.
+static void cuda_release(Ops *o, void *p) {
+    Cuda *c = cuda(o);
+    if (p) cudaFreeAsync(p, c->stream);
+}
+
+// Room of a buffer that grows; what it held is lost.
+static void *buffer_get(Cuda *c, Buffer *b, size_t bytes) {
+    if (bytes > b->room) {
+        cuda_release(&c->ops, b->data);
+        b->data = NULL;
+        b->room = 0;
+        b->data = cuda_allocate(&c->ops, bytes);
+        b->room = bytes;
+    }
+    return b->data;
+}
+
+// The same on the host.
+static void *host_get(Cuda *c, size_t bytes) {
+    if (bytes > c->host.room) {
+        free(c->host.data);
+        c->host.room = 0;
+        c->host.data = malloc(bytes);
+        if (!c->host.data) stop(c, "out of memory: %zu bytes more were needed", bytes);
+        c->host.room = bytes;
+    }
+    return c->host.data;
+}
+
+// Sends an array of the host along with the kernels. It may change when this returns: it goes by a ring of pinned memory. Where
+// the ring's end is reached, what it holds must have left. It is large enough for what one operation sends.
+static void *send(Cuda *c, const void *host, size_t bytes) {
+    size_t room = (bytes + 15) / 16 * 16;
+    if (room > RING) stop(c, "--device cuda: %zu bytes of a batch's offsets are more than it is made for", bytes);
+    if (c->at + room > RING) {
+        check(c, cudaStreamSynchronize(c->stream), "waiting");
+        c->at = 0;
+    }
+    char *to = c->there + c->at;
+    memcpy(c->ring + c->at, host, bytes);
+    check(c, cudaMemcpyAsync(to, c->ring + c->at, bytes, cudaMemcpyHostToDevice, c->stream), "copying");
+    c->at += room;
+    return to;
+}
+
+static void cuda_copy_in(Ops *o, void *device, const void *host, size_t bytes) {
+    Cuda *c = cuda(o);
+    if (!bytes) return;
+    check(c, cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, c->stream), "copying to the card");
+    check(c, cudaStreamSynchronize(c->stream), "copying to the card");
+}
+
+static void cuda_copy_out(Ops *o, void *host, const void *device, size_t bytes) {
+    Cuda *c = cuda(o);
+    if (!bytes) return;
+    check(c, cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, c->stream), "copying from the card");
+    check(c, cudaStreamSynchronize(c->stream), "working");
+}
+
+static void cuda_zero(Ops *o, float *x, int64_t n) {
+    Cuda *c = cuda(o);
+    if (n > 0) check(c, cudaMemsetAsync(x, 0, (size_t)n * sizeof *x, c->stream), "clearing");
+}
+
+// Starts kernel(...) on `grid` blocks of `block` threads, with `bytes` of memory that a block's threads share. LAUNCH is for kernels
+// whose threads know nothing of each other, LAUNCH_TOGETHER for those with barriers or shuffles: to nvcc it is all one, but where
+// tests run these kernels on a CPU, the former are a plain loop. The macros need a Cuda *c.
+#ifndef LAUNCH
+#define LAUNCH(kernel, grid, block, ...) \
+    do { \
+        kernel<<<grid, block, 0, c->stream>>>(__VA_ARGS__); \
+        check(c, cudaGetLastError(), #kernel); \
+    } while (0)
+#define LAUNCH_TOGETHER(kernel, grid, block, bytes, ...) \
+    do { \
+        kernel<<<grid, block, bytes, c->stream>>>(__VA_ARGS__); \
+        check(c, cudaGetLastError(), #kernel); \
+    } while (0)
+#define SHARED(name) extern __shared__ float name[]
+#endif
+
+// Blocks of THREADS for n threads.
+static unsigned blocks_for(int64_t n) {
+    return (unsigned)((n + THREADS - 1) / THREADS);
+}
+
+/* ================================================================================================================
+   2  rows: what goes element by element or row by row
+
+   All of these are bound by memory: each number is read and written once, in f32, by neighbouring threads. A norm of
+   (N, n) reads x and w and writes y: 8 N n bytes and 3 N n multiply-adds, which 3.3 TB/s (H100) move in 2.4 ns for each
+   thousand numbers. A block takes a row where a row has a key of its own for its dropout mask, a warp where it has a sum.
+   ================================================================================================================ */
+
+static __device__ __forceinline__ uint64_t mix64(uint64_t x) {
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
+
+static __device__ __forceinline__ uint64_t random_key(uint64_t seed, uint64_t a, uint64_t b) {
+    const uint64_t golden = 0x9e3779b97f4a7c15u;
+    return mix64(mix64(mix64(seed + golden) + a * golden + 1) + b * golden + 2);
+}
+
+// Element i of a row with this key, dropped or scaled: the same mask as on the CPU.
+static __device__ __forceinline__ float dropped(float v, const Drop &d, uint64_t key, int64_t i) {
+    uint32_t x = (uint32_t)i * 0x9e3779b9u + (uint32_t)key;
+    x = (x ^ (x >> 16)) * 0x21f0aaadu;
+    x = ((x ^ (x >> 15)) + (uint32_t)(key >> 32)) * 0xd35a2d97u;
+    x = x ^ (x >> 15);
+    return x < d.threshold ? 0.0f : v * d.scale;
+}
+
+static __device__ __forceinline__ float warp_sum(float x) {
+    for (int m = WARP / 2; m; m /= 2) x += __shfl_xor_sync(0xffffffffu, x, m);
+    return x;
+}
+
+static __device__ __forceinline__ float warp_max(float x) {
+    for (int m = WARP / 2; m; m /= 2) x = fmaxf(x, __shfl_xor_sync(0xffffffffu, x, m));
+    return x;
+}
+
+// Of a block of THREADS; `part` has room for a number from each warp and one more.
+static __device__ float block_sum(float x, float *part) {
+    x = warp_sum(x);
+    if (threadIdx.x % WARP == 0) part[threadIdx.x / WARP] = x;
+    __syncthreads();
+    float sum = 0;
+    for (int i = 0; i < THREADS / WARP; i++) sum += part[i];
+    __syncthreads();
+    return sum;
+}
+
+static __device__ float block_max(float x, float *part) {
+    x = warp_max(x);
+    if (threadIdx.x % WARP == 0) part[threadIdx.x / WARP] = x;
+    __syncthreads();
+    float most = part[0];
+    for (int i = 1; i < THREADS / WARP; i++) most = fmaxf(most, part[i]);
+    __syncthreads();
+    return most;
+}
+
+// ---- numbers as they are stored
+
+static __device__ __forceinline__ float wide_bfloat(uint16_t x) {
+    return __uint_as_float((uint32_t)x << 16);
+}
+
+static __device__ __forceinline__ float wide_half(uint16_t h) {
+    uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, mantissa = h & 1023;
+    if (exponent == 31) return __uint_as_float(sign | 0x7f800000 | mantissa << 13);
+    if (exponent) return __uint_as_float(sign | (exponent + 112) << 23 | mantissa << 13);
+    float f = (float)mantissa * 0x1p-24f;
+    return sign ? -f : f;
+}
+
+static __device__ __forceinline__ uint16_t narrow(float x) {
+    uint32_t u = __float_as_uint(x);
+    if ((u & 0x7fffffff) > 0x7f800000) return (uint16_t)((u | 0x400000) >> 16);
+    return (uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16);
+}
+
+// Element i of weights; I8 without its scale.
+static __device__ __forceinline__ float element(const void *data, DType type, int64_t i) {
+    switch (type) {
+    case F32: return ((const float *)data)[i];
+    case BF16: return wide_bfloat(((const uint16_t *)data)[i]);
+    case F16: return wide_half(((const uint16_t *)data)[i]);
+    default: return (float)((const int8_t *)data)[i];
+    }
+}
+
+// ---- embeddings and the relative bias
+
+// y(N, n): row ids[i] of the table. A block a row; 8 N n bytes.
+static __global__ void embed_kernel(float *y, const void *table, DType type, const float *scale, const int32_t *ids, int64_t n) {
+    int64_t row = ids[blockIdx.x];
+    float s = scale ? scale[row] : 1.0f;
+    for (int64_t i = threadIdx.x; i < n; i += THREADS) y[blockIdx.x * n + i] = s * element(table, type, row * n + i);
+}
+
+static void cuda_embed(Ops *o, float *y, const Tensor *table, const int32_t *ids, int64_t N) {
+    Cuda *c = cuda(o);
+    if (N <= 0) return;
+    const int32_t *there = (const int32_t *)send(c, ids, (size_t)N * sizeof *ids);
+    LAUNCH(embed_kernel, (unsigned)N, THREADS, y, table->data, table->dtype, table->scale, there, table->shape[1]);
+}
+
+// dtable[id] += the rows of dy whose token it is, in their order: where[first[u]] .. where[first[u + 1]] are those of the u-th
+// token that occurs. A block a token.
+static __global__ void embed_back_kernel(float *dtable, const float *dy, const int32_t *token, const int32_t *first,
+                                         const int32_t *where, int64_t n) {
+    float *to = dtable + token[blockIdx.x] * n;
+    for (int64_t i = threadIdx.x; i < n; i += THREADS) {
+        float sum = to[i];
+        for (int32_t k = first[blockIdx.x]; k < first[blockIdx.x + 1]; k++) sum += dy[where[k] * n + i];
+        to[i] = sum;
+    }
+}
+
+struct Place { int32_t id, at; };
+
+static int place_compare(const void *x, const void *y) {
+    const struct Place *a = (const struct Place *)x, *b = (const struct Place *)y;
+    return a->id != b->id ? (a->id < b->id ? -1 : 1) : a->at < b->at ? -1 : a->at > b->at;
+}
+
+static void cuda_embed_back(Ops *o, float *dtable, const float *dy, const int32_t *ids, int64_t N, int64_t n) {
+    Cuda *c = cuda(o);
+    if (N <= 0) return;
+    Place *all = (Place *)host_get(c, (size_t)N * sizeof *all + (size_t)(3 * N + 1) * sizeof(int32_t));
+    int32_t *lists = (int32_t *)(all + N);
+    int32_t *token = lists, *first = lists + N, *where = lists + 2 * N + 1, tokens = 0;
+    for (int64_t i = 0; i < N; i++) all[i] = Place{ids[i], (int32_t)i};
+    qsort(all, (size_t)N, sizeof *all, place_compare);
+    for (int64_t i = 0; i < N; i++) {
+        if (!i || all[i].id != all[i - 1].id) {
+            token[tokens] = all[i].id;
+            first[tokens++] = (int32_t)i;
+        }
+        where[i] = all[i].at;
+    }
+    first[tokens] = (int32_t)N;
+    const int32_t *there = (const int32_t *)send(c, lists, (size_t)(3 * N + 1) * sizeof *lists);
+    LAUNCH(embed_back_kernel, (unsigned)tokens, THREADS, dtable, dy, there, there + N, there + 2 * N + 1, n);
+}
+
+// table(heads, n): w(buckets, heads)[bucket[i]][h]
+static __global__ void bias_kernel(float *table, const void *w, DType type, const float *scale, const int32_t *bucket, int64_t n,
+                                   int64_t heads) {
+    int64_t t = (int64_t)blockIdx.x * THREADS + threadIdx.x, h = t / n, i = t % n;
+    if (h < heads) table[t] = (scale ? scale[bucket[i]] : 1.0f) * element(w, type, bucket[i] * heads + h);
+}
+
+static void cuda_bias(Ops *o, float *table, const Tensor *w, const int32_t *bucket, int64_t n) {
+    Cuda *c = cuda(o);
+    const int32_t *there = (const int32_t *)send(c, bucket, (size_t)n * sizeof *bucket);
+    LAUNCH(bias_kernel, blocks_for(n * w->shape[1]), THREADS, table, w->data, w->dtype, w->scale, there, n, w->shape[1]);
+}
+
+// A thread for each number of dw(buckets, heads), which goes through all distances: some thousand additions, once a step.
+static __global__ void bias_back_kernel(float *dw, const float *dtable, const int32_t *bucket, int64_t n, int64_t heads,
+                                        int64_t buckets) {
+    int64_t t = (int64_t)blockIdx.x * THREADS + threadIdx.x, b = t / heads, h = t % heads;
+    if (b >= buckets) return;
+    float sum = dw[t];
+    for (int64_t i = 0; i < n; i++)
+        if (bucket[i] == b) sum += dtable[h * n + i];
+    dw[t] = sum;
+}
+
+static void cuda_bias_back(Ops *o, float *dw, const float *dtable, const int32_t *bucket, int64_t n, int64_t heads) {
+    Cuda *c = cuda(o);
+    int64_t buckets = 0;
+    for (int64_t i = 0; i < n; i++) buckets = bucket[i] >= buckets ? bucket[i] + 1 : buckets;
+    const int32_t *there = (const int32_t *)send(c, bucket, (size_t)n * sizeof *bucket);
+    LAUNCH(bias_back_kernel, blocks_for(buckets * heads), THREADS, dw, dtable, there, n, heads, buckets);
+}
+
+// ---- RMS norm: a warp a row
+
+static __global__ void norm_kernel(float *y, float *r, const float *x, const float *w, int64_t N, int64_t n, float epsilon) {
+    int64_t row = (int64_t)blockIdx.x * (THREADS / WARP) + threadIdx.x / WARP;
+    int lane = threadIdx.x % WARP;
+    if (row >= N) return;
+    float sum = 0;
+    for (int64_t i = lane; i < n; i += WARP) sum += x[row * n + i] * x[row * n + i];
+    float rms = 1 / sqrtf(warp_sum(sum) / (float)n + epsilon);
+    for (int64_t i = lane; i < n; i += WARP) y[row * n + i] = x[row * n + i] * rms * w[i];
+    if (r && !lane) r[row] = rms;
+}
+
+static void cuda_norm(Ops *o, float *y, float *r, const float *x, const float *w, int64_t N, int64_t n, float epsilon) {
+    Cuda *c = cuda(o);
+    if (N > 0) LAUNCH_TOGETHER(norm_kernel, blocks_for(N * WARP), THREADS, 0, y, r, x, w, N, n, epsilon);
+}
+
+// dx += r (w dy - x r^2 mean(w dy x))
+static __global__ void norm_back_kernel(float *dx, const float *dy, const float *x, const float *r, const float *w, int64_t N,
+                                        int64_t n) {
+    int64_t row = (int64_t)blockIdx.x * (THREADS / WARP) + threadIdx.x / WARP;
+    int lane = threadIdx.x % WARP;
+    if (row >= N) return;
+    float sum = 0, rms = r[row];
+    for (int64_t i = lane; i < n; i += WARP) sum += dy[row * n + i] * w[i] * x[row * n + i];
+    float mean = warp_sum(sum) / (float)n * rms * rms * rms;
+    for (int64_t i = lane; i < n; i += WARP) dx[row * n + i] += dy[row * n + i] * w[i] * rms - x[row * n + i] * mean;
+}
+
+enum { PART_ROWS = 64 };  // rows that one block of norm_weight_kernel adds up
+
+// parts(blockIdx.y, n): the sums over PART_ROWS rows of dy x r
+static __global__ void norm_weight_kernel(float *parts, const float *dy, const float *x, const float *r, int64_t N, int64_t n) {
+    int64_t i = (int64_t)blockIdx.x * THREADS + threadIdx.x, first = (int64_t)blockIdx.y * PART_ROWS;
+    if (i >= n) return;
+    float sum = 0;
+    for (int64_t row = first; row < N && row < first + PART_ROWS; row++) sum += dy[row * n + i] * r[row] * x[row * n + i];
+    parts[blockIdx.y * n + i] = sum;
+}
+
+// y[i] += sum over k of parts[k][i], in the order of k
+static __global__ void parts_kernel(float *y, const float *parts, int64_t count, int64_t n) {
+    int64_t i = (int64_t)blockIdx.x * THREADS + threadIdx.x;
+    if (i >= n) return;
+    float sum = y[i];
+    for (int64_t k = 0; k < count; k++) sum += parts[k * n + i];
+    y[i] = sum;
+}
+
+static void cuda_norm_back(Ops *o, float *dx, float *dw, const float *dy, const float *x, const float *r, const float *w,
+                           int64_t N, int64_t n) {
+    Cuda *c = cuda(o);
+    if (N <= 0) return;
+    if (dw) {
+        int64_t count = (N + PART_ROWS - 1) / PART_ROWS;
+        float *parts = (float *)buffer_get(c, &c->parts, (size_t)(count * n) * sizeof *parts);
+        LAUNCH(norm_weight_kernel, dim3(blocks_for(n), (unsigned)count), THREADS, parts, dy, x, r, N, n);
+        LAUNCH(parts_kernel, blocks_for(n), THREADS, dw, parts, count, n);
+    }
+    if (dx) LAUNCH_TOGETHER(norm_back_kernel, blocks_for(N * WARP), THREADS, 0, dx, dy, x, r, w, N, n);
+}
+
+// ---- activations, dropout, sums: a block a row
+
+static __device__ float activate(float x, Activation kind, float *slope) {
+    if (kind == RELU) {
+        *slope = x > 0 ? 1.0f : 0.0f;
+        return x > 0 ? x : 0.0f;
+    }
+    if (kind == GELU) {
+        float cdf = 0.5f * erfcf(-x * 0.70710678f);
+        *slope = cdf + x * 0.39894228f * expf(-0.5f * x * x);
+        return x * cdf;
+    }
+    float inner = x, dinner = 1;
+    if (kind == GELU_NEW) {
+        const float k = 0.044715f, f = 1.5957691216f;
+        inner = x * f * (x * x * k + 1);
+        dinner = f * (x * x * (3 * k) + 1);
+    }
+    float s = 1 / (1 + expf(-inner));
+    *slope = x * dinner * (s * (1 - s)) + s;
+    return x * s;
+}
+
+// h = dropout(act(g) u): reads 8, writes 4 bytes a number.
+static __global__ void act_kernel(float *h, const float *g, const float *u, int64_t n, Activation kind, Drop d) {
+    int64_t row = blockIdx.x;
+    uint64_t key = random_key(d.key, d.row + (uint64_t)row, 0);
+    for (int64_t i = threadIdx.x; i < n; i += THREADS) {
+        float slope, y = activate(g[row * n + i], kind, &slope);
+        if (u) y *= u[row * n + i];
+        h[row * n + i] = d.threshold ? dropped(y, d, key, i) : y;
+    }
+}
+
+static void cuda_act(Ops *o, float *h, const float *g, const float *u, int64_t N, int64_t n, Activation kind, Drop d) {
+    Cuda *c = cuda(o);
+    if (N > 0) LAUNCH(act_kernel, (unsigned)N, THREADS, h, g, u, n, kind, d);
+}
+
+static __global__ void act_back_kernel(float *dg, float *du, const float *dh, const float *g, const float *u, int64_t n,
+                                       Activation kind, Drop d) {
+    int64_t row = blockIdx.x;
+    uint64_t key = random_key(d.key, d.row + (uint64_t)row, 0);
+    for (int64_t i = threadIdx.x; i < n; i += THREADS) {
+        int64_t at = row * n + i;
+        float slope, y = activate(g[at], kind, &slope), e = dh[at];
+        if (d.threshold) e = dropped(e, d, key, i);
+        if (u) {
+            float gate = u[at];
+            du[at] = e * y;
+            e *= gate;
+        }
+        dg[at] = e * slope;
+    }
+}
+
+static void cuda_act_back(Ops *o, float *dg, float *du, const float *dh, const float *g, const float *u, int64_t N, int64_t n,
+                          Activation kind, Drop d) {
+    Cuda *c = cuda(o);
+    if (N > 0) LAUNCH(act_back_kernel, (unsigned)N, THREADS, dg, du, dh, g, u, n, kind, d);
+}
+
+// y = dropout(x) [+ add]
+static __global__ void drop_kernel(float *y, const float *x, const float *add, int64_t n, Drop d) {
+    int64_t row = blockIdx.x;
+    uint64_t key = random_key(d.key, d.row + (uint64_t)row, 0);
+    for (int64_t i = threadIdx.x; i < n; i += THREADS) {
+        float v = x[row * n + i];
+        if (d.threshold) v = dropped(v, d, key, i);
+        y[row * n + i] = add ? v + add[row * n + i] : v;
+    }
+}
+
+static void cuda_drop(Ops *o, float *y, const float *x, const float *add, int64_t N, int64_t n, Drop d) {
+    Cuda *c = cuda(o);
+    if (N > 0 && n > 0) LAUNCH(drop_kernel, (unsigned)N, THREADS, y, x, add, n, d);
+}
+
+static __global__ void add_kernel(float *y, const float *x, float scale, int64_t n) {
+    int64_t i = (int64_t)blockIdx.x * THREADS + threadIdx.x;
+    if (i < n) y[i] += x[i] * scale;
+}
+
+static void cuda_add(Ops *o, float *y, const float *x, float scale, int64_t n) {
+    Cuda *c = cuda(o);
+    if (n > 0) LAUNCH(add_kernel, blocks_for(n), THREADS, y, x, scale, n);
+}
+
+// ---- loss
+
+// A block a row of n logits: 128 KB for flan-t5's vocabulary, which stay in the second-level cache between the three times that
+// they are read. loss[row] = (1-s) (lse - x[target]) + s (lse - mean(x)); the logits become their gradient.
+static __global__ void cross_entropy_kernel(float *loss, float *logits, const int32_t *target, int64_t n, float smoothing,
+                                            float weight, bool gradient) {
+    SHARED(part);
+    float *x = logits + blockIdx.x * n, most = -INFINITY, sum = 0, plain = 0;
+    int64_t wanted = target[blockIdx.x];
+    for (int64_t i = threadIdx.x; i < n; i += THREADS) most = fmaxf(most, x[i]);
+    most = block_max(most, part);
+    for (int64_t i = threadIdx.x; i < n; i += THREADS) {
+        sum += expf(x[i] - most);
+        plain += x[i];
+    }
+    float lse = most + (float)log((double)block_sum(sum, part)), mean = block_sum(plain, part) / (float)n;
+    if (!threadIdx.x) {
+        float l = (1 - smoothing) * (lse - x[wanted]);
+        loss[blockIdx.x] = smoothing > 0 ? l + smoothing * (lse - mean) : l;
+    }
+    __syncthreads();
+    if (!gradient) return;
+    for (int64_t i = threadIdx.x; i < n; i += THREADS) {
+        float p = (expf(x[i] - lse) - smoothing / (float)n) * weight;
+        x[i] = i == wanted ? p - (1 - smoothing) * weight : p;
+    }
+}
+
+static void cuda_cross_entropy(Ops *o, float *loss, float *logits, const int32_t *target, int64_t N, int64_t n, float smoothing,
+                               float weight, bool gradient) {
+    Cuda *c = cuda(o);
+    if (N <= 0) return;
+    const int32_t *there = (const int32_t *)send(c, target, (size_t)N * sizeof *target);
+    LAUNCH_TOGETHER(cross_entropy_kernel, (unsigned)N, THREADS, (THREADS / WARP) * sizeof(float), loss, logits, there, n, smoothing,
+                    weight, gradient);
+}
+
+// ---- the optimizer
+
+enum { SQUARES = 1 << 14 };  // numbers that a block goes through
+
+static __global__ void squares_kernel(float *parts, const float *x, int64_t n) {
+    SHARED(part);
+    int64_t first = (int64_t)blockIdx.x * SQUARES, end = first + SQUARES < n ? first + SQUARES : n;
+    float sum = 0;
+    for (int64_t i = first + threadIdx.x; i < end; i += THREADS) sum += x[i] * x[i];
+    sum = block_sum(sum, part);
+    if (!threadIdx.x) parts[blockIdx.x] = sum;
+}
+
+// Sums of squares in f32 by the threads of a block, and in double what these come to. All arrays are on their way before the
+// host waits, once.
+static double cuda_squares(Ops *o, const float *const *x, const int64_t *n, size_t count) {
+    Cuda *c = cuda(o);
+    int64_t parts = 0;
+    double total = 0;
+    for (size_t i = 0; i < count; i++) parts += (n[i] + SQUARES - 1) / SQUARES;
+    float *there = (float *)buffer_get(c, &c->parts, (size_t)parts * sizeof *there);
+    float *sums = (float *)host_get(c, (size_t)parts * sizeof *sums);
+    for (size_t i = 0, at = 0; i < count; at += (size_t)((n[i] + SQUARES - 1) / SQUARES), i++)
+        if (n[i] > 0)
+            LAUNCH_TOGETHER(squares_kernel, (unsigned)((n[i] + SQUARES - 1) / SQUARES), THREADS, (THREADS / WARP) * sizeof(float),
+                            there + at, x[i], n[i]);
+    cuda_copy_out(o, sums, there, (size_t)parts * sizeof *sums);
+    for (int64_t i = 0; i < parts; i++) total += (double)sums[i];
+    return total;
+}
+
+// Reads 16, writes 12 bytes a number.
+static __global__ void adam_kernel(float *w, const float *g, float *m, float *v, int64_t n, Adam a) {
+    int64_t i = (int64_t)blockIdx.x * THREADS + threadIdx.x;
+    if (i >= n) return;
+    float gi = g[i] * a.clip, mi = m[i] * a.beta1 + gi * a.fresh1, vi = v[i] * a.beta2 + gi * gi * a.fresh2;
+    w[i] = w[i] * a.shrink - a.rate * mi / (sqrtf(vi) * a.root + a.epsilon);
+    m[i] = mi;
+    v[i] = vi;
+}
+
+static void cuda_adam(Ops *o, float *w, const float *g, float *m, float *v, int64_t n, Adam a) {
+    Cuda *c = cuda(o);
+    if (n > 0) LAUNCH(adam_kernel, blocks_for(n), THREADS, w, g, m, v, n, a);
+}
+
+/* ================================================================================================================
+   3  products
+
+   C(M,N) = alpha A B [+ C] goes to cublasLt, which counts in columns: to it our row-major C is C^T, so that it multiplies
+   B^T by A^T. Both operands are of one type there. What is not (a bf16 or int8 weight beside f32 rows) is first written in
+   the type of the product: a weight of base's feed-forward layer, 768 x 2,048, is 6 MB in f32, which an H100 moves in 4 us,
+   where its product with 2,000 rows takes 6.3 GFLOP or 10 us in bf16.
+
+   A new token's rows are few. Then the weights are read once, as they are stored, and that is all the time there is:
+   4, 2 or 1 bytes a weight, a multiply-add for each row.
+   ================================================================================================================ */
+
+// to(rows, n), rows ldt apart, is from(rows, n), `ld` apart; an I8 row times its scale. A block a row.
+static __global__ void convert_kernel(void *to, bool bfloat, int64_t ldt, const void *from, DType type, const float *scale,
+                                      int64_t ld, int64_t n) {
+    int64_t row = blockIdx.x;
+    float s = scale ? scale[row] : 1.0f;
+    for (int64_t i = threadIdx.x; i < n; i += THREADS) {
+        float x = s * element(from, type, row * ld + i);
+        if (bfloat) ((uint16_t *)to)[row * ldt + i] = narrow(x);
+        else ((float *)to)[row * ldt + i] = x;
+    }
+}
+
+struct Operand {
+    const void *data;
+    int64_t ld;
+};
+
+// An operand of `rows` stored rows of n numbers in the type of the product.
+static Operand operand(Cuda *c, Buffer *b, const void *data, DType type, const float *scale, int64_t ld, int64_t rows, int64_t n,
+                       bool bfloat) {
+    if (type == (bfloat ? BF16 : F32)) return Operand{data, ld};
+    int64_t ldt = (n + 7) / 8 * 8;
+    void *to = buffer_get(c, b, (size_t)(rows * ldt) * (bfloat ? 2 : 4));
+    LAUNCH(convert_kernel, (unsigned)rows, THREADS, to, bfloat, ldt, data, type, scale, ld, n);
+    return Operand{to, ldt};
+}
+
+static int alignment(const void *p) {
+    int n = 256;
+    while ((uintptr_t)p % (unsigned)n) n /= 2;
+    return n;
+}
+
+// The best way that cublasLt knows for a shape, asked for once.
+static void plan_find(Cuda *c, Plan *p, cublasLtMatmulDesc_t product, cublasLtMatrixLayout_t a, cublasLtMatrixLayout_t b,
+                      cublasLtMatrixLayout_t to) {
+    cublasLtMatmulPreference_t wish;
+    cublasLtMatmulHeuristicResult_t best;
+    size_t room = WORKSPACE;
+    int found = 0;
+    check_lt(c, cublasLtMatmulPreferenceCreate(&wish), "a product's settings");
+    cublasLtMatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &room, sizeof room);
+    const cublasLtMatmulPreferenceAttributes_t which[] = {
+        CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
+        CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES};
+    for (int i = 0; i < 4; i++) {
+        uint32_t bytes = (uint32_t)p->aligned[i < 2 ? 1 - i : 2];
+        cublasLtMatmulPreferenceSetAttribute(wish, which[i], &bytes, sizeof bytes);
+    }
+    cublasStatus_t s = cublasLtMatmulAlgoGetHeuristic(c->lt, product, a, b, to, to, wish, 1, &best, &found);
+    cublasLtMatmulPreferenceDestroy(wish);
+    if (s != CUBLAS_STATUS_SUCCESS || !found)
+        stop(c, "--device cuda: cublasLt has no way to multiply (%lld, %lld) by (%lld, %lld)", (long long)p->M,
+                (long long)p->K, (long long)p->K, (long long)p->N);
+    p->algo = best.algo;
+    p->known = true;
+}
+
+// Where plans of a shape are kept. One that another shape had taken is found again.
+static Plan *plan_of(Cuda *c, const Plan *wanted) {
+    uint64_t h = 0;
+    const int64_t keys[] = {wanted->M, wanted->N, wanted->K, wanted->lda, wanted->ldb, wanted->ldc, wanted->type, wanted->flags,
+                            wanted->aligned[0], wanted->aligned[1], wanted->aligned[2]};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) h = (h ^ (uint64_t)keys[i]) * 0x9e3779b97f4a7c15u + (h >> 29);
+    Plan *p = &c->plans[h >> 52];
+    bool same = p->known && p->M == wanted->M && p->N == wanted->N && p->K == wanted->K && p->lda == wanted->lda &&
+        p->ldb == wanted->ldb && p->ldc == wanted->ldc && p->type == wanted->type && p->flags == wanted->flags &&
+        !memcmp(p->aligned, wanted->aligned, sizeof p->aligned);
+    if (!same) *p = *wanted;
+    return p;
+}
+
+static cublasLtMatrixLayout_t layout(Cuda *c, cudaDataType_t type, int64_t rows, int64_t columns, int64_t ld) {
+    cublasLtMatrixLayout_t l;
+    check_lt(c, cublasLtMatrixLayoutCreate(&l, type, (uint64_t)rows, (uint64_t)columns, ld), "a matrix");
+    return l;
+}
+
+// a(M,K), or turned (K,M); b(N,K) where g->b_transposed, else (K,N): by cublasLt, which takes them in the other order.
+static void multiply(Cuda *c, const Gemm *g, Operand a, bool turned, Operand b, bool bfloat) {
+    cudaDataType_t type = bfloat ? CUDA_R_16BF : CUDA_R_32F;
+    bool tf32 = g->half && !bfloat && c->tf32;
+    cublasOperation_t opb = g->b_transposed ? CUBLAS_OP_T : CUBLAS_OP_N, opa = turned ? CUBLAS_OP_T : CUBLAS_OP_N;
+    float beta = g->add ? 1.0f : 0.0f;
+    Plan wanted = {g->M, g->N, g->K, a.ld, b.ld, g->ldc, {alignment(a.data), alignment(b.data), alignment(g->c)}, (int)type,
+                   turned | g->b_transposed << 1 | tf32 << 2, false, {}};
+    Plan *plan = plan_of(c, &wanted);
+    cublasLtMatmulDesc_t product;
+    check_lt(c, cublasLtMatmulDescCreate(&product, tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F, CUDA_R_32F),
+             "a product");
+    cublasLtMatmulDescSetAttribute(product, CUBLASLT_MATMUL_DESC_TRANSA, &opb, sizeof opb);
+    cublasLtMatmulDescSetAttribute(product, CUBLASLT_MATMUL_DESC_TRANSB, &opa, sizeof opa);
+    cublasLtMatrixLayout_t lb = g->b_transposed ? layout(c, type, g->K, g->N, b.ld) : layout(c, type, g->N, g->K, b.ld);
+    cublasLtMatrixLayout_t la = turned ? layout(c, type, g->M, g->K, a.ld) : layout(c, type, g->K, g->M, a.ld);
+    cublasLtMatrixLayout_t to = layout(c, CUDA_R_32F, g->N, g->M, g->ldc);
+    if (!plan->known) plan_find(c, plan, product, lb, la, to);
+    cublasStatus_t s = cublasLtMatmul(c->lt, product, &g->alpha, b.data, lb, a.data, la, &beta, g->c, to, g->c, to, &plan->algo,
+                                      c->workspace, WORKSPACE, c->stream);
+    cublasLtMatrixLayoutDestroy(la);
+    cublasLtMatrixLayoutDestroy(lb);
+    cublasLtMatrixLayoutDestroy(to);
+    cublasLtMatmulDescDestroy(product);
+    check_lt(c, s, "a product");
+}
+
+// Four numbers of a row that starts where 16 bytes of f32, 8 of 16-bit numbers or 4 of int8 may be read at once.
+static __device__ __forceinline__ void four(const void *data, DType type, int64_t i, float *x) {
+    if (type == F32) {
+        float4 v = *(const float4 *)((const float *)data + i);
+        x[0] = v.x, x[1] = v.y, x[2] = v.z, x[3] = v.w;
+    } else if (type == I8) {
+        char4 v = *(const char4 *)((const int8_t *)data + i);
+        x[0] = (float)v.x, x[1] = (float)v.y, x[2] = (float)v.z, x[3] = (float)v.w;
+    } else {
+        ushort4 v = *(const ushort4 *)((const uint16_t *)data + i);
+        bool b = type == BF16;
+        x[0] = b ? wide_bfloat(v.x) : wide_half(v.x), x[1] = b ? wide_bfloat(v.y) : wide_half(v.y);
+        x[2] = b ? wide_bfloat(v.z) : wide_half(v.z), x[3] = b ? wide_bfloat(v.w) : wide_half(v.w);
+    }
+}
+
+// A warp for each row of B(N,K), which it reads once for up to FEW rows of A; `fours`: K, rows and addresses are multiples of four.
+template <DType type> static __global__ void few_kernel(Gemm g, bool fours) {
+    int64_t j = (int64_t)blockIdx.x * (THREADS / WARP) + threadIdx.x / WARP, first = (int64_t)blockIdx.y * FEW;
+    int lane = threadIdx.x % WARP, rows = g.M - first < FEW ? (int)(g.M - first) : FEW;
+    if (j >= g.N) return;
+    const float *a = g.a + first * g.a_row;
+    float sum[FEW] = {0};
+    if (fours) {
+        for (int64_t k = lane * 4; k < g.K; k += WARP * 4) {
+            float b[4], x[4];
+            four(g.b, type, j * g.ldb + k, b);
+            for (int m = 0; m < rows; m++) {
+                four(a + m * g.a_row, F32, k, x);
+                for (int i = 0; i < 4; i++) sum[m] += x[i] * b[i];
+            }
+        }
+    } else {
+        for (int64_t k = lane; k < g.K; k += WARP) {
+            float b = element(g.b, type, j * g.ldb + k);
+            for (int m = 0; m < rows; m++) sum[m] += a[m * g.a_row + k] * b;
+        }
+    }
+    float scale = g.alpha * (type == I8 ? g.b_scale[j] : 1.0f);
+    for (int m = 0; m < rows; m++) {
+        float s = scale * warp_sum(sum[m]), *to = g.c + (first + m) * g.ldc + j;
+        if (!lane) *to = g.add ? *to + s : s;
+    }
+}
+
+static void few(Cuda *c, const Gemm &g) {
+    bool fours = g.K % 4 == 0 && g.ldb % 4 == 0 && g.a_row % 4 == 0 && alignment(g.a) >= 16 && alignment(g.b) >= 16;
+    dim3 grid(blocks_for(g.N * WARP), (unsigned)((g.M + FEW - 1) / FEW));
+    if (g.b_type == F32) LAUNCH_TOGETHER(few_kernel<F32>, grid, THREADS, 0, g, fours);
+    else if (g.b_type == BF16) LAUNCH_TOGETHER(few_kernel<BF16>, grid, THREADS, 0, g, fours);
+    else if (g.b_type == F16) LAUNCH_TOGETHER(few_kernel<F16>, grid, THREADS, 0, g, fours);
+    else LAUNCH_TOGETHER(few_kernel<I8>, grid, THREADS, 0, g, fours);
+}
+
+static void cuda_gemm(Ops *o, Gemm g) {
+    Cuda *c = cuda(o);
+    if (g.M <= 0 || g.N <= 0) return;
+    o->multiply_adds += (double)g.M * (double)g.N * (double)g.K;
+    if (g.stream && g.b_transposed && g.a_column == 1 && g.M <= 2 * FEW) {
+        few(c, g);
+        return;
+    }
+    bool bfloat = g.half && !c->tf32, turned = g.a_column != 1;
+    Operand a = operand(c, &c->a, g.a, F32, NULL, turned ? g.a_column : g.a_row, turned ? g.K : g.M, turned ? g.M : g.K, bfloat);
+    Operand b = operand(c, &c->b, g.b, g.b_type, g.b_scale, g.ldb, g.b_transposed ? g.N : g.K, g.b_transposed ? g.K : g.N, bfloat);
+    multiply(c, &g, a, turned, b, bfloat);
+}
+
+/* ================================================================================================================
+   4  attention
+
+   A block takes ROWS queries of one head of one sequence and goes through its keys COLUMNS at a time, with a running maximum
+   (Milakov and Gimelshein 2018; Dao et al. 2022): the scores exist in shared memory only. Backward makes them again
+   from the kept log sum exp: once with a block for ROWS queries, for dQ and the bias, once with a block for ROWS keys,
+   for dK and dV, so that no two blocks add to one number.
+
+   The three products that each takes are tiles of (ROWS, COLUMNS) and (ROWS, W) in registers: a thread has 4 rows and every
+   16th column of them, so that 4 + COLUMNS / 16 reads of shared memory feed COLUMNS / 4 multiply-adds. Q, K, V and the output
+   are read or written once a tile: bytes are 4 W (2 + 2 keys / ROWS) a query, multiply-adds 2 W keys.
+   ================================================================================================================ */
+
+enum { ROWS = 32, GROUP = 16 };  // GROUP: threads that share 4 rows of a tile
+
+// Rows of one head, as an operation's arguments have them.
+struct Slice {
+    const float *data;
+    int64_t stride, rows, width;
+};
+
+// What all attention kernels are told.
+struct AttentionArgs {
+    Attention t;                        // q_offsets and k_offsets are the card's
+    const float *dout, *delta;          // backward only: the output's gradient, and for each query and head sum dO O
+    float *dq, *dk, *dv, *parts;        // parts(sequences x tiles, heads, 2 reach - 1) of the bias's gradient, or NULL
+    int64_t tiles;                      // of ROWS queries in the longest sequence
+};
+
+static __device__ Slice slice(const AttentionArgs &a, const float *x, const int64_t *offsets) {
+    int64_t s = blockIdx.z, stride = a.t.heads * a.t.width;
+    return Slice{x + offsets[s] * stride + blockIdx.y * a.t.width, stride, offsets[s + 1] - offsets[s], a.t.width};
+}
+
+// to(count, W + 1) = rows first .. first + count of a slice, zeros behind its end. One number more a row, so that a column's
+// numbers lie in different banks.
+template <int W> static __device__ void tile_load(float *to, Slice from, int64_t first, int count) {
+    for (int i = threadIdx.x; i < count * W; i += THREADS) {
+        int64_t row = first + i / W, column = i % W;
+        to[i / W * (W + 1) + column] = row < from.rows && column < from.width ? from.data[row * from.stride + column] : 0.0f;
+    }
+}
+
+// s[i][j] = x(row + i) y(column + GROUP j): this thread's part of x(ROWS, W) y(C, W)^T
+template <int W, int C> static __device__ void tile_dots(float s[4][C / GROUP], const float *x, const float *y) {
+    int row = threadIdx.x / GROUP * 4, column = threadIdx.x % GROUP;
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < C / GROUP; j++) s[i][j] = 0;
+    for (int k = 0; k < W; k++) {
+        float a[4];
+        for (int i = 0; i < 4; i++) a[i] = x[(row + i) * (W + 1) + k];
+        for (int j = 0; j < C / GROUP; j++) {
+            float b = y[(column + GROUP * j) * (W + 1) + k];
+            for (int i = 0; i < 4; i++) s[i][j] += a[i] * b;
+        }
+    }
+}
+
+// acc[i][j] += this thread's part of p(ROWS, C) y(C, W)
+template <int W, int C> static __device__ void tile_mix(float acc[4][W / GROUP], const float *p, const float *y) {
+    int row = threadIdx.x / GROUP * 4, column = threadIdx.x % GROUP;
+    for (int k = 0; k < C; k++) {
+        float a[4];
+        for (int i = 0; i < 4; i++) a[i] = p[(row + i) * (C + 1) + k];
+        for (int j = 0; j < W / GROUP; j++) {
+            float b = y[k * (W + 1) + column + GROUP * j];
+            for (int i = 0; i < 4; i++) acc[i][j] += a[i] * b;
+        }
+    }
+}
+
+// This thread's part of a tile (ROWS, C), written where all of the block see it.
+template <int C> static __device__ void tile_share(float *to, const float s[4][C / GROUP]) {
+    int row = threadIdx.x / GROUP * 4, column = threadIdx.x % GROUP;
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < C / GROUP; j++) to[(row + i) * (C + 1) + column + GROUP * j] = s[i][j];
+}
+
+// out(rows first .., W) = acc
+template <int W> static __device__ void tile_store(float *out, Slice like, int64_t first, const float acc[4][W / GROUP]) {
+    int row = threadIdx.x / GROUP * 4, column = threadIdx.x % GROUP;
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < W / GROUP; j++)
+            if (first + row + i < like.rows && column + GROUP * j < like.width)
+                out[(first + row + i) * like.stride + column + GROUP * j] = acc[i][j];
+}
+
+// The score of query i and key j, with its bias; -INFINITY where the query does not see the key.
+static __device__ float score(const Attention &t, float s, int64_t i, int64_t j, int64_t queries, int64_t keys) {
+    if (i >= queries || j >= keys || (t.causal && j > i)) return -INFINITY;
+    return t.bias ? s + t.bias[blockIdx.y * (2 * t.reach - 1) + t.reach - 1 + j - i] : s;
+}
+
+static __device__ uint64_t mask_key(const Attention &t, int64_t query) {
+    return random_key(t.drop.key, (t.drop.row + (uint64_t)(t.q_offsets[blockIdx.z] + query)) * (uint64_t)t.heads + blockIdx.y, 0);
+}
+
+// Blocks: (tiles, heads, sequences). Shared: q, k or v, p, and for each row its maximum, its sum, and what the sums so far shrink by.
+template <int W, int C> static __global__ void attention_kernel(AttentionArgs a) {
+    SHARED(shared);
+    float *x = shared, *y = x + ROWS * (W + 1), *p = y + C * (W + 1), *most = p + ROWS * (C + 1), *sum = most + ROWS,
+          *shrink = sum + ROWS;
+    const Attention &t = a.t;
+    Slice q = slice(a, t.q, t.q_offsets), k = slice(a, t.k, t.k_offsets), v = slice(a, t.v, t.k_offsets);
+    int64_t first = (int64_t)blockIdx.x * ROWS, end = t.causal && first + ROWS < k.rows ? first + ROWS : k.rows;
+    if (first >= q.rows) return;
+    int row = threadIdx.x / GROUP * 4, column = threadIdx.x % GROUP, lane = threadIdx.x % WARP;
+    float s[4][C / GROUP], acc[4][W / GROUP];
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < W / GROUP; j++) acc[i][j] = 0;
+    tile_load<W>(x, q, first, ROWS);
+    if (threadIdx.x < ROWS) most[threadIdx.x] = -INFINITY, sum[threadIdx.x] = 0;
+    for (int64_t at = 0; at < end; at += C) {
+        tile_load<W>(y, k, at, C);
+        __syncthreads();
+        tile_dots<W, C>(s, x, y);
+        for (int i = 0; i < 4; i++)
+            for (int j = 0; j < C / GROUP; j++)
+                s[i][j] = score(t, s[i][j], first + row + i, at + column + GROUP * j, q.rows, k.rows);
+        tile_share<C>(p, s);
+        __syncthreads();
+        tile_load<W>(y, v, at, C);
+        for (int r = threadIdx.x / WARP; r < ROWS; r += THREADS / WARP) {  // a warp a row
+            float top = most[r], total = 0;
+            for (int j = lane; j < C; j += WARP) top = fmaxf(top, p[r * (C + 1) + j]);
+            top = warp_max(top);
+            uint64_t key = t.drop.threshold ? mask_key(t, first + r) : 0;
+            for (int j = lane; j < C; j += WARP) {
+                float e = top == -INFINITY ? 0.0f : expf(p[r * (C + 1) + j] - top);
+                total += e;
+                p[r * (C + 1) + j] = t.drop.threshold ? dropped(e, t.drop, key, at + j) : e;
+            }
+            total = warp_sum(total);
+            if (!lane) {
+                shrink[r] = top == -INFINITY ? 1.0f : expf(most[r] - top);
+                sum[r] = sum[r] * shrink[r] + total;
+                most[r] = top;
+            }
+        }
+        __syncthreads();
+        for (int i = 0; i < 4; i++)
+            for (int j = 0; j < W / GROUP; j++) acc[i][j] *= shrink[row + i];
+        tile_mix<W, C>(acc, p, y);
+        __syncthreads();
+    }
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < W / GROUP; j++) acc[i][j] /= sum[row + i];
+    tile_store<W>(t.out + (q.data - t.q), q, first, acc);
+    if (t.lse && threadIdx.x < ROWS && first + threadIdx.x < q.rows)
+        t.lse[(t.q_offsets[blockIdx.z] + first + threadIdx.x) * t.heads + blockIdx.y] =
+            most[threadIdx.x] + (float)log((double)sum[threadIdx.x]);
+}
+
+// delta(rows, heads) = sum dO O; a warp each
+static __global__ void delta_kernel(float *delta, const float *dout, const float *out, int64_t count, int64_t width) {
+    int64_t at = (int64_t)blockIdx.x * (THREADS / WARP) + threadIdx.x / WARP;
+    int lane = threadIdx.x % WARP;
+    if (at >= count) return;
+    float sum = 0;
+    for (int64_t i = lane; i < width; i += WARP) sum += dout[at * width + i] * out[at * width + i];
+    sum = warp_sum(sum);
+    if (!lane) delta[at] = sum;
+}
+
+// The probability of a score, and in *ds the gradient of that score, from the gradient dp of the dropped probability.
+static __device__ float probability(const Attention &t, float score, float dp, float lse, float delta, uint64_t key, int64_t j,
+                                    float *ds) {
+    float p = score == -INFINITY ? 0.0f : expf(score - lse);
+    *ds = p * ((t.drop.threshold ? dropped(dp, t.drop, key, j) : dp) - delta);
+    return t.drop.threshold ? dropped(p, t.drop, key, j) : p;
+}
+
+// Adds a tile's gradients of scores up along its diagonals, where the distance key - query is one: a thread a diagonal.
+template <int C> static __device__ void diagonals_add(float *part, const float *ds, int64_t from, int64_t span) {
+    int e = threadIdx.x;  // key - query, from -(ROWS - 1)
+    if (e >= ROWS + C - 1 || from + e < 0 || from + e >= span) return;
+    float sum = 0;
+    for (int i = 0; i < ROWS; i++) {
+        int j = i + e - (ROWS - 1);
+        if (j >= 0 && j < C) sum += ds[i * (C + 1) + j];
+    }
+    part[from + e] += sum;
+}
+
+// dq, and parts of the bias's gradient. Blocks: (tiles, heads, sequences).
+template <int W, int C> static __global__ void attention_back_q_kernel(AttentionArgs a) {
+    SHARED(shared);
+    float *x = shared, *dx = x + ROWS * (W + 1), *y = dx + ROWS * (W + 1), *p = y + C * (W + 1);
+    const Attention &t = a.t;
+    Slice q = slice(a, t.q, t.q_offsets), k = slice(a, t.k, t.k_offsets), v = slice(a, t.v, t.k_offsets),
+          dout = slice(a, a.dout, t.q_offsets);
+    int64_t first = (int64_t)blockIdx.x * ROWS, end = t.causal && first + ROWS < k.rows ? first + ROWS : k.rows,
+        span = 2 * t.reach - 1;
+    if (first >= q.rows) return;
+    int row = threadIdx.x / GROUP * 4, column = threadIdx.x % GROUP;
+    float s[4][C / GROUP], dp[4][C / GROUP], acc[4][W / GROUP], lse[4], delta[4];
+    uint64_t key[4];
+    for (int i = 0; i < 4; i++) {
+        int64_t at = (t.q_offsets[blockIdx.z] + first + row + i) * t.heads + blockIdx.y;
+        bool in = first + row + i < q.rows;
+        lse[i] = in ? t.lse[at] : 0;
+        delta[i] = in ? a.delta[at] : 0;
+        key[i] = mask_key(t, first + row + i);
+        for (int j = 0; j < W / GROUP; j++) acc[i][j] = 0;
+    }
+    tile_load<W>(x, q, first, ROWS);
+    tile_load<W>(dx, dout, first, ROWS);
+    for (int64_t at = 0; at < end; at += C) {
+        tile_load<W>(y, k, at, C);
+        __syncthreads();
+        tile_dots<W, C>(s, x, y);
+        __syncthreads();
+        tile_load<W>(y, v, at, C);
+        __syncthreads();
+        tile_dots<W, C>(dp, dx, y);
+        for (int i = 0; i < 4; i++)
+            for (int j = 0; j < C / GROUP; j++) {
+                int64_t n = at + column + GROUP * j;
+                float e = score(t, s[i][j], first + row + i, n, q.rows, k.rows);
+                probability(t, e, dp[i][j], lse[i], delta[i], key[i], n, &s[i][j]);
+            }
+        tile_share<C>(p, s);
+        __syncthreads();
+        tile_load<W>(y, k, at, C);
+        // the tile's first diagonal is the distance at - (first + ROWS - 1); what lies outside the table is zero
+        if (a.parts)
+            diagonals_add<C>(a.parts + ((blockIdx.z * a.tiles + blockIdx.x) * t.heads + blockIdx.y) * span, p,
+                             t.reach - 1 + at - (first + ROWS - 1), span);
+        __syncthreads();
+        tile_mix<W, C>(acc, p, y);
+        __syncthreads();
+    }
+    tile_store<W>(a.dq + (q.data - t.q), q, first, acc);
+}
+
+// dk and dv. Blocks: (tiles of keys, heads, sequences). x and y change places: a tile's rows are keys, its columns queries.
+template <int W, int C> static __global__ void attention_back_k_kernel(AttentionArgs a) {
+    SHARED(shared);
+    float *x = shared, *vx = x + ROWS * (W + 1), *y = vx + ROWS * (W + 1), *p = y + C * (W + 1);
+    const Attention &t = a.t;
+    Slice q = slice(a, t.q, t.q_offsets), k = slice(a, t.k, t.k_offsets), v = slice(a, t.v, t.k_offsets),
+          dout = slice(a, a.dout, t.q_offsets);
+    int64_t first = (int64_t)blockIdx.x * ROWS, begin = t.causal ? first / C * C : 0;
+    if (first >= k.rows) return;
+    int row = threadIdx.x / GROUP * 4, column = threadIdx.x % GROUP;
+    float s[4][C / GROUP], dp[4][C / GROUP], dk[4][W / GROUP], dv[4][W / GROUP];
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < W / GROUP; j++) dk[i][j] = dv[i][j] = 0;
+    tile_load<W>(x, k, first, ROWS);
+    tile_load<W>(vx, v, first, ROWS);
+    for (int64_t at = begin; at < q.rows; at += C) {
+        tile_load<W>(y, q, at, C);
+        __syncthreads();
+        tile_dots<W, C>(s, x, y);
+        __syncthreads();
+        tile_load<W>(y, dout, at, C);
+        __syncthreads();
+        tile_dots<W, C>(dp, vx, y);
+        for (int j = 0; j < C / GROUP; j++) {
+            int64_t query = at + column + GROUP * j, n = (t.q_offsets[blockIdx.z] + query) * t.heads + blockIdx.y;
+            bool in = query < q.rows;
+            float lse = in ? t.lse[n] : 0, delta = in ? a.delta[n] : 0;
+            uint64_t key = mask_key(t, query);
+            for (int i = 0; i < 4; i++) {
+                float e = score(t, s[i][j], query, first + row + i, q.rows, k.rows);
+                s[i][j] = probability(t, e, dp[i][j], lse, delta, key, first + row + i, &dp[i][j]);
+            }
+        }
+        tile_share<C>(p, s);
+        __syncthreads();
+        tile_mix<W, C>(dv, p, y);
+        __syncthreads();
+        tile_share<C>(p, dp);
+        tile_load<W>(y, q, at, C);
+        __syncthreads();
+        tile_mix<W, C>(dk, p, y);
+        __syncthreads();
+    }
+    tile_store<W>(a.dk + (k.data - t.k), k, first, dk);
+    tile_store<W>(a.dv + (k.data - t.k), k, first, dv);
+}
+
+static double attention_multiply_adds(const Attention *t) {
+    double pairs = 0;
+    for (int64_t s = 0; s < t->sequences; s++) {
+        double q = (double)(t->q_offsets[s + 1] - t->q_offsets[s]), k = (double)(t->k_offsets[s + 1] - t->k_offsets[s]);
+        pairs += t->causal ? q * (q + 1) / 2 : q * k;
+    }
+    return 2 * pairs * (double)(t->heads * t->width);
+}
+
+// What the kernels are told; *tiles are those of the longest sequence's keys.
+static AttentionArgs attention_args(Cuda *c, const Attention *t, int64_t *key_tiles) {
+    AttentionArgs a = {};
+    int64_t queries = 0, keys = 0;
+    size_t bytes = (size_t)(t->sequences + 1) * sizeof(int64_t);
+    for (int64_t s = 0; s < t->sequences; s++) {
+        int64_t q = t->q_offsets[s + 1] - t->q_offsets[s], k = t->k_offsets[s + 1] - t->k_offsets[s];
+        queries = q > queries ? q : queries;
+        keys = k > keys ? k : keys;
+    }
+    if (t->width > 128)
+        stop(c, "--device cuda: attention heads of %lld numbers; up to 128 are supported", (long long)t->width);
+    a.t = *t;
+    a.t.q_offsets = (const int64_t *)send(c, t->q_offsets, bytes);
+    a.t.k_offsets = (const int64_t *)send(c, t->k_offsets, bytes);
+    a.tiles = (queries + ROWS - 1) / ROWS;
+    *key_tiles = (keys + ROWS - 1) / ROWS;
+    return a;
+}
+
+// Bytes of shared memory for `rows` tiles of rows, one of columns, one of scores, and three numbers a row.
+static size_t attention_bytes(int W, int C, int rows) {
+    return sizeof(float) * (size_t)(rows * ROWS * (W + 1) + C * (W + 1) + ROWS * (C + 1) + 3 * ROWS);
+}
+
+// More than 48 KB have to be asked for.
+template <typename Kernel> static void attention_run(Cuda *c, Kernel *kernel, int64_t tiles, size_t bytes, const AttentionArgs &a) {
+    if (bytes > 48 << 10)
+        check(c, cudaFuncSetAttribute((const void *)kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)bytes),
+              "shared memory for attention");
+    if (tiles > 0 && a.t.sequences > 0)
+        LAUNCH_TOGETHER(kernel, dim3((unsigned)tiles, (unsigned)a.t.heads, (unsigned)a.t.sequences), THREADS, bytes, a);
+}
+
+static void cuda_attention(Ops *o, const Attention *t) {
+    Cuda *c = cuda(o);
+    int64_t key_tiles;
+    AttentionArgs a = attention_args(c, t, &key_tiles);
+    o->multiply_adds += attention_multiply_adds(t);
+    if (t->width <= 32) attention_run(c, attention_kernel<32, 64>, a.tiles, attention_bytes(32, 64, 1), a);
+    else if (t->width <= 64) attention_run(c, attention_kernel<64, 64>, a.tiles, attention_bytes(64, 64, 1), a);
+    else attention_run(c, attention_kernel<128, 32>, a.tiles, attention_bytes(128, 32, 1), a);
+}
+
+template <int W, int C> static void attention_back_run(Cuda *c, int64_t key_tiles, const AttentionArgs &a) {
+    attention_run(c, attention_back_q_kernel<W, C>, a.tiles, attention_bytes(W, C, 2), a);
+    attention_run(c, attention_back_k_kernel<W, C>, key_tiles, attention_bytes(W, C, 2), a);
+}
+
+static void cuda_attention_back(Ops *o, const Attention *t, const AttentionBack *d) {
+    Cuda *c = cuda(o);
+    int64_t key_tiles, count = t->q_offsets[t->sequences] * t->heads, span = t->heads * (2 * t->reach - 1);
+    AttentionArgs a = attention_args(c, t, &key_tiles);
+    int64_t parts = d->dbias ? t->sequences * a.tiles * span : 0;
+    float *room = (float *)buffer_get(c, &c->parts, (size_t)(count + parts) * sizeof *room);
+    o->multiply_adds += 2 * attention_multiply_adds(t);
+    if (count <= 0) return;
+    LAUNCH_TOGETHER(delta_kernel, blocks_for(count * WARP), THREADS, 0, room, d->dout, t->out, count, t->width);
+    a.dout = d->dout;
+    a.delta = room;
+    a.dq = d->dq;
+    a.dk = d->dk;
+    a.dv = d->dv;
+    a.parts = parts ? room + count : NULL;
+    cuda_zero(o, room + count, parts);
+    if (t->width <= 32) attention_back_run<32, 64>(c, key_tiles, a);
+    else if (t->width <= 64) attention_back_run<64, 64>(c, key_tiles, a);
+    else attention_back_run<128, 32>(c, key_tiles, a);
+    if (parts) LAUNCH(parts_kernel, blocks_for(span), THREADS, d->dbias, a.parts, t->sequences * a.tiles, span);
+}
+
+// ---- one new token
+
+// Row i of N for cache b: from(B x N, heads x width) to (heads, room, width). A block a row.
+static __global__ void cache_kernel(void *const *to, const int64_t *room, DType type, const float *from, int64_t N, int64_t heads,
+                                    int64_t width) {
+    int64_t b = blockIdx.x / N, i = blockIdx.x % N, n = heads * width;
+    for (int64_t j = threadIdx.x; j < n; j += THREADS) {
+        int64_t at = (j / width * room[b] + i) * width + j % width;
+        float x = from[blockIdx.x * n + j];
+        if (type == F32) ((float *)to[b])[at] = x;
+        else ((uint16_t *)to[b])[at] = narrow(x);
+    }
+}
+
+static void cuda_cache(Ops *o, void *const *to, const int64_t *room, int64_t B, DType type, const float *from, int64_t N,
+                       int64_t heads, int64_t width) {
+    Cuda *c = cuda(o);
+    if (B * N <= 0) return;
+    void *const *there = (void *const *)send(c, to, (size_t)B * sizeof *to);
+    const int64_t *rooms = (const int64_t *)send(c, room, (size_t)B * sizeof *room);
+    LAUNCH(cache_kernel, (unsigned)(B * N), THREADS, there, rooms, type, from, N, heads, width);
+}
+
+struct StepArgs {
+    AttentionStep t;  // its arrays are the card's
+};
+
+enum { CHUNK = 1024 };  // keys whose scores exist at a time
+
+// A block for each row and head. It reads the keys and values of length[b] tokens once: 2 x width numbers a token, as many
+// multiply-adds. Shared: CHUNK scores, q, a part of the sums for each quarter of the threads.
+static __global__ void attention_step_kernel(StepArgs a) {
+    SHARED(shared);
+    const AttentionStep &t = a.t;
+    float *p = shared, *q = p + CHUNK, *out = q + t.width, *part = out + t.width;
+    int64_t b = blockIdx.y, h = blockIdx.x, n = t.length[b], base = h * t.room[b] * t.width, at = (b * t.heads + h) * t.width;
+    const float *bias = t.bias ? t.bias + h * (2 * t.reach - 1) + t.reach - n : NULL;
+    float most = -INFINITY, sum = 0;
+    int warp = threadIdx.x / WARP, lane = threadIdx.x % WARP;
+    for (int64_t i = threadIdx.x; i < t.width; i += THREADS) q[i] = t.q[at + i], out[i] = 0;
+    __syncthreads();
+    for (int64_t first = 0; first < n; first += CHUNK) {
+        int64_t keys = n - first < CHUNK ? n - first : (int64_t)CHUNK;
+        for (int64_t j = warp; j < keys; j += THREADS / WARP) {
+            float s = 0;
+            for (int64_t i = lane; i < t.width; i += WARP) s += q[i] * element(t.k[b], t.type, base + (first + j) * t.width + i);
+            s = warp_sum(s);
+            if (!lane) p[j] = bias ? s + bias[first + j] : s;
+        }
+        __syncthreads();
+        float top = most, total = 0;
+        for (int64_t j = threadIdx.x; j < keys; j += THREADS) top = fmaxf(top, p[j]);
+        top = block_max(top, part);
+        for (int64_t j = threadIdx.x; j < keys; j += THREADS) {
+            p[j] = expf(p[j] - top);
+            total += p[j];
+        }
+        float shrink = expf(most - top);
+        sum = sum * shrink + block_sum(total, part);
+        most = top;
+        for (int64_t i = threadIdx.x; i < t.width; i += THREADS) {
+            float s = out[i] * shrink;
+            for (int64_t j = 0; j < keys; j++) s += p[j] * element(t.v[b], t.type, base + (first + j) * t.width + i);
+            out[i] = s;
+        }
+        __syncthreads();
+    }
+    for (int64_t i = threadIdx.x; i < t.width; i += THREADS) t.out[at + i] = out[i] / sum;
+}
+
+static void cuda_attention_step(Ops *o, const AttentionStep *t) {
+    Cuda *c = cuda(o);
+    if (t->B <= 0) return;
+    size_t B = (size_t)t->B;
+    StepArgs a = {*t};
+    a.t.k = (const void *const *)send(c, t->k, B * sizeof *t->k);
+    a.t.v = (const void *const *)send(c, t->v, B * sizeof *t->v);
+    a.t.room = (const int64_t *)send(c, t->room, B * sizeof *t->room);
+    a.t.length = (const int64_t *)send(c, t->length, B * sizeof *t->length);
+    LAUNCH_TOGETHER(attention_step_kernel, dim3((unsigned)t->heads, (unsigned)t->B), THREADS,
+                    sizeof(float) * (size_t)(CHUNK + 2 * t->width + THREADS / WARP), a);
+}
+
+/* ================================================================================================================
+   5  the table
+   ================================================================================================================ */
+
+static void cuda_begin(Cuda *c) {
+    cudaDeviceProp card;
+    cudaMemPool_t pool;
+    uint64_t keep = UINT64_MAX;  // memory that was given back stays with the process: asking the driver again takes long
+    int cards = 0;
+    cudaError_t e = cudaGetDeviceCount(&cards);
+    if (e != cudaSuccess || !cards)
+        stop(c, "--device cuda: %s; without a card, leave --device out",
+                e == cudaSuccess ? "there is no card" : cudaGetErrorString(e));
+    if (c->card >= cards)
+        stop(c, "--device cuda:%d: there %s %d, counted from 0", c->card, cards == 1 ? "is" : "are", cards);
+    check(c, cudaSetDevice(c->card), "choosing the card");
+    check(c, cudaGetDeviceProperties(&card, c->card), "asking for the card's properties");
+    snprintf(c->name, sizeof c->name, "cuda on %s", card.name);
+    check(c, cudaStreamCreate(&c->stream), "a stream");
+    check(c, cudaDeviceGetDefaultMemPool(&pool, c->card), "memory");
+    check(c, cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &keep), "memory");
+    check(c, cudaMallocHost((void **)&c->ring, RING), "memory that the card copies from");
+    c->there = (char *)cuda_allocate(&c->ops, RING);
+    c->workspace = cuda_allocate(&c->ops, WORKSPACE);
+    check_lt(c, cublasLtCreate(&c->lt), "cublasLt");
+}
+
+void t5peft_cuda_close(Ops *o) {
+    Cuda *c = cuda(o);
+    void *all[] = {c->there, c->workspace, c->a.data, c->b.data, c->parts.data};
+    for (size_t i = 0; c->stream && i < sizeof all / sizeof *all; i++) cuda_release(o, all[i]);
+    if (c->lt) cublasLtDestroy(c->lt);
+    if (c->stream) cudaStreamSynchronize(c->stream);
+    if (c->ring) cudaFreeHost(c->ring);
+    if (c->stream) cudaStreamDestroy(c->stream);
+    free(c->host.data);
+    free(c);
+}
+
+Ops *t5peft_cuda_new(const Ops *host, int card, bool tf32, void (*fail)(Arena *, const char *, ...)) {
+    Cuda *c = (Cuda *)calloc(1, sizeof *c);
+    if (!c) fail(host->arena, "out of memory");
+    Ops *o = &c->ops;
+    o->arena = host->arena;
+    o->kernels = host->kernels;
+    o->pool = host->pool;
+    o->name = c->name;
+    o->apart = true;
+    c->fail = fail;
+    c->card = card;
+    c->tf32 = tf32;
+    o->allocate = cuda_allocate;
+    o->release = cuda_release;
+    o->copy_in = cuda_copy_in;
+    o->copy_out = cuda_copy_out;
+    o->zero = cuda_zero;
+    o->gemm = cuda_gemm;
+    o->embed = cuda_embed;
+    o->embed_back = cuda_embed_back;
+    o->bias = cuda_bias;
+    o->bias_back = cuda_bias_back;
+    o->norm = cuda_norm;
+    o->norm_back = cuda_norm_back;
+    o->act = cuda_act;
+    o->act_back = cuda_act_back;
+    o->drop = cuda_drop;
+    o->add = cuda_add;
+    o->attention = cuda_attention;
+    o->attention_back = cuda_attention_back;
+    o->cache = cuda_cache;
+    o->attention_step = cuda_attention_step;
+    o->cross_entropy = cuda_cross_entropy;
+    o->squares = cuda_squares;
+    o->adam = cuda_adam;
+    return o;
+}
+
+void t5peft_cuda_begin(Ops *o) {
+    cuda_begin((Cuda *)o);
+}
