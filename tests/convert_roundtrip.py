@@ -165,6 +165,15 @@ ok(all(torch.allclose(mine[k], theirs[k], atol=1e-6) for k in mine), "peft's mer
 both = load_file(os.path.join(adapter, "adapter_model.safetensors"))
 same(both, torch.load(os.path.join(fixtures, "adapter", "adapter_model.bin")), "adapter")
 
+# truncating: peft opens what is left, and its change is the best of rank 1 that torch's SVD knows
+base = load(os.path.join(work, "safetensors-f32"), dtype=torch.float32).state_dict()
+short = peft.PeftModel.from_pretrained(load(os.path.join(work, "safetensors-f32"), dtype=torch.float32), convert(adapter, "short", "--truncate", "1"))
+short = short.merge_and_unload().state_dict()
+for k in base:
+    U, S, V = torch.linalg.svd((theirs[k] - base[k]).double(), full_matrices=False) if base[k].ndim == 2 else (None, None, None)
+    want = base[k] if U is None or not S[0] else base[k] + S[0] * U[:, :1] @ V[:1]
+    ok(torch.allclose(short[k].double(), want.double(), atol=1e-6), ("truncated", k))
+
 # int8: the rows' formula, and back
 got = load_file(os.path.join(convert("safetensors", "int8", "--dtype", "int8"), "model.safetensors"))
 for k, v in f32.items():
