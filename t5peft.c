@@ -724,8 +724,16 @@ typedef struct {
     MPI_Request request;
 } Exchange;
 
+static bool each_alone;
+
+// While on, each process takes itself for the only one: sweep's trials are of one process each.
+static void ranks_alone(bool on) {
+    each_alone = on;
+}
+
 static int rank_count(void) {
     int on, n = 1;
+    if (each_alone) return 1;
     MPI_Initialized(&on);
     if (on) MPI_Comm_size(MPI_COMM_WORLD, &n);
     return n;
@@ -733,6 +741,7 @@ static int rank_count(void) {
 
 static int rank_own(void) {
     int on, own = 0;
+    if (each_alone) return 0;
     MPI_Initialized(&on);
     if (on) MPI_Comm_rank(MPI_COMM_WORLD, &own);
     return own;
@@ -935,6 +944,7 @@ typedef struct {
     float *piece;
 } Exchange;
 
+static void ranks_alone(bool on) { (void)on; }
 static int rank_count(void) { return 1; }
 static int rank_own(void) { return 0; }
 static void ranks_poll(Hand *h) { (void)h; }
@@ -13994,9 +14004,11 @@ struct Sweep {
     int n, nrepeats;
     Trial **order;              // all, from the best on; those that run this rung first
     int running;
+    Trial **mine;               // those of them that this process trains
     int rung, rungs;
     int64_t eta;
     int threads, share;         // of a trial, and of all
+    int ranks;
     double began, shown, done;  // done: steps that this process has trained
     int lines;                  // of the live table
 };
@@ -14145,7 +14157,7 @@ static double sweep_left(const Sweep *s) {
             all += (double)(rung_end(s, total, k) - before);
             if (k == s->rung && t->step > before) done += (double)(t->step - before);
         }
-    return s->done > 0 ? (seconds() - s->began) / s->done * (all - done) : NAN;
+    return s->done > 0 ? (seconds() - s->began) / s->done * (all - done) / s->ranks : NAN;
 }
 
 // Draws the table of the trials that run, on a terminal, over the one before. Nothing may fail here or in the two below: other
@@ -14160,7 +14172,8 @@ static void sweep_draw(void *arg) {
     for (int i = 0; i < s->running && s->lines < MOST; i++, s->lines++) {
         const Trial *t = s->order[i];
         fprintf(stderr, "%-9s %8lld/%-8lld %9.4f  %-8s %s\033[K\n", t->name, (long long)t->step, (long long)t->until, t->loss,
-                t->rung == s->rung || (t->until && t->step >= t->until) ? "ended" : t->until ? "trains" : "waits", t->label);
+                i % s->ranks ? "elsewhere" : t->rung == s->rung || (t->until && t->step >= t->until) ? "ended"
+                : t->until ? "trains" : "waits", t->label);
     }
     fprintf(stderr, "rung %d of %d, %d trials%s%s%s\033[K\n", s->rung + 1, s->rungs, s->running,
             left >= 0 ? ", some " : "", left >= 0 ? clock_into(clock, left) : "", left >= 0 ? " left in all" : "");
@@ -14274,7 +14287,7 @@ static void trial_rung(void *arg) {
 
 static void trial_work(const void *arg, int64_t unit, int thread) {
     const Sweep *s = arg;
-    Trial *t = s->order[unit];
+    Trial *t = s->mine[unit];
     (void)thread;
     if (interrupted) return;
     t->began = seconds();
@@ -14293,28 +14306,35 @@ static int trial_better(const void *x, const void *y) {
     return a->number - b->number;
 }
 
-// Trains the first s->running of s->order to the end of the rung, some at a time, and ranks them. False after Ctrl-C.
+// Trains the first s->running of s->order to the end of the rung, some at a time, and ranks them; of several processes each trains
+// its share, and reads what the others have left in the trials' folders. False after Ctrl-C.
 static bool rung_run(Sweep *s) {
     Arena *a = s->arena;
     const t5peft_options *o = &s->run->options;
-    int most = o->parallel > 0 ? (int)o->parallel : s->share, at_once = most < s->running ? most : s->running;
+    int n = 0;
+    s->mine = arena_get(a, (size_t)s->running, sizeof *s->mine);
+    for (int i = rank_own(); i < s->running; i += s->ranks) {
+        Trial *t = s->mine[n++] = s->order[i];
+        t->arena = arena_inner(a);
+        t->arena->trap = &t->trap;
+        t->until = 0;
+    }
+    int most = o->parallel > 0 ? (int)o->parallel : s->share, at_once = most < n ? most : n;
     if (at_once < 1) at_once = 1;
     Arena *inner = arena_inner(a);
     s->pool = pool_open(inner, at_once);
     s->threads = at_once < s->share ? s->share / at_once : 1;
     s->lines = 0;
-    for (int i = 0; i < s->running; i++) {
-        Trial *t = s->order[i];
-        t->arena = arena_inner(a);
-        t->arena->trap = &t->trap;
-        t->until = 0;
-    }
-    parallel(s->pool, s->running, trial_work, s);
+    ranks_alone(true);
+    parallel(s->pool, n, trial_work, s);
+    ranks_alone(false);
     arena_free(inner);
     if (!o->quiet && isatty(2)) sweep_draw(s);
-    for (int i = 0; i < s->running; i++)
-        if (s->order[i]->failed) fail(a, "%s (%s): %s", s->order[i]->name, s->order[i]->label, s->order[i]->trap.text);
-    if (interrupted) return false;
+    for (int i = 0; i < n; i++)
+        if (s->mine[i]->failed) fail(a, "%s (%s): %s", s->mine[i]->name, s->mine[i]->label, s->mine[i]->trap.text);
+    double stopped = interrupted, waited = 0;
+    ranks_combine(&stopped, 1, LARGEST, &waited);  // all have ended the rung then
+    if (stopped > 0) return false;
     for (int i = 0; i < s->running; i++) rung_read(s, s->order[i]);
     qsort(s->order, (size_t)s->running, sizeof *s->order, trial_better);
     return true;
@@ -14333,6 +14353,7 @@ static Interval trial_apart(Sweep *s, const Trial *t, const double *from) {
 // Checkpoints that a whole run would not have left, or all of them.
 static void trial_clean(Sweep *s, const Trial *t, bool all) {
     Arena *a = s->arena;
+    if (rank_own()) return;
     size_t n;
     int64_t every = s->run->options.save_steps, *steps = checkpoints_list(a, t->options.out, true, &n);
     for (size_t i = 0; i < n; i++)
@@ -14670,7 +14691,8 @@ static void sweep_default(Run *r) {
 
 static void command_sweep(Run *r) {
     Arena *a = r->arena;
-    Sweep s = {.run = r, .arena = a, .began = seconds()};
+    Sweep s = {.run = r, .arena = a, .began = seconds(), .ranks = rank_count()};
+    double waited = 0, claimed = 0;
     Report report = {0};
     if (!r->options.out) fail(a, "--out is missing: the folder for the trials, for best/ and report.html");
     if (!r->options.eval_data)
@@ -14678,7 +14700,8 @@ static void command_sweep(Run *r) {
     axes_settle(r);
     sweep_default(r);
     sweep_plan(&s);
-    sweep_claim(&s);
+    if (!rank_own()) sweep_claim(&s);
+    ranks_combine(&claimed, 1, LARGEST, &waited);
     s.share = pool_open(arena_inner(a), (int)r->options.threads)->threads;
     s.running = s.n;
     r->status = 130;
@@ -14690,9 +14713,9 @@ static void command_sweep(Run *r) {
     qsort(s.order, (size_t)s.n, sizeof *s.order, trial_better);
     if (!sweep_repeat(&s)) return;
     r->status = 0;
-    sweep_best(&s);
+    if (!rank_own()) sweep_best(&s);
     if (r->options.eval_rouge > 0) sweep_rouge(&s, &report);
-    if (r->status) return;
+    if (r->status || rank_own()) return;
     sweep_page(&s, &report);
     sweep_print(&s, &report);
 }
@@ -16207,7 +16230,7 @@ static void defaults_find(Run *r, const Command *c, const char *program) {
 static void run_command(void *arg) {
     Begin *b = arg;
     const t5peft_options *o = &b->run->options;
-    if (rank_count() > 1 && (!(b->command->bit & MODELS) || (b->command->bit & (ESTIMATE | SWEEP))))
+    if (rank_count() > 1 && (!(b->command->bit & MODELS) || (b->command->bit & ESTIMATE)))
         fail(b->run->arena, "%s: is for one process; start it without mpirun", b->command->name);
     if (strcmp(o->device, "cpu") && (b->command->bit & (ESTIMATE | SWEEP | INSPECT)))
         fail(b->run->arena, "%s: works on the processor only; leave --device out", b->command->name);

@@ -26,6 +26,7 @@ prompt=$(tune --method prompt --data rows.csv --per-device-train-batch-size 10 -
 full=$(tune --method full --data rows.csv --per-device-train-batch-size 20 --load-best-at-end)
 longer="$(tune --method lora --data rows.csv --per-device-train-batch-size 20) --lr-scheduler-type constant --max-steps 500"
 generate="generate --model model --adapter plain.lora --data rows.csv --max-new-tokens 12 --threads 1"
+sweep="sweep --model model --data rows.csv --eval-data rows.csv --learning-rate 1e-3,3e-3,1e-2 --lora-r 2,4 --max-steps 27 --seeds 2 --eval-rouge 2 --max-new-tokens 4 --json --quiet --threads 1"
 score="score --model model --adapter plain.lora --batch-size 3 --json --threads 1"
 
 sh "$root/tests/tiny_model.sh" model
@@ -43,6 +44,8 @@ for method in lora prompt full; do eval "\"$t5peft\" \$$method --out plain.$meth
 "$t5peft" $score --data rows.csv > plain.score 2> err
 "$t5peft" eval --model model --adapter plain.lora --data rows.csv --max-new-tokens 8 --threads 1 --json --out plain.csv > plain.eval 2> err
 "$t5peft" compare --model model --adapter plain.lora --instruct plain.full --data rows.csv --max-new-tokens 6 --threads 1 --out plain.compare > out 2> err
+
+"$t5peft" $sweep --out plain.sweep > plain.trials 2> err
 
 # A run that is under way: waits until it has a checkpoint.
 begin() {
@@ -94,6 +97,37 @@ rows_test() {
     ok $? "compare's report"
 }
 
+# Ranks take trials; what a rank that died has left is gone on from by another number of them.
+sweep_same() {
+    grep -v seconds plain.trials > want && grep -v seconds out | cmp -s - want
+    ok $? "$1: what is said of its trials"
+    bad=0
+    for file in plain.sweep/*/adapter_model.safetensors plain.sweep/best/train_log.jsonl; do
+        case $file in *.jsonl) [ -e "o/${file#*/}" ] ;; *) cmp -s "$file" "o/${file#*/}" ;; esac || bad=1
+    done
+    ok $bad "$1: the same bytes in every folder"
+}
+sweep_test() {
+    for n in 2 3; do
+        rm -rf o
+        ranks $n $sweep --out o > out 2> err
+        ok $? "a sweep by $n ranks"
+        sweep_same "a sweep by $n ranks"
+        [ -s o/report.html ]
+        ok $? "its report"
+    done
+    rm -rf o
+    ranks 3 $sweep --out o > out 2> err &
+    job=$!
+    for i in $(seq 600); do [ -e o/trial-2/rung-1.json ] && break; sleep 0.02; done
+    kill -9 "$(cat pid.2)" 2> err
+    wait $job
+    [ $? != 0 ]
+    ok $? "a rank of a sweep is killed"
+    ranks 2 $sweep --out o > out 2> err
+    sweep_same "a sweep whose rank was killed, gone on by others"
+}
+
 # mpirun has words of its own for the end of a job; t5peft has one line.
 end_test() {
     ranks 3 train --model nowhere --data rows.csv --out o > out 2> err
@@ -137,6 +171,7 @@ for mpi in openmpi mpich default; do
     ok $? "builds without a warning"
     train_test
     rows_test
+    sweep_test
     end_test
 done
 echo "$passed passed, $failed failed"
