@@ -5381,7 +5381,8 @@ struct Ops {
     const char *name;        // of the kernels, or of the card
     const Kernels *kernels;  // this and the pool are the host's, whatever the device: for numbers that lie on the host
     Pool *pool;
-    bool apart;            // the device has memory of its own
+    bool apart;            // the device has memory of its own,
+    double memory;         // of so many bytes
     float *scratch;        // `room` floats for each thread
     int64_t room;
     int16_t *whole;        // of a GEMM's A, `whole_room` of them, and their scales
@@ -7159,7 +7160,11 @@ static float *stack_back(Pass *p, Stack *s, float *dh, const Rows *own, const fl
 
 // ---- the whole model
 
-enum { LOSS_ROWS = 256 };  // target tokens whose logits exist at a time
+enum { LOSS_ROWS = 256 };  // target tokens whose logits exist at a time; eight times as many on a device
+
+static int64_t loss_rows(const Ops *o) {
+    return o->apart ? 8 * LOSS_ROWS : LOSS_ROWS;
+}
 
 // Are rows scaled before they meet the head?
 static float head_scale(const Model *m) {
@@ -7167,7 +7172,7 @@ static float head_scale(const Model *m) {
 }
 
 // Losses of the N target tokens (on the host) and, where dh is not NULL, the gradient dh(N, D) of `weight` times their sum. The
-// logits of LOSS_ROWS tokens exist at a time. h has P rows before each sequence's tokens; they say nothing and get no gradient.
+// logits of loss_rows tokens exist at a time. h has P rows before each sequence's tokens; they say nothing and get no gradient.
 static void loss_forward(Pass *p, float *loss, float *dh, const float *h, const Batch *b, const Rows *rows, float smoothing,
                          float weight) {
     Model *m = p->model;
@@ -7182,13 +7187,14 @@ static void loss_forward(Pass *p, float *loss, float *dh, const float *h, const 
         int64_t at = b->target_offsets[i] - first, n = b->target_offsets[i + 1] - b->target_offsets[i];
         o->add(o, said + at * D, h + (rows->offsets[i] + P) * D, scale, n * D);
     }
-    float *logits = work_get(p->work, (N < LOSS_ROWS ? N : LOSS_ROWS) * V), *part = work_get(p->work, LOSS_ROWS);
+    int64_t most = loss_rows(o);
+    float *logits = work_get(p->work, (N < most ? N : most) * V), *part = work_get(p->work, most);
     bool gradient = dh || (p->keep && linear_trained(&m->head));
     // the gradients of a row of logits span more than whole numbers do: -1 for one of them, next to nothing for most
     Pass back = *p;
     back.half = p->half && m->head.w.device.dtype != I8;
-    for (int64_t i = 0; i < N; i += LOSS_ROWS) {
-        int64_t n = N - i < LOSS_ROWS ? N - i : LOSS_ROWS;
+    for (int64_t i = 0; i < N; i += most) {
+        int64_t n = N - i < most ? N - i : most;
         linear_forward(p, &m->head, logits, said + i * D, n, b->first_target + i);
         o->cross_entropy(o, part, logits, b->label + first + i, n, V, smoothing, weight, gradient);
         o->copy_out(o, loss + i, part, (size_t)n * sizeof *loss);
@@ -11023,8 +11029,17 @@ static Batch batch_make(Arena *a, const Config *c, const Example *const *rows, s
 }
 
 // The gradients of the weights themselves are gone through once a piece: pieces twice as large save 6 % of the time of full
-// tuning, for a tenth more memory.
+// tuning, for a tenth more memory. A device wants work by the thousand tokens: as many as fill a quarter of its memory with what
+// is kept for backward.
 static int64_t piece_tokens(const Model *m) {
+    enum { MOST = 1 << 14 };
+    const Config *c = &m->config;
+    if (m->ops->apart) {
+        int layers = c->encoder_layers > c->decoder_layers ? c->encoder_layers : c->decoder_layers;
+        double kept = sizeof(float) * (double)layers * (double)(2 * c->D + 4 * c->H * c->K + 2 * c->F);
+        double tokens = m->ops->memory / 4 / kept;
+        return tokens > MOST ? MOST : tokens < PIECE_TOKENS ? PIECE_TOKENS : (int64_t)tokens;
+    }
     return m->decoder.blocks->ff.wi.w.grad ? 2 * PIECE_TOKENS : PIECE_TOKENS;
 }
 
@@ -15854,14 +15869,14 @@ static void bench_gemms(Bench *b) {
     Block *k = &m->encoder.blocks[0];
     const struct { const char *name; const Linear *l; } all[] = {{"q", &k->self.q}, {"o", &k->self.o}, {"wi", &k->ff.wi},
                                                                  {"wo", &k->ff.wo}, {"lm_head", &m->head}};
-    int64_t rows = PIECE_TOKENS / (o->max_source_length + o->max_target_length);
+    int64_t rows = piece_tokens(m) / (o->max_source_length + o->max_target_length);
     if (rows > o->per_device_train_batch_size) rows = o->per_device_train_batch_size;
     if (rows < 1) rows = 1;
     bench_say(b, "GEMM shapes");
     for (int i = 0; i < 5 && !interrupted; i++) {
         Mark mark = arena_mark(a);
         int64_t N = rows * (i < 4 ? o->max_source_length : o->max_target_length), in = all[i].l->in, out = all[i].l->out;
-        if (i == 4 && N > LOSS_ROWS) N = LOSS_ROWS;
+        if (i == 4 && N > loss_rows(m->ops)) N = loss_rows(m->ops);
         Ops *ops = b->x.pass.ops;
         GemmTry t = {&b->x.pass, &all[i].l->w.device, device_get(a, ops, N * in), device_get(a, ops, N * out),
                      device_get(a, ops, out * in), N, 0};

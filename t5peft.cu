@@ -67,6 +67,12 @@ struct Buffer {
     size_t room;
 };
 
+// Offsets of a batch's sequences, here and on the card, where they stay as long as attention asks for the same ones.
+struct Offsets {
+    Buffer host, there;
+    size_t bytes;
+};
+
 // An Ops * is a Cuda *.
 struct Cuda {
     Ops ops;
@@ -81,6 +87,8 @@ struct Cuda {
     size_t at;
     Buffer a, b, parts;     // operands of a product in another type; parts of sums
     Buffer host;            // what the host puts together
+    Offsets offsets[2];     // the encoder's and the decoder's, mostly
+    int turn;               // which goes when others come
     Plan plans[PLANS];
 };
 
@@ -146,15 +154,15 @@ static void *buffer_get(Cuda *c, Buffer *b, size_t bytes) {
 }
 
 // The same on the host.
-static void *host_get(Cuda *c, size_t bytes) {
-    if (bytes > c->host.room) {
-        free(c->host.data);
-        c->host.room = 0;
-        c->host.data = malloc(bytes);
-        if (!c->host.data) stop(c, "out of memory: %zu bytes more were needed", bytes);
-        c->host.room = bytes;
+static void *host_get(Cuda *c, Buffer *b, size_t bytes) {
+    if (bytes > b->room) {
+        free(b->data);
+        b->room = 0;
+        b->data = malloc(bytes);
+        if (!b->data) stop(c, "out of memory: %zu bytes more were needed", bytes);
+        b->room = bytes;
     }
-    return c->host.data;
+    return b->data;
 }
 
 // Sends an array of the host along with the kernels. It may change when this returns: it goes by a ring of pinned memory. Where
@@ -171,6 +179,24 @@ static void *send(Cuda *c, const void *host, size_t bytes) {
     check(c, cudaMemcpyAsync(to, c->ring + c->at, bytes, cudaMemcpyHostToDevice, c->stream), "copying");
     c->at += room;
     return to;
+}
+
+// The same for what was perhaps sent before: all layers of a stack ask for the same offsets.
+static const int64_t *send_offsets(Cuda *c, const int64_t *host, int64_t n) {
+    size_t bytes = (size_t)n * sizeof *host;
+    for (int i = 0; i < 2; i++)
+        if (c->offsets[i].bytes == bytes && !memcmp(c->offsets[i].host.data, host, bytes)) {
+            c->turn = 1 - i;  // the one that an operation asks for next may not take this one's place
+            return (const int64_t *)c->offsets[i].there.data;
+        }
+    Offsets *o = &c->offsets[c->turn];
+    c->turn = 1 - c->turn;
+    o->bytes = 0;
+    memcpy(host_get(c, &o->host, bytes), host, bytes);
+    void *to = buffer_get(c, &o->there, bytes), *from = send(c, host, bytes);
+    check(c, cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, c->stream), "copying");
+    o->bytes = bytes;
+    return (const int64_t *)to;
 }
 
 static void cuda_copy_in(Ops *o, void *device, const void *host, size_t bytes) {
@@ -341,7 +367,7 @@ static int place_compare(const void *x, const void *y) {
 static void cuda_embed_back(Ops *o, float *dtable, const float *dy, const int32_t *ids, int64_t N, int64_t n) {
     Cuda *c = cuda(o);
     if (N <= 0) return;
-    Place *all = (Place *)host_get(c, (size_t)N * sizeof *all + (size_t)(3 * N + 1) * sizeof(int32_t));
+    Place *all = (Place *)host_get(c, &c->host, (size_t)N * sizeof *all + (size_t)(3 * N + 1) * sizeof(int32_t));
     int32_t *lists = (int32_t *)(all + N);
     int32_t *token = lists, *first = lists + N, *where = lists + 2 * N + 1, tokens = 0;
     for (int64_t i = 0; i < N; i++) all[i] = Place{ids[i], (int32_t)i};
@@ -599,7 +625,7 @@ static double cuda_squares(Ops *o, const float *const *x, const int64_t *n, size
     double total = 0;
     for (size_t i = 0; i < count; i++) parts += (n[i] + SQUARES - 1) / SQUARES;
     float *there = (float *)buffer_get(c, &c->parts, (size_t)parts * sizeof *there);
-    float *sums = (float *)host_get(c, (size_t)parts * sizeof *sums);
+    float *sums = (float *)host_get(c, &c->host, (size_t)parts * sizeof *sums);
     for (size_t i = 0, at = 0; i < count; at += (size_t)((n[i] + SQUARES - 1) / SQUARES), i++)
         if (n[i] > 0)
             LAUNCH_TOGETHER(squares_kernel, (unsigned)((n[i] + SQUARES - 1) / SQUARES), THREADS, (THREADS / WARP) * sizeof(float),
@@ -1104,7 +1130,6 @@ static double attention_multiply_adds(const Attention *t) {
 static AttentionArgs attention_args(Cuda *c, const Attention *t, int64_t *key_tiles) {
     AttentionArgs a = {};
     int64_t queries = 0, keys = 0;
-    size_t bytes = (size_t)(t->sequences + 1) * sizeof(int64_t);
     for (int64_t s = 0; s < t->sequences; s++) {
         int64_t q = t->q_offsets[s + 1] - t->q_offsets[s], k = t->k_offsets[s + 1] - t->k_offsets[s];
         queries = q > queries ? q : queries;
@@ -1113,8 +1138,8 @@ static AttentionArgs attention_args(Cuda *c, const Attention *t, int64_t *key_ti
     if (t->width > 128)
         stop(c, "--device cuda: attention heads of %lld numbers; up to 128 are supported", (long long)t->width);
     a.t = *t;
-    a.t.q_offsets = (const int64_t *)send(c, t->q_offsets, bytes);
-    a.t.k_offsets = (const int64_t *)send(c, t->k_offsets, bytes);
+    a.t.k_offsets = send_offsets(c, t->k_offsets, t->sequences + 1);
+    a.t.q_offsets = send_offsets(c, t->q_offsets, t->sequences + 1);
     a.tiles = (queries + ROWS - 1) / ROWS;
     *key_tiles = (keys + ROWS - 1) / ROWS;
     return a;
@@ -1272,6 +1297,7 @@ static void cuda_begin(Cuda *c) {
     check(c, cudaSetDevice(c->card), "choosing the card");
     check(c, cudaGetDeviceProperties(&card, c->card), "asking for the card's properties");
     snprintf(c->name, sizeof c->name, "cuda on %s", card.name);
+    c->ops.memory = (double)card.totalGlobalMem;
     check(c, cudaStreamCreate(&c->stream), "a stream");
     check(c, cudaDeviceGetDefaultMemPool(&pool, c->card), "memory");
     check(c, cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &keep), "memory");
@@ -1283,13 +1309,15 @@ static void cuda_begin(Cuda *c) {
 
 void t5peft_cuda_close(Ops *o) {
     Cuda *c = cuda(o);
-    void *all[] = {c->there, c->workspace, c->a.data, c->b.data, c->parts.data};
+    void *all[] = {c->there, c->workspace, c->a.data, c->b.data, c->parts.data, c->offsets[0].there.data,
+                   c->offsets[1].there.data};
     for (size_t i = 0; c->stream && i < sizeof all / sizeof *all; i++) cuda_release(o, all[i]);
     if (c->lt) cublasLtDestroy(c->lt);
     if (c->stream) cudaStreamSynchronize(c->stream);
     if (c->ring) cudaFreeHost(c->ring);
     if (c->stream) cudaStreamDestroy(c->stream);
     free(c->host.data);
+    for (int i = 0; i < 2; i++) free(c->offsets[i].host.data);
     free(c);
 }
 

@@ -7,7 +7,8 @@
 // no numbers, each piece is a malloc of its own, so that the address sanitizer sees what reads past its end, and nothing but
 // a copy may go from one side to the other (the test compares, it does not peek).
 //
-// CUDA_ON_CPU_CARDS=N (1) cards, CUDA_ON_CPU_MEMORY=N bytes, CUDA_ON_CPU_FAILS=N: the N-th launch finds that the card is gone.
+// CUDA_ON_CPU_CARDS=N (1) cards, CUDA_ON_CPU_MEMORY=N bytes, CUDA_ON_CPU_FAILS=N: the N-th launch finds that the card is gone;
+// CUDA_ON_CPU_COUNTS=1 says in the end what was asked of the card.
 #pragma once
 #include <math.h>
 #include <setjmp.h>
@@ -155,16 +156,13 @@ static void block_together(int threads, long order) {
     }
 }
 
-static bool launch_fails() {
-    static long count;
-    return ++count == setting("CUDA_ON_CPU_FAILS", 0);
-}
+static long launches, products, copies, waits;
 static bool gone;
 
 template <typename Kernel> static void launch(dim3 grid, unsigned threads, size_t bytes, bool together, Kernel kernel) {
     long order = setting("CUDA_ON_CPU_ORDER", 0);
     int64_t blocks = (int64_t)grid.x * grid.y * grid.z;
-    if (launch_fails()) gone = true;
+    if (++launches == setting("CUDA_ON_CPU_FAILS", 0)) gone = true;
     if (gone) return;
     if (threads > MOST || threads % LANES || grid.y > 65535 || grid.z > 65535) abort();
     body = [](const void *k) { (*(const Kernel *)k)(); };
@@ -216,11 +214,11 @@ static inline uint32_t __float_as_uint(float f) { uint32_t u; memcpy(&u, &f, 4);
 // ---- what the host calls
 
 enum cudaError_t { cudaSuccess, cudaErrorMemoryAllocation, cudaErrorNoDevice, cudaErrorUnknown };
-enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost };
+enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 enum { cudaMemPoolAttrReleaseThreshold, cudaFuncAttributeMaxDynamicSharedMemorySize };
 typedef struct stream_on_cpu *cudaStream_t;
 typedef struct pool_on_cpu *cudaMemPool_t;
-typedef struct { char name[256]; } cudaDeviceProp;
+typedef struct { char name[256]; size_t totalGlobalMem; } cudaDeviceProp;
 
 namespace cuda_on_cpu {
 static size_t used;
@@ -239,11 +237,17 @@ static inline cudaError_t cudaGetDeviceCount(int *n) {
 static inline cudaError_t cudaSetDevice(int) { return cudaSuccess; }
 static inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp *p, int) {
     strcpy(p->name, "the CPU");
+    p->totalGlobalMem = (size_t)cuda_on_cpu::setting("CUDA_ON_CPU_MEMORY", 1L << 40);
     return cudaSuccess;
 }
 static inline cudaError_t cudaStreamCreate(cudaStream_t *s) { return *s = (cudaStream_t)malloc(1), cudaSuccess; }
-static inline cudaError_t cudaStreamDestroy(cudaStream_t s) { return free(s), cudaSuccess; }
-static inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaGetLastError(); }
+static inline cudaError_t cudaStreamDestroy(cudaStream_t s) {
+    using namespace cuda_on_cpu;
+    if (setting("CUDA_ON_CPU_COUNTS", 0))
+        fprintf(stderr, "%ld kernels, %ld products, %ld copies, %ld waits\n", launches, products, copies, waits);
+    return free(s), cudaSuccess;
+}
+static inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return cuda_on_cpu::waits++, cudaGetLastError(); }
 static inline cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t *, int) { return cudaSuccess; }
 static inline cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t, int, void *) { return cudaSuccess; }
 static inline cudaError_t cudaMemGetInfo(size_t *left, size_t *all) {
@@ -274,6 +278,7 @@ static inline cudaError_t cudaMallocHost(void **p, size_t bytes) {
 }
 static inline cudaError_t cudaFreeHost(void *p) { return free(p), cudaSuccess; }
 static inline cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind, cudaStream_t) {
+    cuda_on_cpu::copies++;
     return memcpy(to, from, bytes), cudaGetLastError();
 }
 static inline cudaError_t cudaMemsetAsync(void *p, int value, size_t bytes, cudaStream_t) {
