@@ -181,6 +181,14 @@ static void *send(Cuda *c, const void *host, size_t bytes) {
     return to;
 }
 
+// Sends `count` arrays of n pointers or 64-bit numbers in one copy, end to end.
+static char *send_arrays(Cuda *c, const void *const *arrays, int count, int64_t n) {
+    size_t bytes = (size_t)n * sizeof(int64_t);
+    char *all = (char *)host_get(c, &c->host, (size_t)count * bytes);
+    for (int i = 0; i < count; i++) memcpy(all + (size_t)i * bytes, arrays[i], bytes);
+    return (char *)send(c, all, (size_t)count * bytes);
+}
+
 // The same for what was perhaps sent before: all layers of a stack ask for the same offsets.
 static const int64_t *send_offsets(Cuda *c, const int64_t *host, int64_t n) {
     size_t bytes = (size_t)n * sizeof *host;
@@ -1214,9 +1222,9 @@ static void cuda_cache(Ops *o, void *const *to, const int64_t *room, int64_t B, 
                        int64_t heads, int64_t width) {
     Cuda *c = cuda(o);
     if (B * N <= 0) return;
-    void *const *there = (void *const *)send(c, to, (size_t)B * sizeof *to);
-    const int64_t *rooms = (const int64_t *)send(c, room, (size_t)B * sizeof *room);
-    LAUNCH(cache_kernel, (unsigned)(B * N), THREADS, there, rooms, type, from, N, heads, width);
+    const void *arrays[] = {to, room};
+    void *const *there = (void *const *)(void *)send_arrays(c, arrays, 2, B);
+    LAUNCH(cache_kernel, (unsigned)(B * N), THREADS, there, (const int64_t *)(there + B), type, from, N, heads, width);
 }
 
 struct StepArgs {
@@ -1269,12 +1277,12 @@ static __global__ void attention_step_kernel(StepArgs a) {
 static void cuda_attention_step(Ops *o, const AttentionStep *t) {
     Cuda *c = cuda(o);
     if (t->B <= 0) return;
-    size_t B = (size_t)t->B;
+    const void *arrays[] = {t->k, t->v, t->room, t->length};
     StepArgs a = {*t};
-    a.t.k = (const void *const *)send(c, t->k, B * sizeof *t->k);
-    a.t.v = (const void *const *)send(c, t->v, B * sizeof *t->v);
-    a.t.room = (const int64_t *)send(c, t->room, B * sizeof *t->room);
-    a.t.length = (const int64_t *)send(c, t->length, B * sizeof *t->length);
+    a.t.k = (const void *const *)(void *)send_arrays(c, arrays, 4, t->B);
+    a.t.v = a.t.k + t->B;
+    a.t.room = (const int64_t *)(a.t.v + t->B);
+    a.t.length = a.t.room + t->B;
     LAUNCH_TOGETHER(attention_step_kernel, dim3((unsigned)t->heads, (unsigned)t->B), THREADS,
                     sizeof(float) * (size_t)(CHUNK + 2 * t->width + THREADS / WARP), a);
 }
