@@ -14321,8 +14321,8 @@ static int trial_better(const void *x, const void *y) {
     return a->number - b->number;
 }
 
-// Trains the first s->running of s->order to the end of the rung, some at a time, and ranks them; of several processes each trains
-// its share, and reads what the others have left in the trials' folders. False after Ctrl-C.
+// Trains the first s->running of s->order to the end of the rung, some at a time, and ranks them; of several processes each
+// trains its share, and reads what the others have left in the trials' folders. False after Ctrl-C.
 static bool rung_run(Sweep *s) {
     Arena *a = s->arena;
     const t5peft_options *o = &s->run->options;
@@ -15801,7 +15801,6 @@ static void bench_device(Bench *b) {
             w.x = device_get(a, w.ops, kind < 2 ? 2 * count : count);
             w.y = w.x + count / 2;
             w.z = w.x + count;
-            count = w.n;
             took = shortest(kind < 2 ? device_product : device_add, &w, 0.1);
             arena_release(a, mark);
         }

@@ -226,9 +226,9 @@ static void cuda_zero(Ops *o, float *x, int64_t n) {
     if (n > 0) check(c, cudaMemsetAsync(x, 0, (size_t)n * sizeof *x, c->stream), "clearing");
 }
 
-// Starts kernel(...) on `grid` blocks of `block` threads, with `bytes` of memory that a block's threads share. LAUNCH is for kernels
-// whose threads know nothing of each other, LAUNCH_TOGETHER for those with barriers or shuffles: to nvcc it is all one, but where
-// tests run these kernels on a CPU, the former are a plain loop. The macros need a Cuda *c.
+// Starts kernel(...) on `grid` blocks of `block` threads, with `bytes` of memory that a block's threads share. LAUNCH is for
+// kernels whose threads know nothing of each other, LAUNCH_TOGETHER for those with barriers or shuffles: to nvcc it is all one,
+// but where tests run these kernels on a CPU, the former are a plain loop. The macros need a Cuda *c.
 #ifndef LAUNCH
 #define LAUNCH(kernel, grid, block, ...) \
     do { \
@@ -608,8 +608,8 @@ static void cuda_cross_entropy(Ops *o, float *loss, float *logits, const int32_t
     Cuda *c = cuda(o);
     if (N <= 0) return;
     const int32_t *there = (const int32_t *)send(c, target, (size_t)N * sizeof *target);
-    LAUNCH_TOGETHER(cross_entropy_kernel, (unsigned)N, THREADS, (THREADS / WARP) * sizeof(float), loss, logits, there, n, smoothing,
-                    weight, gradient);
+    LAUNCH_TOGETHER(cross_entropy_kernel, (unsigned)N, THREADS, (THREADS / WARP) * sizeof(float), loss, logits, there, n,
+                    smoothing, weight, gradient);
 }
 
 // ---- the optimizer
@@ -791,7 +791,8 @@ static __device__ __forceinline__ void four(const void *data, DType type, int64_
     }
 }
 
-// A warp for each row of B(N,K), which it reads once for up to FEW rows of A; `fours`: K, rows and addresses are multiples of four.
+// A warp for each row of B(N,K), which it reads once for up to FEW rows of A; `fours`: K, rows and addresses are multiples of
+// four.
 template <DType type> static __global__ void few_kernel(Gemm g, bool fours) {
     int64_t j = (int64_t)blockIdx.x * (THREADS / WARP) + threadIdx.x / WARP, first = (int64_t)blockIdx.y * FEW;
     int lane = threadIdx.x % WARP, rows = g.M - first < FEW ? (int)(g.M - first) : FEW;
@@ -839,7 +840,8 @@ static void cuda_gemm(Ops *o, Gemm g) {
     }
     bool bfloat = g.half && !c->tf32, turned = g.a_column != 1;
     Operand a = operand(c, &c->a, g.a, F32, NULL, turned ? g.a_column : g.a_row, turned ? g.K : g.M, turned ? g.M : g.K, bfloat);
-    Operand b = operand(c, &c->b, g.b, g.b_type, g.b_scale, g.ldb, g.b_transposed ? g.N : g.K, g.b_transposed ? g.K : g.N, bfloat);
+    Operand b = operand(c, &c->b, g.b, g.b_type, g.b_scale, g.ldb, g.b_transposed ? g.N : g.K, g.b_transposed ? g.K : g.N,
+                        bfloat);
     multiply(c, &g, a, turned, b, bfloat);
 }
 
@@ -940,7 +942,8 @@ static __device__ uint64_t mask_key(const Attention &t, int64_t query) {
     return random_key(t.drop.key, (t.drop.row + (uint64_t)(t.q_offsets[blockIdx.z] + query)) * (uint64_t)t.heads + blockIdx.y, 0);
 }
 
-// Blocks: (tiles, heads, sequences). Shared: q, k or v, p, and for each row its maximum, its sum, and what the sums so far shrink by.
+// Blocks: (tiles, heads, sequences). Shared: q, k or v, p, and for each row its maximum, its sum, and what the sums so far
+// shrink by.
 template <int W, int C> static __global__ void attention_kernel(AttentionArgs a) {
     SHARED(shared);
     float *x = shared, *y = x + ROWS * (W + 1), *p = y + C * (W + 1), *most = p + ROWS * (C + 1), *sum = most + ROWS,
@@ -1159,7 +1162,8 @@ static size_t attention_bytes(int W, int C, int rows) {
 }
 
 // More than 48 KB have to be asked for.
-template <typename Kernel> static void attention_run(Cuda *c, Kernel *kernel, int64_t tiles, size_t bytes, const AttentionArgs &a) {
+template <typename Kernel>
+static void attention_run(Cuda *c, Kernel *kernel, int64_t tiles, size_t bytes, const AttentionArgs &a) {
     if (bytes > 48 << 10)
         check(c, cudaFuncSetAttribute((const void *)kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)bytes),
               "shared memory for attention");

@@ -51,10 +51,12 @@ $tune --model "$w/trained" --data "$w/seven.csv" --learning-rate 4e-4 --lr-sched
 "$w/make_tasks" --seed 22 --kinds question:32,sentence:38,questions:3,report_role:16,topic:3,name:4,line:1,odd:3 --tasks 70000 "$w/eight.csv"
 $tune --model "$w/seventh" --data "$w/eight.csv" --learning-rate 2e-4 --lr-scheduler-type linear --max-steps 1500 --out "$w/eighth"
 
-# 9 and 10. More of both.
+# 9 to 11. More of both.
 "$w/make_tasks" --seed 23 --kinds question:34,sentence:38,questions:3,report_role:14,topic:3,name:4,line:1,odd:3 --tasks 85000 "$w/nine.csv"
 $tune --model "$w/eighth" --data "$w/nine.csv" --learning-rate 4e-4 --lr-scheduler-type linear --max-steps 2400 --out "$w/ninth"
 "$w/make_tasks" --seed 24 --kinds question:26,sentence:40,questions:3,report_role:20,topic:3,name:4,line:1,odd:3 --tasks 195000 "$w/ten.csv"
 $tune --model "$w/ninth" --data "$w/ten.csv" --learning-rate 4e-4 --lr-scheduler-type linear --max-steps 6000 --out "$w/tenth"
+"$w/make_tasks" --seed 25 --kinds question:26,sentence:40,questions:3,report_role:20,topic:3,name:4,line:1,odd:3 --tasks 140000 "$w/eleven.csv"
+$tune --model "$w/tenth" --data "$w/eleven.csv" --learning-rate 4e-4 --lr-scheduler-type linear --max-steps 4000 --out "$w/eleventh"
 
-./t5peft-convert "$w/tenth" "$w/model" --dtype bf16
+./t5peft-convert "$w/eleventh" "$w/model" --dtype bf16
