@@ -150,7 +150,7 @@ if [ -z "$CUDA" ]; then
     t5peft=$work/sanitized
     for way in lora prompt full; do
         rm -rf clean
-        tune --method $way --max-steps 1 --out clean --device cuda
+        tune --method $way --max-steps 1 --max-source-length 40 --max-target-length 8 --out clean --device cuda
         ok $? "sanitizers: train --method $way"
     done
     for how in "" "--num-beams 2"; do
