@@ -5363,6 +5363,16 @@ typedef struct {
     float *dbias;       // like bias, added to; or NULL
 } AttentionBack;
 
+// Of the two products, S = Q K^T and P V, without what causal rows do not see.
+static double attention_multiply_adds(const Attention *t) {
+    double pairs = 0;
+    for (int64_t s = 0; s < t->sequences; s++) {
+        double q = (double)(t->q_offsets[s + 1] - t->q_offsets[s]), k = (double)(t->k_offsets[s + 1] - t->k_offsets[s]);
+        pairs += t->causal ? q * (q + 1) / 2 : q * k;
+    }
+    return 2 * pairs * (double)(t->heads * t->width);
+}
+
 // One new token for each of B rows of a generation. A cache has room for a number of tokens, head after head.
 typedef struct {
     int64_t B, heads, width;
@@ -5771,16 +5781,6 @@ static void attention_work(const void *arg, int64_t u, int thread) {
     attention_head(w->k, w->t, u / w->t->heads, u % w->t->heads, w->scratch + thread * w->room);
 }
 
-// Of the two products, S = Q K^T and P V, without what causal rows do not see.
-static double attention_multiply_adds(const Attention *t) {
-    double pairs = 0;
-    for (int64_t s = 0; s < t->sequences; s++) {
-        double q = (double)(t->q_offsets[s + 1] - t->q_offsets[s]), k = (double)(t->k_offsets[s + 1] - t->k_offsets[s]);
-        pairs += t->causal ? q * (q + 1) / 2 : q * k;
-    }
-    return 2 * pairs * (double)(t->heads * t->width);
-}
-
 static void cpu_attention(Ops *o, const Attention *t) {
     o->multiply_adds += attention_multiply_adds(t);
     AttentionWork w = {.k = o->kernels, .t = t, .scratch = scratch_get(o, GEMM_SCRATCH + QUERY_ROWS * t->longest_k)};
@@ -6000,17 +6000,17 @@ static void device_close(Owned *own) {
 #endif
 
 // The device "cpu", "cuda:1" (the second card) or "cuda": the first card, or of several ranks each the one of its number.
-static Ops *ops_open(Arena *a, const char *device, bool tf32, int threads) {
+static Ops *ops_open(Arena *a, const char *device, const char *dtype, int threads) {
     Ops *o = ops_cpu(a, threads);
 #ifdef T5PEFT_CUDA
     if (strcmp(device, "cpu")) {
-        o = t5peft_cuda_new(o, device[4] ? atoi(device + 5) : rank_own(), tf32, fail);
+        o = t5peft_cuda_new(o, device[4] ? atoi(device + 5) : rank_own(), !strcmp(dtype, "tf32"), fail);
         o->host = device_host;
         arena_own(a, o, 0, device_close);
         t5peft_cuda_begin(o);
     }
 #endif
-    (void)device, (void)tf32;
+    (void)device, (void)dtype;
     return o;
 }
 
@@ -6059,7 +6059,7 @@ typedef struct {
 typedef struct {
     const char *name;
     Tensor file;    // as it was read, or what --dtype made of that; on the host, and not what holds once there is a `value`
-    Tensor device;  // what operations read: `file`, until model_place or param_own moves it
+    Tensor device;  // what operations read: `file`, until param_place or param_own moves it
     float *value;   // trained (or merged) weights on the device
     float *grad;    // like value; NULL while frozen
 } Param;
@@ -12978,7 +12978,7 @@ static Opened model_ready(Arena *a, const t5peft_options *o, const char *folder,
     Opened x = {0};
     if (!folder) fail(a, "--model is missing: a folder with config.json, model.safetensors and spiece.model");
     options_check(a, o);
-    Ops *ops = ops_open(a, o->device, !strcmp(o->dtype, "tf32"), (int)o->threads);
+    Ops *ops = ops_open(a, o->device, o->dtype, (int)o->threads);
     x.model = model_open(a, ops, folder);
     if (o->merge_adapter && !adapter) fail(a, "--merge-adapter is given, but no --adapter");
     if (adapter) {
@@ -13438,7 +13438,7 @@ static Opened estimate_open(Arena *a, const t5peft_options *o) {
     if (!o->model || folder_holds(a, o->model, "model.safetensors", "model.safetensors.index.json") || !is_file(a, config))
         return model_ready(a, &open, o->model, NULL);
     options_check(a, o);
-    Ops *ops = ops_open(a, o->device, !strcmp(o->dtype, "tf32"), (int)o->threads);
+    Ops *ops = ops_open(a, o->device, o->dtype, (int)o->threads);
     Opened x = {.model = model_random(a, ops, o->model, config_read(a, config, json_file(a, config)), options_dtype(&open))};
     if (folder_holds(a, o->model, "spiece.model", "tokenizer.json")) x.tokenizer = tokenizer_open(a, o->model);
     return x;
@@ -15765,8 +15765,8 @@ static void read_call(void *arg) {
 
 typedef struct {
     Ops *ops;
-    float *x, *y, *z;  // n numbers each, y two for each of x
-    int64_t n;
+    float *x, *y, *z;
+    int64_t n;         // rows and columns of a product, numbers of a sum
     bool half;
 } DeviceWork;
 
@@ -15797,10 +15797,10 @@ static void bench_device(Bench *b) {
         w.half = kind == 1;
         for (w.n = kind < 2 ? 64 : 1 << 16, took = 0; took < 0.02 && w.n < (kind < 2 ? 1 << 14 : 1 << 29); w.n *= 2) {
             Mark mark = arena_mark(a);
-            int64_t count = kind < 2 ? 4 * w.n * w.n : 2 * w.n;
-            w.x = device_get(a, w.ops, kind < 2 ? 2 * count : count);
-            w.y = w.x + count / 2;
-            w.z = w.x + count;
+            int64_t count = kind < 2 ? w.n * w.n : w.n;
+            w.x = device_get(a, w.ops, (kind < 2 ? 3 : 2) * count);
+            w.y = w.x + count;
+            w.z = w.y + count;
             took = shortest(kind < 2 ? device_product : device_add, &w, 0.1);
             arena_release(a, mark);
         }
@@ -16049,7 +16049,7 @@ static Opened bench_open(Run *r) {
     if (!o.shape && o.model) return model_ready(a, &o, o.model, NULL);
     Config c;
     options_check(a, &o);
-    Ops *ops = ops_open(a, o.device, !strcmp(o.dtype, "tf32"), (int)o.threads);
+    Ops *ops = ops_open(a, o.device, o.dtype, (int)o.threads);
     const char *shape = o.shape ? o.shape : "small";
     Model *m = config_named(shape, &c)
                ? model_random(a, ops, arena_print(a, "random weights of flan-t5-%s's shape", shape), c, options_dtype(&o)) : NULL;

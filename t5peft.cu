@@ -1,7 +1,7 @@
 /* t5peft.cu: the operations of t5peft.c on an NVIDIA card.
 
    `make CUDA=1` compiles this file with nvcc and puts it beside t5peft.c. It includes t5peft.c for the declarations of tensors
-   and operations only, and exports one function, which fills the table Ops; sections 7 to 16 of t5peft.c are the same for
+   and operations only, and exports what makes, opens and closes a table Ops; sections 7 to 16 of t5peft.c are the same for
    either table. What each operation computes is said there, beside the CPU's; here stand its shapes, the bytes that it moves
    and its sums, and why it is split among blocks and threads as it is.
 
@@ -128,7 +128,7 @@ static void *cuda_allocate(Ops *o, size_t bytes) {
         cudaGetLastError();
         cudaMemGetInfo(&left, &all);
         stop(c, "out of memory on %s: %.1f MiB more were needed, %.1f of its %.1f MiB are free; "
-                "--gradient-checkpointing true, a smaller --per-device-train-batch-size or --batch-size, --dtype bf16 or int8 "
+                "--gradient-checkpointing, a smaller --per-device-train-batch-size or --batch-size, --dtype bf16 or int8 "
                 "take less", o->name, (double)bytes / 1048576, (double)left / 1048576, (double)all / 1048576);
     }
     check(c, e, "memory");
@@ -286,7 +286,7 @@ static __device__ __forceinline__ float warp_max(float x) {
     return x;
 }
 
-// Of a block of THREADS; `part` has room for a number from each warp and one more.
+// Of a block of THREADS; `part` has room for a number from each warp.
 static __device__ float block_sum(float x, float *part) {
     x = warp_sum(x);
     if (threadIdx.x % WARP == 0) part[threadIdx.x / WARP] = x;
@@ -1128,15 +1128,6 @@ template <int W, int C> static __global__ void attention_back_k_kernel(Attention
     tile_store<W>(a.dv + (k.data - t.k), k, first, dv);
 }
 
-static double attention_multiply_adds(const Attention *t) {
-    double pairs = 0;
-    for (int64_t s = 0; s < t->sequences; s++) {
-        double q = (double)(t->q_offsets[s + 1] - t->q_offsets[s]), k = (double)(t->k_offsets[s + 1] - t->k_offsets[s]);
-        pairs += t->causal ? q * (q + 1) / 2 : q * k;
-    }
-    return 2 * pairs * (double)(t->heads * t->width);
-}
-
 // What the kernels are told; *tiles are those of the longest sequence's keys.
 static AttentionArgs attention_args(Cuda *c, const Attention *t, int64_t *key_tiles) {
     AttentionArgs a = {};
@@ -1231,17 +1222,12 @@ static void cuda_cache(Ops *o, void *const *to, const int64_t *room, int64_t B, 
     LAUNCH(cache_kernel, (unsigned)(B * N), THREADS, there, (const int64_t *)(there + B), type, from, N, heads, width);
 }
 
-struct StepArgs {
-    AttentionStep t;  // its arrays are the card's
-};
-
 enum { CHUNK = 1024 };  // keys whose scores exist at a time
 
 // A block for each row and head. It reads the keys and values of length[b] tokens once: 2 x width numbers a token, as many
-// multiply-adds. Shared: CHUNK scores, q, a part of the sums for each quarter of the threads.
-static __global__ void attention_step_kernel(StepArgs a) {
+// multiply-adds. t's arrays are the card's. Shared: CHUNK scores, q, a part of the sums for each quarter of the threads.
+static __global__ void attention_step_kernel(AttentionStep t) {
     SHARED(shared);
-    const AttentionStep &t = a.t;
     float *p = shared, *q = p + CHUNK, *out = q + t.width, *part = out + t.width;
     int64_t b = blockIdx.y, h = blockIdx.x, n = t.length[b], base = h * t.room[b] * t.width, at = (b * t.heads + h) * t.width;
     const float *bias = t.bias ? t.bias + h * (2 * t.reach - 1) + t.reach - n : NULL;
@@ -1282,20 +1268,21 @@ static void cuda_attention_step(Ops *o, const AttentionStep *t) {
     Cuda *c = cuda(o);
     if (t->B <= 0) return;
     const void *arrays[] = {t->k, t->v, t->room, t->length};
-    StepArgs a = {*t};
-    a.t.k = (const void *const *)(void *)send_arrays(c, arrays, 4, t->B);
-    a.t.v = a.t.k + t->B;
-    a.t.room = (const int64_t *)(a.t.v + t->B);
-    a.t.length = a.t.room + t->B;
+    AttentionStep there = *t;
+    there.k = (const void *const *)(void *)send_arrays(c, arrays, 4, t->B);
+    there.v = there.k + t->B;
+    there.room = (const int64_t *)(there.v + t->B);
+    there.length = there.room + t->B;
     LAUNCH_TOGETHER(attention_step_kernel, dim3((unsigned)t->heads, (unsigned)t->B), THREADS,
-                    sizeof(float) * (size_t)(CHUNK + 2 * t->width + THREADS / WARP), a);
+                    sizeof(float) * (size_t)(CHUNK + 2 * t->width + THREADS / WARP), there);
 }
 
 /* ================================================================================================================
    5  the table
    ================================================================================================================ */
 
-static void cuda_begin(Cuda *c) {
+void t5peft_cuda_begin(Ops *o) {
+    Cuda *c = (Cuda *)o;
     cudaDeviceProp card;
     cudaMemPool_t pool;
     uint64_t keep = UINT64_MAX;  // memory that was given back stays with the process: asking the driver again takes long
@@ -1309,13 +1296,13 @@ static void cuda_begin(Cuda *c) {
     check(c, cudaSetDevice(c->card), "choosing the card");
     check(c, cudaGetDeviceProperties(&card, c->card), "asking for the card's properties");
     snprintf(c->name, sizeof c->name, "cuda on %s", card.name);
-    c->ops.memory = (double)card.totalGlobalMem;
+    o->memory = (double)card.totalGlobalMem;
     check(c, cudaStreamCreate(&c->stream), "a stream");
     check(c, cudaDeviceGetDefaultMemPool(&pool, c->card), "memory");
     check(c, cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &keep), "memory");
     check(c, cudaMallocHost((void **)&c->ring, RING), "memory that the card copies from");
-    c->there = (char *)cuda_allocate(&c->ops, RING);
-    c->workspace = cuda_allocate(&c->ops, WORKSPACE);
+    c->there = (char *)cuda_allocate(o, RING);
+    c->workspace = cuda_allocate(o, WORKSPACE);
     check_lt(c, cublasLtCreate(&c->lt), "cublasLt");
 }
 
@@ -1369,8 +1356,4 @@ Ops *t5peft_cuda_new(const Ops *host, int card, bool tf32, void (*fail)(Arena *,
     o->squares = cuda_squares;
     o->adam = cuda_adam;
     return o;
-}
-
-void t5peft_cuda_begin(Ops *o) {
-    cuda_begin((Cuda *)o);
 }
