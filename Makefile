@@ -94,10 +94,10 @@ parity: t5peft t5peft-convert tests/dump
 FUZZ = clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Wno-psabi -Wno-macro-redefined
 SECONDS = 60
 
-tests/fuzz/fuzz: tests/fuzz/fuzz.c t5peft.c t5peft.h
+tests/fuzz/fuzz: tests/fuzz/fuzz.c tests/fuzz/mutate.c t5peft.c t5peft.h
 	$(FUZZ) tests/fuzz/fuzz.c -lm -o $@
 
-tests/fuzz/fuzz-convert: tests/fuzz/fuzz.c t5peft.c t5peft.h convert/convert.c
+tests/fuzz/fuzz-convert: tests/fuzz/fuzz.c tests/fuzz/mutate.c t5peft.c t5peft.h convert/convert.c
 	$(FUZZ) -DCONVERT tests/fuzz/fuzz.c -lm -o $@
 
 fuzz: tests/fuzz/fuzz tests/fuzz/fuzz-convert

@@ -2285,8 +2285,7 @@ static Output *tensors_begin(Arena *a, const char *path, const Tensor *items, si
 
 static void tensors_save(Arena *a, const char *path, const Tensor *items, size_t n, const char *metadata) {
     Output *o = tensors_begin(a, path, items, n, metadata);
-    for (const Tensor *t = items; t < items + n; t++)
-        output_numbers(a, o, t->data, (size_t)t->count, (size_t)dtypes[t->dtype].bytes);
+    for (size_t i = 0; i < n; i++) output_numbers(a, o, items[i].data, (size_t)items[i].count, (size_t)dtypes[items[i].dtype].bytes);
     output_commit(a, o);
 }
 

@@ -1257,7 +1257,8 @@ static bool deltas_load(Arena *a, Deltas *deltas, const Stored *s) {
 
 // What every adapter that was made ready makes of a row of n numbers.
 static void deltas_apply(const Deltas *deltas, int64_t row, int64_t n, double *w) {
-    for (const Delta *d = deltas->items; d < deltas->items + deltas->n; d++) {
+    for (size_t k = 0; k < deltas->n; k++) {
+        const Delta *d = &deltas->items[k];
         if (!d->before) continue;
         memcpy(d->before, w, (size_t)n * sizeof *w);
         merge_row(&d->merge, row, w);
