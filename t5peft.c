@@ -10097,22 +10097,33 @@ static bool rows_receive(Generator *g, const GenerationEvents *events, bool wait
     return stop;
 }
 
+typedef struct {
+    size_t length;
+    uint32_t item, place;
+} LengthItem;
+
+static int longest_first(const void *x, const void *y) {
+    const LengthItem *a = x, *b = y;
+    if (a->length != b->length) return a->length > b->length ? -1 : 1;
+    return a->place < b->place ? -1 : 1;
+}
+
 // Takes rows from `order` until the batch is full or their sources are long enough for one pass of the encoder.
-static void rows_admit(Generator *g, const uint32_t *order, size_t n) {
+static void rows_admit(Generator *g, const LengthItem *order, size_t n) {
     enum { ENCODE_TOKENS = 2048 };
     int began = g->nrows;
     size_t tokens = 0;
     while (!g->over && g->nrows < g->most) {
         int64_t next = hand_next(&g->hand);
         if ((g->over = next >= (int64_t)n)) break;
-        size_t length = g->lengths[order[next]];
+        size_t length = order[next].length;
         if (tokens && tokens + length > ENCODE_TOKENS) {
             rows_encode(g, g->rows + began, g->nrows - began);
             began = g->nrows;
             tokens = 0;
         }
         tokens += length;
-        row_begin(g, &g->rows[g->nrows++], order[next]);
+        row_begin(g, &g->rows[g->nrows++], order[next].item);
     }
     if (g->nrows > began) rows_encode(g, g->rows + began, g->nrows - began);
 }
@@ -10136,6 +10147,7 @@ static bool rows_step(Generator *g, const GenerationEvents *events) {
     arena_release(g->arena, mark);
     float *logits = g->logits;
     bool stop = false, alone = g->nrows == 1 && width == 1;
+    int left = 0;
     for (int i = 0; i < g->nrows; i++) {
         GenerationRow *r = &g->rows[i];
         int64_t used = r->alive * g->pass->model->config.V;
@@ -10145,25 +10157,11 @@ static bool rows_step(Generator *g, const GenerationEvents *events) {
         logits += used;
         for (; alone && events->token && made < r->live[0].n; made++)
             stop |= events->token(events->user, r->index, r->live[0].tokens[made]);
-    }
-    int left = 0;
-    for (int i = 0; i < g->nrows; i++) {
-        if (g->rows[i].alive) g->rows[left++] = g->rows[i];
-        else stop |= row_end(g, &g->rows[i], events);
+        if (r->alive) g->rows[left++] = *r;
+        else stop |= row_end(g, r, events);
     }
     g->nrows = left;
     return stop;
-}
-
-typedef struct {
-    size_t length;
-    uint32_t index;
-} LengthIndex;
-
-static int length_compare(const void *x, const void *y) {
-    const LengthIndex *a = x, *b = y;
-    if (a->length != b->length) return a->length > b->length ? -1 : 1;
-    return a->index < b->index ? -1 : 1;
 }
 
 static void generation_check(Arena *a, const GenerationOptions *o, const Config *c) {
@@ -10179,7 +10177,7 @@ static void generation_check(Arena *a, const GenerationOptions *o, const Config 
 
 // Works on rows until there are none, or an event asks to stop (true). Rank 0 also hands over those of the other ranks, and sees
 // to it that they stop too.
-static bool rows_run(Generator *g, const uint32_t *order, size_t n, const GenerationEvents *events) {
+static bool rows_run(Generator *g, const LengthItem *order, size_t n, const GenerationEvents *events) {
     int working = rank_own() ? 0 : rank_count() - 1;
     double waited = 0, stopped;
     bool stop = false;
@@ -10220,11 +10218,9 @@ static bool generate(Pass *p, const GenerationOptions *o, const int32_t *const *
     g.type = p->half && m->config.K % 2 == 0 ? BF16 : F32;  // whole floats
     g.rows = arena_get(a, (size_t)most, sizeof *g.rows);
     g.logits = arena_get(a, (size_t)((most * width + DRAFT) * m->config.V), sizeof *g.logits);
-    LengthIndex *sorted = arena_get(a, n, sizeof *sorted);
-    uint32_t *order = arena_get(a, n, sizeof *order);
-    for (size_t i = 0; i < n; i++) sorted[i] = (LengthIndex){lengths[i], (uint32_t)i};
-    if (n) qsort(sorted, n, sizeof *sorted, length_compare);
-    for (size_t i = 0; i < n; i++) order[i] = sorted[i].index;
+    LengthItem *order = arena_get(a, n, sizeof *order);
+    for (size_t i = 0; i < n; i++) order[i] = (LengthItem){lengths[i], (uint32_t)i, (uint32_t)i};
+    if (n) qsort(order, n, sizeof *order, longest_first);
     bias_forward(p, &m->decoder, g.width);
     g.table = m->decoder.table;
     bool stop = rows_run(&g, order, n, events);
@@ -10254,8 +10250,11 @@ typedef struct {
     double precision, recall, f;
 } RougeScore;
 
-typedef struct {
-    RougeScore r1, r2, rl, rlsum;
+typedef union {
+    struct {
+        RougeScore r1, r2, rl, rlsum;
+    };
+    RougeScore kinds[4];
 } Rouge;
 
 // ---- the stemmer: a word w of n letters is shortened in place; no rule makes it longer
@@ -10304,14 +10303,12 @@ static const StemRule stem_step2[] = {
 
 static const StemRule stem_step3[] = {
     {"icate", "ic", 0}, {"ative", "", 0}, {"alize", "al", 0}, {"iciti", "ic", 0}, {"ical", "ic", 0}, {"ful", "", 0},
-    {"ness", "", 0},
-    {0}};
+    {"ness", "", 0}, {0}};
 
 static const StemRule stem_step4[] = {
     {"al", "", 0}, {"ance", "", 0}, {"ence", "", 0}, {"er", "", 0}, {"ic", "", 0}, {"able", "", 0}, {"ible", "", 0},
-    {"ant", "", 0},
-    {"ement", "", 0}, {"ment", "", 0}, {"ent", "", 0}, {"sion", "s", 1}, {"tion", "t", 1}, {"ou", "", 0}, {"ism", "", 0},
-    {"ate", "", 0}, {"iti", "", 0}, {"ous", "", 0}, {"ive", "", 0}, {"ize", "", 0}, {0}};
+    {"ant", "", 0}, {"ement", "", 0}, {"ment", "", 0}, {"ent", "", 0}, {"sion", "s", 1}, {"tion", "t", 1}, {"ou", "", 0},
+    {"ism", "", 0}, {"ate", "", 0}, {"iti", "", 0}, {"ous", "", 0}, {"ive", "", 0}, {"ize", "", 0}, {0}};
 
 // The first rule whose ending fits is the only one tried; it applies where the stem's measure is at least `least`.
 static size_t stem_apply(const StemRule *rule, size_t least, char *w, size_t n) {
@@ -10349,9 +10346,8 @@ static size_t stem_step1(char *w, size_t n) {
 static size_t stem(char *w, size_t n) {
     static const struct { const char *word, *stem; } irregular[] = {
         {"sky", "sky"}, {"skies", "sky"}, {"dying", "die"}, {"lying", "lie"}, {"tying", "tie"}, {"news", "news"},
-        {"innings", "inning"},
-        {"inning", "inning"}, {"outings", "outing"}, {"outing", "outing"}, {"cannings", "canning"}, {"canning", "canning"},
-        {"howe", "howe"}, {"proceed", "proceed"}, {"exceed", "exceed"}, {"succeed", "succeed"}};
+        {"innings", "inning"}, {"inning", "inning"}, {"outings", "outing"}, {"outing", "outing"}, {"cannings", "canning"},
+        {"canning", "canning"}, {"howe", "howe"}, {"proceed", "proceed"}, {"exceed", "exceed"}, {"succeed", "succeed"}};
     if (n <= 2) return n;
     for (size_t i = 0; n <= 8 && i < sizeof irregular / sizeof *irregular; i++) {
         if (w[0] != irregular[i].word[0] || strlen(irregular[i].word) != n || memcmp(w, irregular[i].word, n)) continue;
@@ -10554,8 +10550,8 @@ static Rouge rouge_score(Arena *a, const char *prediction, size_t np, const char
     Words p2 = word_pairs(a, &pairs, &p), r2 = word_pairs(a, &pairs, &r);
     Places places = {.first = arena_get(a, words.n, sizeof(uint32_t)), .next = arena_get(a, r.n + 1, sizeof(uint32_t)),
                      .mask = arena_get(a, r.n / 64 + 1, sizeof(uint64_t))};
-    Rouge score = {rouge_n(a, &p, &r, words.n), rouge_n(a, &p2, &r2, pairs.n), rouge_l(a, &places, &p, &r),
-                   rouge_lsum(a, &places, &p, &r, words.n)};
+    Rouge score = {.kinds = {rouge_n(a, &p, &r, words.n), rouge_n(a, &p2, &r2, pairs.n), rouge_l(a, &places, &p, &r),
+                             rouge_lsum(a, &places, &p, &r, words.n)}};
     arena_release(a, before);
     return score;
 }
@@ -10565,10 +10561,8 @@ static Rouge rouge_best(Arena *a, const char *prediction, size_t np, const Slice
     Rouge best = {0};
     for (int i = 0; i < nreferences; i++) {
         Rouge one = rouge_score(a, prediction, np, references[i].data, references[i].n, stemmer);
-        if (one.r1.f > best.r1.f) best.r1 = one.r1;
-        if (one.r2.f > best.r2.f) best.r2 = one.r2;
-        if (one.rl.f > best.rl.f) best.rl = one.rl;
-        if (one.rlsum.f > best.rlsum.f) best.rlsum = one.rlsum;
+        for (int k = 0; k < 4; k++)
+            if (one.kinds[k].f > best.kinds[k].f) best.kinds[k] = one.kinds[k];
     }
     return best;
 }
@@ -10586,17 +10580,14 @@ static bool rouge_blind(const char *s, size_t n) {
 static const char *const rouge_kinds[] = {"ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"};
 
 static double rouge_f(const Rouge *x, int kind) {
-    const RougeScore *kinds[] = {&x->r1, &x->r2, &x->rl, &x->rlsum};
-    return kinds[kind]->f;
+    return x->kinds[kind].f;
 }
 
 static void rouge_add(Rouge *to, const Rouge *x, double weight) {
-    RougeScore *out[] = {&to->r1, &to->r2, &to->rl, &to->rlsum};
-    const RougeScore *in[] = {&x->r1, &x->r2, &x->rl, &x->rlsum};
     for (int i = 0; i < 4; i++) {
-        out[i]->precision += in[i]->precision * weight;
-        out[i]->recall += in[i]->recall * weight;
-        out[i]->f += in[i]->f * weight;
+        to->kinds[i].precision += x->kinds[i].precision * weight;
+        to->kinds[i].recall += x->kinds[i].recall * weight;
+        to->kinds[i].f += x->kinds[i].f * weight;
     }
 }
 
@@ -10771,8 +10762,7 @@ static bool options_half(const t5peft_options *o) {
 
 // cpu, cuda or cuda:N
 static void device_check(Arena *a, const char *name) {
-    bool cuda = !strncmp(name, "cuda", 4) && (!name[4] || (name[4] == ':' && name[5] && strspn(name + 5, "0123456789") < 4 &&
-                                                           !name[5 + strspn(name + 5, "0123456789")]));
+    bool cuda = !strcmp(name, "cuda") || (!strncmp(name, "cuda:", 5) && is_number(name + 5) && strlen(name + 5) < 4);
     if (!cuda && strcmp(name, "cpu")) fail(a, "--device %s: must be cpu, cuda or cuda:N, the number of a card", name);
 #ifndef T5PEFT_CUDA
     if (cuda) fail(a, "--device %s: this build has cpu only; make CUDA=1 makes one for NVIDIA's cards", name);
@@ -11051,16 +11041,13 @@ static int64_t batch_tokens(const Batch *b) {
 // The next piece of a batch from sequence `first` on, of at most `most` tokens unless one sequence has more.
 static Batch batch_piece(const Batch *b, int64_t first, int64_t most) {
     Batch piece = *b;
-    int64_t s = first;
-    do s++;
-    while (s < b->S && b->source_offsets[s + 1] - b->source_offsets[first] +
-           b->target_offsets[s + 1] - b->target_offsets[first] <= most);
-    piece.S = s - first;
     piece.source_offsets += first;
     piece.target_offsets += first;
     piece.first = first;
-    piece.first_source = b->source_offsets[first] - b->source_offsets[0];
-    piece.first_target = b->target_offsets[first] - b->target_offsets[0];
+    piece.first_source = piece.source_offsets[0] - b->source_offsets[0];
+    piece.first_target = piece.target_offsets[0] - b->target_offsets[0];
+    for (piece.S = 2; first + piece.S <= b->S && batch_tokens(&piece) <= most;) piece.S++;
+    piece.S--;
     return piece;
 }
 
@@ -11099,15 +11086,15 @@ static double examples_loss(Pass *p, const Examples *e, size_t batch, double smo
     p->train = p->keep = false;
     if (batch < 1) batch = 1;
     size_t n = (e->n + batch - 1) / batch;
-    LengthIndex *order = arena_get(a, n, sizeof *order);
+    LengthItem *order = arena_get(a, n, sizeof *order);
     double *sums = arena_get(a, e->n, sizeof *sums), sum = 0;
     int64_t tokens = 0;
-    for (size_t i = 0; i < n; i++) order[i].index = (uint32_t)i;
+    for (size_t i = 0; i < n; i++) order[i].item = order[i].place = (uint32_t)i;
     for (size_t i = 0; i < e->n; i++) order[i / batch].length += e->items[i].ns + e->items[i].nt;
-    if (n) qsort(order, n, sizeof *order, length_compare);
+    if (n) qsort(order, n, sizeof *order, longest_first);
     Hand hand = hand_open((int64_t)n, 1);
     p->hand = &hand;
-    for (int64_t k; (k = hand_next(&hand)) < (int64_t)n;) batch_losses(p, e, order[k].index * batch, batch, smoothing, sums);
+    for (int64_t k; (k = hand_next(&hand)) < (int64_t)n;) batch_losses(p, e, order[k].item * batch, batch, smoothing, sums);
     hand_close(&hand, waited);
     p->hand = NULL;
     ranks_combine(sums, e->n, SUM_DOUBLES, waited);
@@ -11121,17 +11108,6 @@ static double examples_loss(Pass *p, const Examples *e, size_t batch, double smo
 }
 
 // ---- order of the rows
-
-typedef struct {
-    size_t length;
-    uint32_t item, place;
-} LengthItem;
-
-static int longest_first(const void *x, const void *y) {
-    const LengthItem *a = x, *b = y;
-    if (a->length != b->length) return a->length > b->length ? -1 : 1;
-    return a->place < b->place ? -1 : 1;
-}
 
 // The order of an epoch: a permutation of its own. Grouped by length, runs of up to 50 batches of it are sorted, longest first,
 // as transformers does; the batch with the longest row comes first of all, so that memory that is too small shows at once.
@@ -11211,10 +11187,11 @@ static void parts_exchange(Trainer *t, bool gradients) {
     }
 }
 
-static void values_copy(Trainer *t, float **to, float **from) {
+// Keeps the trained values as the best, or takes those back.
+static void best_copy(Trainer *t, bool back) {
     for (size_t i = 0; i < t->tuning->n; i++) {
         Trained one = trained_part(t, i);
-        rows_copy(t->model->ops, to[i], from[i], 1, trained_count(&one));
+        rows_copy(t->model->ops, back ? one.value : t->best[i], back ? t->best[i] : one.value, 1, trained_count(&one));
     }
 }
 
@@ -11225,6 +11202,22 @@ static const char *checkpoint_path(Trainer *t, int64_t step) {
 // The last file of a checkpoint that is written and the first that is removed: where it is, the checkpoint is whole.
 #define STATE "trainer_state.json"
 
+// What it holds.
+static const struct { const char *name; bool whole; size_t at; } state_numbers[] = {
+    {"step", true, offsetof(Trainer, step)}, {"loss_steps", true, offsetof(Trainer, loss_steps)},
+    {"best_step", true, offsetof(Trainer, best_step)}, {"worse", true, offsetof(Trainer, worse)},
+    {"loss_sum", false, offsetof(Trainer, loss_sum)}, {"loss_all", false, offsetof(Trainer, loss_all)},
+    {"seconds", false, offsetof(Trainer, time_all)}, {"best_loss", false, offsetof(Trainer, best_loss)}};
+enum { STATE_NUMBERS = sizeof state_numbers / sizeof *state_numbers };
+
+// The step that a checkpoint's name tells, and what stands behind it; -1 for any other name.
+static int64_t checkpoint_step(const char *name, const char **rest) {
+    if (strncmp(name, "checkpoint-", 11)) return -1;
+    size_t digits = strspn(name + 11, "0123456789");
+    *rest = name + 11 + digits;
+    return digits && digits <= 12 ? strtoll(name + 11, NULL, 10) : -1;
+}
+
 // Steps of the checkpoints in a folder that are whole, or of those that are not, ascending.
 static int64_t *checkpoints_list(Arena *a, const char *folder, bool whole, size_t *n) {
     int64_t *steps = NULL;
@@ -11232,12 +11225,9 @@ static int64_t *checkpoints_list(Arena *a, const char *folder, bool whole, size_
     *n = 0;
     char **names = folder_list(a, folder, &entries);
     for (size_t k = 0; k < entries; k++) {
-        if (strncmp(names[k], "checkpoint-", 11)) continue;
-        const char *digits = names[k] + 11;
-        size_t length = strspn(digits, "0123456789");
-        if (!length || length > 12 || digits[length]) continue;
-        if (is_file(a, path_join(a, folder, arena_print(a, "%s/%s", names[k], STATE))) != whole) continue;
-        int64_t step = strtoll(digits, NULL, 10);
+        const char *rest;
+        int64_t step = checkpoint_step(names[k], &rest);
+        if (step < 0 || *rest || is_file(a, path_join(a, folder, arena_print(a, "%s/%s", names[k], STATE))) != whole) continue;
         steps = arena_grow(a, steps, *n, &room, sizeof *steps);
         size_t i = (*n)++;
         for (; i > 0 && steps[i - 1] > step; i--) steps[i] = steps[i - 1];
@@ -11308,15 +11298,11 @@ static void checkpoint_save(Trainer *t) {
     tuning_save(t->tuning, part);
     state_save(t, path_join(a, part, "optimizer.safetensors"));
     Text s = {.arena = a};
-    text_print(&s, "{\"step\": %lld, \"loss_steps\": %lld, \"best_step\": %lld, \"worse\": %lld, \"loss_sum\": ",
-               (long long)t->step, (long long)t->loss_steps, (long long)t->best_step, (long long)t->worse);
-    text_number(&s, t->loss_sum);
-    text_print(&s, ", \"loss_all\": ");
-    text_number(&s, t->loss_all);
-    text_print(&s, ", \"seconds\": ");
-    text_number(&s, t->time_all);
-    text_print(&s, ", \"best_loss\": ");
-    text_number(&s, t->best_loss);
+    for (int i = 0; i < STATE_NUMBERS; i++) {
+        const char *field = (const char *)t + state_numbers[i].at;
+        text_print(&s, i ? ", \"%s\": " : "{\"%s\": ", state_numbers[i].name);
+        text_number(&s, state_numbers[i].whole ? (double)*(const int64_t *)field : *(const double *)field);
+    }
     text_print(&s, "}\n");
     file_write(a, path_join(a, part, STATE), s.data, s.n);
     folder_sync(part);
@@ -11329,45 +11315,61 @@ static void checkpoint_save(Trainer *t) {
 // Keeps the newest --save-total-limit checkpoints. An older one that is not whole is what a crash left of its removal; a .part is
 // what one left of a save.
 static void checkpoints_prune(Trainer *t) {
-    size_t n, lost, most = t->options->save_total_limit > 0 ? (size_t)t->options->save_total_limit : SIZE_MAX;
-    Mark mark = arena_mark(t->arena);
-    int64_t *steps = checkpoints_list(t->arena, t->options->out, true, &n),
-        *wrecks = checkpoints_list(t->arena, t->options->out, false, &lost);
-    for (size_t i = 0; n > most && i < n - most; i++) checkpoint_remove(t->arena, checkpoint_path(t, steps[i]));
-    for (size_t i = 0; n >= most && i < lost && wrecks[i] < steps[n - most]; i++)
-        checkpoint_remove(t->arena, checkpoint_path(t, wrecks[i]));
-    size_t entries;
-    char **names = folder_list(t->arena, t->options->out, &entries);
+    Arena *a = t->arena;
+    const char *out = t->options->out, *rest;
+    size_t n, entries, most = t->options->save_total_limit > 0 ? (size_t)t->options->save_total_limit : SIZE_MAX;
+    Mark mark = arena_mark(a);
+    int64_t *steps = checkpoints_list(a, out, true, &n), oldest = n >= most ? steps[n - most] : 0;
+    char **names = folder_list(a, out, &entries);
     for (size_t i = 0; i < entries; i++) {
-        bool part = !strncmp(names[i], "checkpoint-", 11) && !strcmp(names[i] + 11 + strspn(names[i] + 11, "0123456789"),
-                                                                     ".part");
-        if (part) folder_remove(t->arena, path_join(t->arena, t->options->out, names[i]));
+        int64_t step = checkpoint_step(names[i], &rest);
+        bool goes = step >= 0 && (!strcmp(rest, ".part") || (!*rest && step < oldest));
+        if (goes) checkpoint_remove(a, path_join(a, out, names[i]));
     }
-    arena_release(t->arena, mark);
+    arena_release(a, mark);
 }
 
-// Reads the tensors KIND.NAME (or NAME, for kind "") into values.
-static void state_read(Trainer *t, const Tensors *from, const char *kind, float **values) {
+// Reads the tensors KIND.NAME into values, or NAME (kind is "") into what is trained. With `share` rank 0 reads for all ranks.
+static void state_read(Trainer *t, const Tensors *from, const char *kind, float **values, bool share) {
+    Arena *a = t->arena;
+    Ops *ops = t->model->ops;
     for (size_t i = 0; i < t->tuning->n; i++) {
+        Mark mark = arena_mark(a);
         const Trained *one = &t->tuning->items[i];
-        const char *name = *kind ? arena_print(t->arena, "%s.%s", kind, one->name) : one->name;
+        const char *name = *kind ? arena_print(a, "%s.%s", kind, one->name) : one->name;
         const Tensor *x = tensors_find(from, name);
-        Trained part = trained_part(t, i);
+        Trained part = values ? trained_part(t, i) : *one;
         int64_t n = trained_count(&part), all = trained_count(one);
-        if (!x || x->dtype != F32 || x->count != all)
-            fail(t->arena, "%s: does not hold %s as this run trains it; --resume wants the options of the run that was stopped",
+        if (!rank_own() && (!x || x->dtype != F32 || x->count != all))
+            fail(a, "%s: does not hold %s as this run trains it; --resume wants the options of the run that was stopped",
                  from->path, name);
-        const float *data = (const float *)x->data + part_from(all, rank_own());  // rank 0 reads: the first part
-        t->model->ops->copy_in(t->model->ops, values[i], data, (size_t)n * sizeof *data);
-        if (!isfinite(t->model->ops->squares(t->model->ops, &(const float *){values[i]}, &n, 1)))
-            fail(t->arena, "%s: %s holds nan or inf; this checkpoint is damaged, remove it", from->path, name);
+        const float *data = x ? x->data : NULL;
+        if (share) {
+            float *whole = arena_get(a, (size_t)all, sizeof *whole);
+            if (x) memcpy(whole, data, (size_t)all * sizeof *whole);
+            ranks_share(whole, (size_t)all * sizeof *whole);
+            data = whole;
+        }
+        float *to = values ? values[i] : one->value;
+        ops->copy_in(ops, to, data + (part.value - one->value), (size_t)n * sizeof *data);
+        if (!isfinite(ops->squares(ops, &(const float *){to}, &n, 1)))
+            fail(a, "%s: %s holds nan or inf; this checkpoint is damaged, remove it", from->path, name);
+        arena_release(a, mark);
     }
 }
 
-static float **values_of(Trainer *t) {
-    float **values = arena_get(t->arena, t->tuning->n, sizeof *values);
-    for (size_t i = 0; i < t->tuning->n; i++) values[i] = trained_part(t, i).value;
-    return values;
+// Reads the tensors of a checkpoint. With `share` rank 0 reads for all ranks, which need not see its files.
+static void state_load(Trainer *t, bool share) {
+    Tensors state = {0}, weights = {0};
+    const char *path = checkpoint_path(t, t->step);
+    if (!rank_own()) {
+        state = tensors_open(t->arena, path, "optimizer");
+        weights = tensors_open(t->arena, path, t->tuning->config ? "adapter_model" : "model");
+    }
+    state_read(t, &weights, "", NULL, share);
+    state_read(t, &state, "m", t->m, share);
+    state_read(t, &state, "v", t->v, share);
+    if (t->best && t->best_step) state_read(t, &state, "best", t->best, share);
 }
 
 static float **moments_new(Trainer *t) {
@@ -11379,29 +11381,17 @@ static float **moments_new(Trainer *t) {
     return all;
 }
 
-static void checkpoint_load(Trainer *t, int64_t step) {
-    Arena *a = t->arena;
-    const char *path = checkpoint_path(t, step), *file = path_join(a, path, STATE);
-    Json *s = json_file(a, file);
-    Tensors state = tensors_open(a, path, "optimizer"), weights = tensors_open(a, path, t->tuning->config ? "adapter_model"
-                                                                               : "model");
-    state_read(t, &weights, "", values_of(t));
-    state_read(t, &state, "m", t->m);
-    state_read(t, &state, "v", t->v);
-    t->step = config_whole(a, file, s, "step", -1, step, step);
-    t->loss_steps = config_whole(a, file, s, "loss_steps", -1, 0, step);
-    t->best_step = config_whole(a, file, s, "best_step", -1, 0, step);
-    t->worse = config_whole(a, file, s, "worse", -1, 0, step);
-    t->loss_sum = json_number(s, "loss_sum", 0);
-    t->loss_all = json_number(s, "loss_all", 0);
-    t->time_all = json_number(s, "seconds", 0);
-    t->best_loss = json_number(s, "best_loss", INFINITY);
-    if (t->best && t->best_step) state_read(t, &state, "best", t->best);
-}
-
-static void checkpoint_try(void *arg) {
+static void checkpoint_load(void *arg) {
     Trainer *t = arg;
-    checkpoint_load(t, t->step);
+    const char *file = path_join(t->arena, checkpoint_path(t, t->step), STATE);
+    Json *s = json_file(t->arena, file);
+    for (int i = 0; i < STATE_NUMBERS; i++) {
+        const char *name = state_numbers[i].name;
+        void *field = (char *)t + state_numbers[i].at;
+        if (state_numbers[i].whole) *(int64_t *)field = config_whole(t->arena, file, s, name, -1, i ? 0 : t->step, t->step);
+        else *(double *)field = json_number(s, name, field == &t->best_loss ? INFINITY : 0);
+    }
+    state_load(t, false);
 }
 
 // Goes on from the newest checkpoint that can be read. Newer ones are damaged; under another name neither a later --resume nor
@@ -11417,7 +11407,7 @@ static void checkpoint_resume(Trainer *t) {
         t->passed_over = arena_print(a, "%s: holds no %s", checkpoint_path(t, wrecks[lost - 1]), STATE);
     for (k = n; k > 0; k--) {
         t->step = steps[k - 1];
-        if (attempt(a, checkpoint_try, t)) break;
+        if (attempt(a, checkpoint_load, t)) break;
         const char *why = arena_copy(a, a->trap->text, strlen(a->trap->text));  // NOLINT: attempt leaves the trap as it found it
         if (strstr(why, "out of memory")) fail(a, "%s", why);  // that says nothing of the checkpoint
         if (!t->passed_over) t->passed_over = why;
@@ -11487,14 +11477,10 @@ static void log_add(Trainer *t, const t5peft_progress *p) {
     }
     if (p->logged && rank_count() > 1) text_print(&s, ", \"waited\": [%s]", waits_text(t));
     text_print(&s, "}\n");
-    if (rank_own()) {
-        arena_release(t->arena, mark);
-        return;
-    }
-    FILE *f = fopen(log_path(t), "ab");
+    FILE *f = rank_own() ? NULL : fopen(log_path(t), "ab");
     bool good = f && fwrite(s.data, 1, s.n, f) == s.n;
     good = f && !fclose(f) && good;
-    if (!good) fail(t->arena, "%s: cannot be written: %s", log_path(t), strerror(errno));
+    if (!good && !rank_own()) fail(t->arena, "%s: cannot be written: %s", log_path(t), strerror(errno));
     arena_release(t->arena, mark);
 }
 
@@ -11558,16 +11544,21 @@ static void gradients_zero(Trainer *t) {
     }
 }
 
-// Adds the sum of the pieces before to the gradients of this one, or keeps these as that sum. x + y is y + x, to the bit.
-static void gradients_sum(Trainer *t, bool keep) {
+typedef enum { ADD_FLAT, COPY_FLAT, TO_HOST, FROM_HOST } GradientsMove;
+
+// Moves all gradients to `flat`, tensors end to end on the device or on the host, or back. x + y is y + x, to the bit.
+static void gradients_move(Trainer *t, float *flat, GradientsMove how) {
     Ops *ops = t->model->ops;
-    float *sum = t->sum;
     for (size_t i = 0; i < t->tuning->n; i++) {
         const Trained *one = &t->tuning->items[i];
         int64_t n = trained_count(one);
-        if (keep) rows_copy(ops, sum, one->grad, 1, n);
-        else ops->add(ops, one->grad, sum, 1, n);
-        sum += n;
+        switch (how) {
+        case ADD_FLAT: ops->add(ops, one->grad, flat, 1, n); break;
+        case COPY_FLAT: rows_copy(ops, flat, one->grad, 1, n); break;
+        case TO_HOST: ops->copy_out(ops, flat, one->grad, (size_t)n * sizeof *flat); break;
+        case FROM_HOST: ops->copy_in(ops, one->grad, flat, (size_t)n * sizeof *flat); break;
+        }
+        flat += n;
     }
 }
 
@@ -11589,30 +11580,18 @@ static int *pieces_share(Arena *a, const Batch *pieces, size_t n) {
     return owner;
 }
 
-// Copies the gradients to `flat`, tensors end to end on the host, or back.
-static void gradients_flat(Trainer *t, float *flat, bool back) {
-    Ops *ops = t->model->ops;
-    for (size_t i = 0; i < t->tuning->n; i++) {
-        const Trained *one = &t->tuning->items[i];
-        size_t n = (size_t)trained_count(one);
-        if (back) ops->copy_in(ops, one->grad, flat, n * sizeof *flat);
-        else ops->copy_out(ops, flat, one->grad, n * sizeof *flat);
-        flat += n;
-    }
-}
-
 // Puts one more piece, which this rank has made or another one, into the gradient of n pieces. A round's gradients travel while
 // the next round is made.
 static void piece_end(Trainer *t, const int *owner, size_t k, size_t n) {
     size_t ranks = (size_t)rank_count(), round = k / ranks * ranks;
     if (ranks == 1 && t->sum) {
-        if (k) gradients_sum(t, false);
-        if (k + 1 < n) gradients_sum(t, true);
+        if (k) gradients_move(t, t->sum, ADD_FLAT);
+        if (k + 1 < n) gradients_move(t, t->sum, COPY_FLAT);
     }
     if (!t->exchange) return;
     if (owner[k] == rank_own()) {
         exchange_end(t->exchange, &t->waited);
-        gradients_flat(t, t->exchange->piece, false);
+        gradients_move(t, t->exchange->piece, TO_HOST);
     }
     if (k + 1 < n && k + 1 < round + ranks) return;
     exchange_end(t->exchange, &t->waited);
@@ -11628,18 +11607,16 @@ static void step_gradient(Trainer *t, const Batch *b, float *losses) {
     Batch *pieces = arena_get(a, (size_t)b->S, sizeof *pieces);
     for (int64_t first = 0; first < b->S; first += pieces[n++].S) pieces[n] = batch_piece(b, first, piece_tokens(t->model));
     int *owner = pieces_share(a, pieces, n);
-    bool begun = false;
     for (size_t k = 0; k < n; k++) {
         bool own = owner[k] == rank_own(), apart = t->sum || t->exchange;
-        if (apart ? own : !begun) gradients_zero(t);
-        begun = true;
+        if (apart ? own : !k) gradients_zero(t);
         if (own) model_loss(&t->pass, &pieces[k], smoothing, weight, losses + pieces[k].first_target);
         piece_end(t, owner, k, n);
     }
     if (rank_count() == 1) return;
     if (t->exchange) {
         exchange_finish(a, t->exchange, &t->waited);
-        gradients_flat(t, t->exchange->piece, true);
+        gradients_move(t, t->exchange->piece, FROM_HOST);
     }
     parts_exchange(t, true);
     ranks_combine(losses, (size_t)tokens, SUM_FLOATS, &t->waited);
@@ -11750,7 +11727,7 @@ static bool evaluate(Trainer *t, t5peft_progress *p) {
         t->best_loss = p->eval_loss;
         t->best_step = t->step;
         t->worse = 0;
-        if (t->best) values_copy(t, t->best, values_of(t));
+        if (t->best) best_copy(t, false);
     } else t->worse++;
     return patience_lost(t);
 }
@@ -11966,38 +11943,6 @@ static void ranks_check(Trainer *t) {
     fail(t->arena, "rank 0 has read something else, or has other kernels (here: %s, kernels %s)", reads, kernels);
 }
 
-// What the checkpoint that rank 0 goes on from holds, to all ranks: they need not see its files.
-static void state_share(Trainer *t) {
-    static const char *const kinds[] = {"", "m.", "v.", "best."};
-    Arena *a = t->arena;
-    int64_t *whole_numbers[] = {&t->step, &t->loss_steps, &t->best_step, &t->worse};
-    double *numbers[] = {&t->loss_sum, &t->loss_all, &t->time_all, &t->best_loss};
-    for (int i = 0; i < 4; i++)
-        ranks_share(whole_numbers[i], sizeof *whole_numbers[i]), ranks_share(numbers[i], sizeof *numbers[i]);
-    if (!t->step || rank_count() == 1) return;
-    Tensors state = {0}, weights = {0};
-    const char *path = checkpoint_path(t, t->step);
-    if (!rank_own()) {
-        state = tensors_open(a, path, "optimizer");
-        weights = tensors_open(a, path, t->tuning->config ? "adapter_model" : "model");
-    }
-    float **all[] = {NULL, t->m, t->v, t->best_step ? t->best : NULL};
-    for (int k = 0; k < 4; k++)
-        for (size_t i = 0; (!k || all[k]) && i < t->tuning->n; i++) {
-            Mark mark = arena_mark(a);
-            Trained one = t->tuning->items[i], part = trained_part(t, i);
-            size_t n = (size_t)trained_count(&one);
-            float *whole = arena_get(a, n, sizeof *whole);
-            const char *name = arena_print(a, "%s%s", kinds[k], one.name);
-            if (!rank_own()) memcpy(whole, tensors_find(k ? &state : &weights, name)->data, n * sizeof *whole);
-            ranks_share(whole, n * sizeof *whole);
-            const float *own = k ? whole + (part.value - one.value) : whole;
-            t->model->ops->copy_in(t->model->ops, k ? all[k][i] : one.value, own, k ? (size_t)trained_count(&part) * sizeof *own
-                                   : n * sizeof *own);
-            arena_release(a, mark);
-        }
-}
-
 // What one process does about the folder for all: makes it, takes its lock, finds the checkpoint to go on from.
 static void trainer_folder(Trainer *t) {
     Arena *a = t->arena;
@@ -12031,7 +11976,8 @@ static Trainer *trainer_open(Arena *a, Model *m, const Tokenizer *tokenizer, con
     trainer_count(t);
     if (!rank_own()) trainer_folder(t);
     if (rank_count() > 1) ranks_check(t);
-    state_share(t);
+    for (int i = 0; i < STATE_NUMBERS; i++) ranks_share((char *)t + state_numbers[i].at, sizeof(int64_t));
+    if (t->step && rank_count() > 1) state_load(t, true);
     return t;
 }
 
@@ -12084,7 +12030,10 @@ static bool trainer_run(Trainer *t) {
         arena_release(a, mark);
     }
     if (stopped) return true;
-    if (t->best && t->best_step) values_copy(t, values_of(t), t->best), parts_exchange(t, false);
+    if (t->best && t->best_step) {
+        best_copy(t, true);
+        parts_exchange(t, false);
+    }
     if (!rank_own()) tuning_save(t->tuning, o->out);
     return false;
 }
