@@ -9145,8 +9145,7 @@ static Slice csv_plain(CsvReader *r) {
     return (Slice){start, (size_t)(r->p - start)};
 }
 
-// Appends the cells of the row at r->p to cells and steps behind its line end; returns their number. As in pandas, an empty
-// field is a missing cell, also one in quotes.
+// Appends the cells of the row at r->p; returns their number. As in pandas, an empty field is a missing cell, also in quotes.
 static size_t csv_row(CsvReader *r, Slice **cells, size_t at, size_t *room) {
     for (size_t n = 0;;) {
         *cells = arena_grow(r->arena, *cells, at + n, room, sizeof **cells);
@@ -9473,20 +9472,15 @@ static Slice cell_of(const Table *t, uint32_t row, int column) {
 // A table of one row and one column.
 static Table *table_from_text(Arena *a, const char *column, const char *text, size_t n) {
     Table *t = arena_get(a, 1, sizeof *t);
-    t->columns = arena_get(a, 1, sizeof *t->columns);
-    t->cells = arena_get(a, 1, sizeof *t->cells);
-    t->lines = arena_get(a, 1, sizeof *t->lines);
-    t->path = "the text given";
+    *t = (Table){.columns = arena_get(a, 1, sizeof *t->columns), .cells = arena_get(a, 1, sizeof *t->cells),
+                 .lines = arena_get(a, 1, sizeof *t->lines), .path = "the text given", .ncolumns = 1, .nrows = 1};
     t->columns[0] = column;
     t->cells[0] = (Slice){text, n};
     t->lines[0] = 1;
-    t->ncolumns = 1;
-    t->nrows = 1;
     return t;
 }
 
-// Which rows are used: subset "1/100" takes those whose index is divisible by 100 (NULL: all), limit the first ones of
-// them (0: all). At least row 0 is always among them.
+// The rows that are used: for subset "1/100" those whose index 100 divides (NULL: all), of these the first `limit` (0: all).
 static uint32_t *rows_select(Arena *a, const Table *t, const char *subset, size_t limit, size_t *n) {
     uintmax_t step = 1;
     if (subset) {
@@ -9641,7 +9635,7 @@ typedef struct {
     Cache cross;
     Hypothesis *live;         // num_beams or num_return_sequences of them
     int alive;
-    Hypothesis *done;         // beam search: the best finished ones, best first
+    Generated *done;          // the finished ones, of beam search the best of them, best first
     int ndone;
 } GenerationRow;
 
@@ -9763,15 +9757,13 @@ static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer
     work_release(p->work, place);
 }
 
-// Feeds the decoder B inputs, a row of its prompt instead of a token where that is not read yet, and leaves the logits in
-// g->logits.
+// Feeds the decoder B inputs, rows of its prompt before the first token, and leaves the logits in g->logits.
 static void generation_step(Generator *g, int64_t B, const StepInput *in) {
     Pass step = *g->pass, *p = &step;  // so that no other part of generation streams, whatever ends a step
     Model *m = p->model;
     Ops *o = p->ops;
     int64_t D = m->config.D, V = m->config.V;
     Place place = work_mark(p->work);
-    Mark mark = arena_mark(g->arena);
     int32_t *ids = arena_get(g->arena, (size_t)B, sizeof *ids);
     p->stream = true;
     for (int64_t b = 0; b < B; b++) ids[b] = in[b].ahead ? in[b].h->draft[in[b].ahead - 1] : in[b].h->tokens[in[b].h->n - 1];
@@ -9797,7 +9789,6 @@ static void generation_step(Generator *g, int64_t B, const StepInput *in) {
         fail(m->arena, "%s: its logits are no finite numbers, though its weights are; --dtype f32, or another adapter, may help",
              m->path);
     for (int64_t b = 0; b < B; b++) in[b].h->cache.length += !in[b].ahead;
-    arena_release(g->arena, mark);
     work_release(p->work, place);
 }
 
@@ -9934,6 +9925,8 @@ static void row_advance_alone(Generator *g, GenerationRow *r, float *logits) {
             h->cache.length++;
         }
         if (!h->finished) continue;
+        r->done[i] = (Generated){h->tokens + 1, (size_t)h->n - 1, 0};
+        r->ndone++;
         r->alive--;
         memory_drop(h->cache.memory);
     }
@@ -9949,11 +9942,11 @@ static void hypothesis_finish(Generator *g, GenerationRow *r, const Hypothesis *
     if (at == beams && score <= r->done[at - 1].score) return;
     if (at == beams) at--;
     else r->ndone++;
-    int32_t *tokens = r->done[at].tokens;  // of the one that is pushed out, or not used yet
+    int32_t *ids = r->done[at].ids;  // of the one that is pushed out, or not used yet
     for (; at > 0 && r->done[at - 1].score < score; at--) r->done[at] = r->done[at - 1];
-    memcpy(tokens, h->tokens, (size_t)h->n * sizeof *tokens);
-    tokens[h->n] = id;
-    r->done[at] = (Hypothesis){.tokens = tokens, .n = h->n + 1, .score = score};
+    memcpy(ids, h->tokens + 1, (size_t)(h->n - 1) * sizeof *ids);
+    ids[h->n - 1] = id;
+    r->done[at] = (Generated){ids, (size_t)h->n, score};
 }
 
 // The next hypotheses: each continues its parent by one token. A parent's first child takes over its cache, the others get copies
@@ -9962,7 +9955,6 @@ static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
     const Config *c = &g->pass->model->config;
     int beams = g->options->num_beams, spare = 0;
     int64_t head = g->width * cache_row(g);  // from head to head in a cache
-    Mark mark = arena_mark(g->arena);
     Hypothesis *old = arena_get(g->arena, (size_t)beams, sizeof *old);
     int *slot = arena_get(g->arena, (size_t)beams, sizeof *slot);
     bool *taken = arena_get(g->arena, (size_t)beams, sizeof *taken);
@@ -9988,7 +9980,6 @@ static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
         r->live[i].score = next[i].score;
     }
     r->alive = beams;
-    arena_release(g->arena, mark);
 }
 
 // One step of beam search. So many of the best continuations are looked at (2 x beams, with one </s>) that as many as beams go on
@@ -10034,45 +10025,36 @@ static void row_advance_beams(Generator *g, GenerationRow *r, float *logits) {
     for (int i = 0; i < beams; i++) memory_drop(r->live[i].cache.memory);
 }
 
-static bool beam_search(const GenerationOptions *o) {
-    return o->num_beams > 1;
-}
-
 // What a row may have alive at a time.
 static int row_width(const GenerationOptions *o) {
-    return beam_search(o) ? o->num_beams : o->do_sample ? o->num_return_sequences : 1;
+    return o->num_beams > 1 ? o->num_beams : o->do_sample ? o->num_return_sequences : 1;
 }
 
 static void row_begin(Generator *g, GenerationRow *r, size_t index) {
     const GenerationOptions *o = g->options;
     int width = row_width(o);
-    *r = (GenerationRow){.index = index, .alive = beam_search(o) ? 1 : width};
+    *r = (GenerationRow){.index = index, .alive = o->num_beams > 1 ? 1 : width};
     r->live = arena_get(g->arena, (size_t)width, sizeof *r->live);
-    if (beam_search(o)) r->done = arena_get(g->arena, (size_t)width, sizeof *r->done);
+    r->done = arena_get(g->arena, (size_t)width, sizeof *r->done);
     for (int i = 0; i < width; i++) {
         r->live[i] = (Hypothesis){.cache = cache_get(g, g->width), .n = 1,
                                   .tokens = arena_get(g->arena, (size_t)o->max_new_tokens + 2, sizeof(int32_t))};
         r->live[i].tokens[0] = g->pass->model->rules.start;
-        if (beam_search(o)) r->done[i].tokens = arena_get(g->arena, (size_t)o->max_new_tokens + 2, sizeof(int32_t));
+        if (o->num_beams > 1) r->done[i].ids = arena_get(g->arena, (size_t)o->max_new_tokens + 1, sizeof(int32_t));
     }
 }
 
 // Hands over a row that is complete, or sends it to rank 0, which does; true when the caller wants no more.
 static bool row_end(Generator *g, GenerationRow *r, const GenerationEvents *events) {
-    const GenerationOptions *o = g->options;
-    int n = beam_search(o) ? r->ndone : row_width(o), most = o->num_return_sequences;
-    if (n > most) n = most;
-    Generated *out = arena_get(g->arena, (size_t)n, sizeof *out);
+    int n = r->ndone < g->options->num_return_sequences ? r->ndone : g->options->num_return_sequences;
     Text sent = {.arena = g->arena};
+    memory_drop(r->cross.memory);
+    if (!rank_own()) return events->row(events->user, r->index, r->done, n);
     text_add(&sent, (const char *)&(int32_t){(int32_t)r->index}, sizeof(int32_t));
     for (int i = 0; i < n; i++) {
-        const Hypothesis *h = beam_search(o) ? &r->done[i] : &r->live[i];
-        out[i] = (Generated){h->tokens + 1, (size_t)h->n - 1, h->score};
-        text_add(&sent, (const char *)&(int32_t){h->n - 1}, sizeof(int32_t));
-        text_add(&sent, (const char *)out[i].ids, out[i].n * sizeof(int32_t));
+        text_add(&sent, (const char *)&(int32_t){(int32_t)r->done[i].n}, sizeof(int32_t));
+        text_add(&sent, (const char *)r->done[i].ids, r->done[i].n * sizeof(int32_t));
     }
-    memory_drop(r->cross.memory);
-    if (!rank_own()) return events->row(events->user, r->index, out, n);
     rank_send((const int32_t *)(const void *)sent.data, sent.n / sizeof(int32_t));
     return false;
 }
@@ -10136,12 +10118,12 @@ static bool rows_step(Generator *g, const GenerationEvents *events) {
     Mark mark = arena_mark(g->arena);
     StepInput *in = arena_get(g->arena, (size_t)g->nrows * (size_t)width + DRAFT, sizeof *in);
     for (int i = 0; i < g->nrows; i++)
-        for (int j = 0; j < (beam_search(o) ? g->rows[i].alive : width); j++) {
+        for (int j = 0; j < (o->num_beams > 1 ? g->rows[i].alive : width); j++) {
             Hypothesis *h = &g->rows[i].live[j];
             h->drafted = 0;
             if (!h->finished) in[alive++] = (StepInput){h, &g->rows[i].cross, 0};
         }
-    if (alive == 1 && !beam_search(o)) draft_make(g, &g->rows[0], in[0].h);
+    if (alive == 1 && o->num_beams == 1) draft_make(g, &g->rows[0], in[0].h);
     for (int i = 1; i <= in[0].h->drafted; i++) in[alive++] = (StepInput){in[0].h, in[0].cross, i};
     generation_step(g, alive, in);
     arena_release(g->arena, mark);
@@ -10152,7 +10134,7 @@ static bool rows_step(Generator *g, const GenerationEvents *events) {
         GenerationRow *r = &g->rows[i];
         int64_t used = r->alive * g->pass->model->config.V;
         int made = r->live[0].n;
-        if (beam_search(o)) row_advance_beams(g, r, logits);
+        if (o->num_beams > 1) row_advance_beams(g, r, logits);
         else row_advance_alone(g, r, logits);
         logits += used;
         for (; alone && events->token && made < r->live[0].n; made++)
@@ -10222,7 +10204,7 @@ static bool generate(Pass *p, const GenerationOptions *o, const int32_t *const *
     for (size_t i = 0; i < n; i++) order[i] = (LengthItem){lengths[i], (uint32_t)i, (uint32_t)i};
     if (n) qsort(order, n, sizeof *order, longest_first);
     bias_forward(p, &m->decoder, g.width);
-    g.table = m->decoder.table;
+    g.table = m->decoder.table;  // which an event may make anew
     bool stop = rows_run(&g, order, n, events);
     work_release(p->work, place);
     arena_release(m->arena, outer);
@@ -10255,6 +10237,7 @@ typedef union {
         RougeScore r1, r2, rl, rlsum;
     };
     RougeScore kinds[4];
+    double numbers[12];
 } Rouge;
 
 // ---- the stemmer: a word w of n letters is shortened in place; no rule makes it longer
@@ -10584,11 +10567,7 @@ static double rouge_f(const Rouge *x, int kind) {
 }
 
 static void rouge_add(Rouge *to, const Rouge *x, double weight) {
-    for (int i = 0; i < 4; i++) {
-        to->kinds[i].precision += x->kinds[i].precision * weight;
-        to->kinds[i].recall += x->kinds[i].recall * weight;
-        to->kinds[i].f += x->kinds[i].f * weight;
-    }
+    for (int i = 0; i < 12; i++) to->numbers[i] += x->numbers[i] * weight;
 }
 
 /* ================================================================================================================
@@ -10760,7 +10739,6 @@ static bool options_half(const t5peft_options *o) {
     return strcmp(o->dtype, "f32") != 0;
 }
 
-// cpu, cuda or cuda:N
 static void device_check(Arena *a, const char *name) {
     bool cuda = !strcmp(name, "cuda") || (!strncmp(name, "cuda:", 5) && is_number(name + 5) && strlen(name + 5) < 4);
     if (!cuda && strcmp(name, "cpu")) fail(a, "--device %s: must be cpu, cuda or cuda:N, the number of a card", name);
@@ -11287,13 +11265,9 @@ static void state_save(Trainer *t, const char *path) {
 // A checkpoint is whole or absent: it is written under another name, flushed, and renamed.
 static void checkpoint_save(Trainer *t) {
     Arena *a = t->arena;
-    Mark mark = arena_mark(a);
     const char *path = checkpoint_path(t, t->step), *part = arena_print(a, "%s.part", path);
-    if (rank_own()) {
-        if (parted(t)) state_save(t, NULL);
-        arena_release(a, mark);
-        return;
-    }
+    if (rank_own() && parted(t)) state_save(t, NULL);
+    if (rank_own()) return;
     checkpoint_remove(a, part);
     tuning_save(t->tuning, part);
     state_save(t, path_join(a, part, "optimizer.safetensors"));
@@ -11309,7 +11283,6 @@ static void checkpoint_save(Trainer *t) {
     checkpoint_remove(a, path);
     if (rename(part, path)) fail(a, "%s: cannot be written: %s", path, strerror(errno));
     folder_sync(t->options->out);
-    arena_release(a, mark);
 }
 
 // Keeps the newest --save-total-limit checkpoints. An older one that is not whole is what a crash left of its removal; a .part is
@@ -11318,7 +11291,6 @@ static void checkpoints_prune(Trainer *t) {
     Arena *a = t->arena;
     const char *out = t->options->out, *rest;
     size_t n, entries, most = t->options->save_total_limit > 0 ? (size_t)t->options->save_total_limit : SIZE_MAX;
-    Mark mark = arena_mark(a);
     int64_t *steps = checkpoints_list(a, out, true, &n), oldest = n >= most ? steps[n - most] : 0;
     char **names = folder_list(a, out, &entries);
     for (size_t i = 0; i < entries; i++) {
@@ -11326,7 +11298,6 @@ static void checkpoints_prune(Trainer *t) {
         bool goes = step >= 0 && (!strcmp(rest, ".part") || (!*rest && step < oldest));
         if (goes) checkpoint_remove(a, path_join(a, out, names[i]));
     }
-    arena_release(a, mark);
 }
 
 // Reads the tensors KIND.NAME into values, or NAME (kind is "") into what is trained. With `share` rank 0 reads for all ranks.
@@ -11428,8 +11399,7 @@ static const char *log_path(Trainer *t) {
     return path_join(t->arena, t->options->out, "train_log.jsonl");
 }
 
-// Keeps the lines up to a step of a log that an interrupted run left (none for step 0). A damaged line tells nothing any more; it
-// is left out.
+// Keeps the lines up to a step of a log that an interrupted run left (none for step 0), but no damaged one.
 static void log_cut(Trainer *t, int64_t step) {
     Arena *a = t->arena;
     Mark mark = arena_mark(a);
@@ -11459,7 +11429,6 @@ static const char *waits_text(Trainer *t) {
 }
 
 static void log_add(Trainer *t, const t5peft_progress *p) {
-    Mark mark = arena_mark(t->arena);
     Text s = {.arena = t->arena};
     text_print(&s, "{\"step\": %lld", (long long)p->step);
     bool rouge = !isnan(p->eval_rouge1);
@@ -11481,14 +11450,12 @@ static void log_add(Trainer *t, const t5peft_progress *p) {
     bool good = f && fwrite(s.data, 1, s.n, f) == s.n;
     good = f && !fclose(f) && good;
     if (!good && !rank_own()) fail(t->arena, "%s: cannot be written: %s", log_path(t), strerror(errno));
-    arena_release(t->arena, mark);
 }
 
 // ---- the loop
 
 // The sum of squares of all gradients, or of all trained values.
 static double trained_squares(Trainer *t, bool gradients) {
-    Mark mark = arena_mark(t->arena);
     const float **all = arena_get(t->arena, t->tuning->n, sizeof *all);
     int64_t *counts = arena_get(t->arena, t->tuning->n, sizeof *counts);
     for (size_t i = 0; i < t->tuning->n; i++) {
@@ -11497,7 +11464,6 @@ static double trained_squares(Trainer *t, bool gradients) {
         counts[i] = trained_count(&one);
     }
     double squares = t->model->ops->squares(t->model->ops, all, counts, t->tuning->n);
-    arena_release(t->arena, mark);
     if (parted(t)) ranks_combine(&squares, 1, SUM_DOUBLES, &t->waited);
     return squares;
 }
@@ -11522,10 +11488,8 @@ static void step_update(Trainer *t, double norm, double rate) {
 static _Noreturn void step_lost(Trainer *t, const Example *const *rows, size_t n, const char *what) {
     Text list = {.arena = t->arena};
     t->lost = true;
-    for (size_t i = 0; i < n; i++) {
-        if (i == 16) text_print(&list, ", ...");
-        if (i < 16) text_print(&list, i ? ", %u" : "%u", rows[i]->row);
-    }
+    for (size_t i = 0; i < n && i < 16; i++) text_print(&list, i ? ", %u" : "%u", rows[i]->row);
+    if (n > 16) text_print(&list, ", ...");
     if (!what)
         fail(t->arena, "%s: the weights after step %lld hold nan, inf or numbers beyond 1e18 (rows %s); a lower --learning-rate "
              "than %g, or --warmup-steps, helps; what was saved before is whole", t->options->data, (long long)t->step + 1,
@@ -11670,13 +11634,11 @@ static bool eval_row(void *user, size_t row, const Generated *sequences, int n) 
     RougeSum *s = user;
     Trainer *t = s->trainer;
     Arena *a = t->arena;
-    Mark mark = arena_mark(a);
     const char *text = n ? detokenize(a, t->tokenizer, sequences[0].ids, sequences[0].n, NULL) : "";
     int column = table_column(a, t->eval_table, t->options->target_column[0]);
     Slice wanted = cell_text(a, t->eval_table, t->eval.items[row].row, column);
     Rouge x = rouge_score(a, text, strlen(text), wanted.data, wanted.n, !t->options->no_stemmer);
     rouge_add(&s->mean, &x, s->weight);
-    arena_release(a, mark);
     return false;
 }
 
@@ -11710,7 +11672,6 @@ static bool evaluate(Trainer *t, t5peft_progress *p) {
     p->eval_loss = examples_loss(&t->pass, &t->eval, (size_t)o->per_device_train_batch_size, o->label_smoothing_factor, NULL,
                                  &t->waited);
     if (o->eval_rouge > 0) {
-        Mark mark = arena_mark(t->arena);
         size_t n = (size_t)o->eval_rouge < t->eval.n ? (size_t)o->eval_rouge : t->eval.n;
         const int32_t **sources = arena_get(t->arena, n, sizeof *sources);
         size_t *lengths = arena_get(t->arena, n, sizeof *lengths);
@@ -11721,7 +11682,6 @@ static bool evaluate(Trainer *t, t5peft_progress *p) {
         generate(&t->pass, &g, sources, lengths, n, &events);
         double *to[] = {&p->eval_rouge1, &p->eval_rouge2, &p->eval_rougeL, &p->eval_rougeLsum};
         for (int i = 0; i < 4; i++) *to[i] = rouge_f(&sum.mean, i);
-        arena_release(t->arena, mark);
     }
     if (p->eval_loss < t->best_loss) {
         t->best_loss = p->eval_loss;
@@ -11892,8 +11852,7 @@ static void run_json(Trainer *t) {
     if (!rank_own()) run_write(t->arena, &o, reads_text(t));
 }
 
-// Can an option change what a run comes to? Not where files lie, what is logged, saved and generated to be scored, threads and
-// memory.
+// Can an option change what a run comes to? Not paths, what is logged, saved and generated to be scored, threads and memory.
 static bool option_matters(Arena *a, const Option *o) {
     static const char others[] = " model data eval-data out resume logging-steps save-steps save-total-limit eval-rouge "
                                  "gradient-checkpointing batch-size threads device json quiet ";
@@ -12019,6 +11978,7 @@ static bool trainer_run(Trainer *t) {
         Mark mark = arena_mark(a);
         uint32_t *order = epoch_order(t, t->step / t->per_epoch);
         do {
+            Mark step = arena_mark(a);
             size_t from = (size_t)(t->step % t->per_epoch) * batch, count = n - from < batch ? n - from : batch;
             const Example **rows = arena_get(a, count, sizeof *rows);
             for (size_t i = 0; i < count; i++) rows[i] = &t->examples.items[order[from + i]];
@@ -12026,6 +11986,7 @@ static bool trainer_run(Trainer *t) {
             train_step(t, rows, count, &p);
             p.seconds_left = (seconds() - t->started) / (double)(t->step - began) * (double)(t->total - t->step);
             end = step_end(t, &p, &stopped) || t->step >= t->total;
+            arena_release(a, step);
         } while (!end && t->step % t->per_epoch);
         arena_release(a, mark);
     }
