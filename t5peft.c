@@ -9145,7 +9145,8 @@ static Slice csv_plain(CsvReader *r) {
     return (Slice){start, (size_t)(r->p - start)};
 }
 
-// Appends the cells of the row at r->p; returns their number. As in pandas, an empty field is a missing cell, also in quotes.
+// Appends the cells of the row at r->p to cells and steps behind its line end; returns their number. As in pandas, an empty
+// field is a missing cell, also one in quotes.
 static size_t csv_row(CsvReader *r, Slice **cells, size_t at, size_t *room) {
     for (size_t n = 0;;) {
         *cells = arena_grow(r->arena, *cells, at + n, room, sizeof **cells);
@@ -9804,15 +9805,12 @@ static void scores_process(const Generator *g, float *scores, const Hypothesis *
     const GenerationOptions *o = g->options;
     const Config *c = &g->pass->model->config;
     const TokenRules *r = &g->pass->model->rules;
-    if (o->repetition_penalty != 1) {
-        for (int i = 0; i < h->n; i++) {
-            int32_t id = h->tokens[i];
-            bool again = false;
-            for (int j = 0; j < i && !again; j++) again = h->tokens[j] == id;
-            if (!again)
-                scores[id] = (float)(scores[id] < 0 ? scores[id] * (float)o->repetition_penalty
-                                     : scores[id] / (float)o->repetition_penalty);
-        }
+    float penalty = (float)o->repetition_penalty;
+    for (int i = 0; i < h->n && penalty != 1; i++) {
+        int32_t id = h->tokens[i];
+        bool again = false;
+        for (int j = 0; j < i && !again; j++) again = h->tokens[j] == id;
+        if (!again) scores[id] = scores[id] < 0 ? scores[id] * penalty : scores[id] / penalty;
     }
     int size = o->no_repeat_ngram_size;
     for (int i = 0; size > 0 && i + size <= h->n; i++)
@@ -9871,11 +9869,9 @@ static int32_t sample_pick(const Generator *g, const float *scores, uint64_t row
     for (int64_t i = 0; i < V; i++)
         if (scores[i] > -INFINITY) c[n++] = (Candidate){(float)(scores[i] / o->temperature), (int32_t)i, 0};
     qsort(c, n, sizeof *c, candidate_compare);
-    if (o->top_k > 0 && n > (size_t)o->top_k) {
-        size_t k = (size_t)o->top_k;
-        while (k < n && c[k].score == c[k - 1].score) k++;
-        n = k;
-    }
+    size_t k = o->top_k > 0 ? (size_t)o->top_k : n;
+    while (k < n && c[k].score == c[k - 1].score) k++;
+    if (k < n) n = k;
     double total = 0, kept = 0;
     for (size_t i = 0; i < n; i++) total += exp((double)c[i].score - c[0].score);
     size_t keep = 0;
@@ -10079,6 +10075,7 @@ static bool rows_receive(Generator *g, const GenerationEvents *events, bool wait
     return stop;
 }
 
+// What is sorted by length; of equals the lower place comes first.
 typedef struct {
     size_t length;
     uint32_t item, place;
@@ -10278,20 +10275,20 @@ typedef struct {
     size_t kept;  // letters of the ending that still belong to the stem whose measure is asked for
 } StemRule;
 
-static const StemRule stem_step2[] = {
+// Those of steps 2, 3 and 4; an empty one ends each.
+static const StemRule stem_rules[3][22] = {{
     {"ational", "ate", 0}, {"tional", "tion", 0}, {"enci", "ence", 0}, {"anci", "ance", 0}, {"izer", "ize", 0}, {"bli", "ble", 0},
     {"entli", "ent", 0}, {"eli", "e", 0}, {"ousli", "ous", 0}, {"ization", "ize", 0}, {"ation", "ate", 0}, {"ator", "ate", 0},
     {"alism", "al", 0}, {"iveness", "ive", 0}, {"fulness", "ful", 0}, {"ousness", "ous", 0}, {"aliti", "al", 0},
-    {"iviti", "ive", 0}, {"biliti", "ble", 0}, {"fulli", "ful", 0}, {"logi", "log", 1}, {0}};
-
-static const StemRule stem_step3[] = {
+    {"iviti", "ive", 0}, {"biliti", "ble", 0}, {"fulli", "ful", 0}, {"logi", "log", 1}
+}, {
     {"icate", "ic", 0}, {"ative", "", 0}, {"alize", "al", 0}, {"iciti", "ic", 0}, {"ical", "ic", 0}, {"ful", "", 0},
-    {"ness", "", 0}, {0}};
-
-static const StemRule stem_step4[] = {
+    {"ness", "", 0}
+}, {
     {"al", "", 0}, {"ance", "", 0}, {"ence", "", 0}, {"er", "", 0}, {"ic", "", 0}, {"able", "", 0}, {"ible", "", 0},
     {"ant", "", 0}, {"ement", "", 0}, {"ment", "", 0}, {"ent", "", 0}, {"sion", "s", 1}, {"tion", "t", 1}, {"ou", "", 0},
-    {"ism", "", 0}, {"ate", "", 0}, {"iti", "", 0}, {"ous", "", 0}, {"ive", "", 0}, {"ize", "", 0}, {0}};
+    {"ism", "", 0}, {"ate", "", 0}, {"iti", "", 0}, {"ous", "", 0}, {"ive", "", 0}, {"ize", "", 0}
+}};
 
 // The first rule whose ending fits is the only one tried; it applies where the stem's measure is at least `least`.
 static size_t stem_apply(const StemRule *rule, size_t least, char *w, size_t n) {
@@ -10340,9 +10337,7 @@ static size_t stem(char *w, size_t n) {
     }
     n = stem_step1(w, n);
     if (word_ends(w, n, "alli") && word_shape(w, n - 4).measure > 0) n -= 2;
-    n = stem_apply(stem_step2, 1, w, n);
-    n = stem_apply(stem_step3, 1, w, n);
-    n = stem_apply(stem_step4, 2, w, n);
+    for (int step = 2; step <= 4; step++) n = stem_apply(stem_rules[step - 2], step < 4 ? 1 : 2, w, n);
     if (w[n - 1] == 'e') {
         Shape s = word_shape(w, n - 1);
         n -= s.measure > 1 || (s.measure == 1 && !word_short(w, n - 1, s));
@@ -11121,10 +11116,7 @@ static double schedule_factor(const char *name, int64_t s, int64_t T, int64_t W)
     if (constant) return 1;
     double rest = (double)(T - W > 1 ? T - W : 1);
     if (linear) return T > s ? (double)(T - s) / rest : 0;
-    if (cosine) {
-        double x = 0.5 * (1 + cos(3.141592653589793 * (double)(s - W) / rest));
-        return x > 0 ? x : 0;
-    }
+    if (cosine) return fmax(0, 0.5 * (1 + cos(3.141592653589793 * (double)(s - W) / rest)));
     double scale = (double)(W ? W : 10000);
     return 1 / sqrt(((double)(s - W) + scale) / scale);
 }
