@@ -11635,10 +11635,10 @@ static bool eval_row(void *user, size_t row, const Generated *sequences, int n) 
 }
 
 static GenerationOptions generation_options(Arena *a, const t5peft_options *o) {
-    EarlyStopping early = !strcmp(o->early_stopping, "true") ? EARLY_TRUE : !strcmp(o->early_stopping, "never") ? EARLY_NEVER
-        : EARLY_FALSE;
-    if (early == EARLY_FALSE && strcmp(o->early_stopping, "false"))
-        fail(a, "--early-stopping %s: must be false, true or never", o->early_stopping);
+    static const char *const when[] = {"false", "true", "never"};
+    int early = EARLY_FALSE;
+    while (early <= EARLY_NEVER && strcmp(o->early_stopping, when[early])) early++;
+    if (early > EARLY_NEVER) fail(a, "--early-stopping %s: must be false, true or never", o->early_stopping);
     const struct { const char *name; int64_t value; } whole[] = {
         {"max-new-tokens", o->max_new_tokens}, {"min-new-tokens", o->min_new_tokens}, {"num-beams", o->num_beams},
         {"num-return-sequences", o->num_return_sequences}, {"no-repeat-ngram-size", o->no_repeat_ngram_size}, {"top-k", o->top_k},
@@ -11650,7 +11650,7 @@ static GenerationOptions generation_options(Arena *a, const t5peft_options *o) {
                                .num_beams = (int)o->num_beams, .num_return_sequences = (int)o->num_return_sequences,
                                .no_repeat_ngram_size = (int)o->no_repeat_ngram_size, .top_k = (int)o->top_k,
                                .length_penalty = o->length_penalty, .repetition_penalty = o->repetition_penalty,
-                               .temperature = o->temperature, .top_p = o->top_p, .early_stopping = early,
+                               .temperature = o->temperature, .top_p = o->top_p, .early_stopping = (EarlyStopping)early,
                                .do_sample = o->do_sample, .seed = (uint64_t)o->seed, .batch = (int)o->batch_size};
 }
 
