@@ -9472,20 +9472,15 @@ static Slice cell_of(const Table *t, uint32_t row, int column) {
 // A table of one row and one column.
 static Table *table_from_text(Arena *a, const char *column, const char *text, size_t n) {
     Table *t = arena_get(a, 1, sizeof *t);
-    t->columns = arena_get(a, 1, sizeof *t->columns);
-    t->cells = arena_get(a, 1, sizeof *t->cells);
-    t->lines = arena_get(a, 1, sizeof *t->lines);
-    t->path = "the text given";
+    *t = (Table){.columns = arena_get(a, 1, sizeof *t->columns), .cells = arena_get(a, 1, sizeof *t->cells),
+                 .lines = arena_get(a, 1, sizeof *t->lines), .path = "the text given", .ncolumns = 1, .nrows = 1};
     t->columns[0] = column;
     t->cells[0] = (Slice){text, n};
     t->lines[0] = 1;
-    t->ncolumns = 1;
-    t->nrows = 1;
     return t;
 }
 
-// Which rows are used: subset "1/100" takes those whose index is divisible by 100 (NULL: all), limit the first ones of
-// them (0: all). At least row 0 is always among them.
+// The rows that are used: for subset "1/100" those whose index 100 divides (NULL: all), of these the first `limit` (0: all).
 static uint32_t *rows_select(Arena *a, const Table *t, const char *subset, size_t limit, size_t *n) {
     uintmax_t step = 1;
     if (subset) {
@@ -9640,7 +9635,7 @@ typedef struct {
     Cache cross;
     Hypothesis *live;         // num_beams or num_return_sequences of them
     int alive;
-    Hypothesis *done;         // beam search: the best finished ones, best first
+    Generated *done;          // the finished ones, of beam search the best of them, best first
     int ndone;
 } GenerationRow;
 
@@ -9762,15 +9757,13 @@ static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer
     work_release(p->work, place);
 }
 
-// Feeds the decoder B inputs, a row of its prompt instead of a token where that is not read yet, and leaves the logits in
-// g->logits.
+// Feeds the decoder B inputs, rows of its prompt before the first token, and leaves the logits in g->logits.
 static void generation_step(Generator *g, int64_t B, const StepInput *in) {
     Pass step = *g->pass, *p = &step;  // so that no other part of generation streams, whatever ends a step
     Model *m = p->model;
     Ops *o = p->ops;
     int64_t D = m->config.D, V = m->config.V;
     Place place = work_mark(p->work);
-    Mark mark = arena_mark(g->arena);
     int32_t *ids = arena_get(g->arena, (size_t)B, sizeof *ids);
     p->stream = true;
     for (int64_t b = 0; b < B; b++) ids[b] = in[b].ahead ? in[b].h->draft[in[b].ahead - 1] : in[b].h->tokens[in[b].h->n - 1];
@@ -9796,7 +9789,6 @@ static void generation_step(Generator *g, int64_t B, const StepInput *in) {
         fail(m->arena, "%s: its logits are no finite numbers, though its weights are; --dtype f32, or another adapter, may help",
              m->path);
     for (int64_t b = 0; b < B; b++) in[b].h->cache.length += !in[b].ahead;
-    arena_release(g->arena, mark);
     work_release(p->work, place);
 }
 
@@ -9812,15 +9804,12 @@ static void scores_process(const Generator *g, float *scores, const Hypothesis *
     const GenerationOptions *o = g->options;
     const Config *c = &g->pass->model->config;
     const TokenRules *r = &g->pass->model->rules;
-    if (o->repetition_penalty != 1) {
-        for (int i = 0; i < h->n; i++) {
-            int32_t id = h->tokens[i];
-            bool again = false;
-            for (int j = 0; j < i && !again; j++) again = h->tokens[j] == id;
-            if (!again)
-                scores[id] = (float)(scores[id] < 0 ? scores[id] * (float)o->repetition_penalty
-                                     : scores[id] / (float)o->repetition_penalty);
-        }
+    float penalty = (float)o->repetition_penalty;
+    for (int i = 0; i < h->n && penalty != 1; i++) {
+        int32_t id = h->tokens[i];
+        bool again = false;
+        for (int j = 0; j < i && !again; j++) again = h->tokens[j] == id;
+        if (!again) scores[id] = scores[id] < 0 ? scores[id] * penalty : scores[id] / penalty;
     }
     int size = o->no_repeat_ngram_size;
     for (int i = 0; size > 0 && i + size <= h->n; i++)
@@ -9879,11 +9868,9 @@ static int32_t sample_pick(const Generator *g, const float *scores, uint64_t row
     for (int64_t i = 0; i < V; i++)
         if (scores[i] > -INFINITY) c[n++] = (Candidate){(float)(scores[i] / o->temperature), (int32_t)i, 0};
     qsort(c, n, sizeof *c, candidate_compare);
-    if (o->top_k > 0 && n > (size_t)o->top_k) {
-        size_t k = (size_t)o->top_k;
-        while (k < n && c[k].score == c[k - 1].score) k++;
-        n = k;
-    }
+    size_t k = o->top_k > 0 ? (size_t)o->top_k : n;
+    while (k < n && c[k].score == c[k - 1].score) k++;
+    if (k < n) n = k;
     double total = 0, kept = 0;
     for (size_t i = 0; i < n; i++) total += exp((double)c[i].score - c[0].score);
     size_t keep = 0;
@@ -9933,6 +9920,8 @@ static void row_advance_alone(Generator *g, GenerationRow *r, float *logits) {
             h->cache.length++;
         }
         if (!h->finished) continue;
+        r->done[i] = (Generated){h->tokens + 1, (size_t)h->n - 1, 0};
+        r->ndone++;
         r->alive--;
         memory_drop(h->cache.memory);
     }
@@ -9948,11 +9937,11 @@ static void hypothesis_finish(Generator *g, GenerationRow *r, const Hypothesis *
     if (at == beams && score <= r->done[at - 1].score) return;
     if (at == beams) at--;
     else r->ndone++;
-    int32_t *tokens = r->done[at].tokens;  // of the one that is pushed out, or not used yet
+    int32_t *ids = r->done[at].ids;  // of the one that is pushed out, or not used yet
     for (; at > 0 && r->done[at - 1].score < score; at--) r->done[at] = r->done[at - 1];
-    memcpy(tokens, h->tokens, (size_t)h->n * sizeof *tokens);
-    tokens[h->n] = id;
-    r->done[at] = (Hypothesis){.tokens = tokens, .n = h->n + 1, .score = score};
+    memcpy(ids, h->tokens + 1, (size_t)(h->n - 1) * sizeof *ids);
+    ids[h->n - 1] = id;
+    r->done[at] = (Generated){ids, (size_t)h->n, score};
 }
 
 // The next hypotheses: each continues its parent by one token. A parent's first child takes over its cache, the others get copies
@@ -9961,7 +9950,6 @@ static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
     const Config *c = &g->pass->model->config;
     int beams = g->options->num_beams, spare = 0;
     int64_t head = g->width * cache_row(g);  // from head to head in a cache
-    Mark mark = arena_mark(g->arena);
     Hypothesis *old = arena_get(g->arena, (size_t)beams, sizeof *old);
     int *slot = arena_get(g->arena, (size_t)beams, sizeof *slot);
     bool *taken = arena_get(g->arena, (size_t)beams, sizeof *taken);
@@ -9987,7 +9975,6 @@ static void beams_move(Generator *g, GenerationRow *r, const Candidate *next) {
         r->live[i].score = next[i].score;
     }
     r->alive = beams;
-    arena_release(g->arena, mark);
 }
 
 // One step of beam search. So many of the best continuations are looked at (2 x beams, with one </s>) that as many as beams go on
@@ -10033,45 +10020,36 @@ static void row_advance_beams(Generator *g, GenerationRow *r, float *logits) {
     for (int i = 0; i < beams; i++) memory_drop(r->live[i].cache.memory);
 }
 
-static bool beam_search(const GenerationOptions *o) {
-    return o->num_beams > 1;
-}
-
 // What a row may have alive at a time.
 static int row_width(const GenerationOptions *o) {
-    return beam_search(o) ? o->num_beams : o->do_sample ? o->num_return_sequences : 1;
+    return o->num_beams > 1 ? o->num_beams : o->do_sample ? o->num_return_sequences : 1;
 }
 
 static void row_begin(Generator *g, GenerationRow *r, size_t index) {
     const GenerationOptions *o = g->options;
     int width = row_width(o);
-    *r = (GenerationRow){.index = index, .alive = beam_search(o) ? 1 : width};
+    *r = (GenerationRow){.index = index, .alive = o->num_beams > 1 ? 1 : width};
     r->live = arena_get(g->arena, (size_t)width, sizeof *r->live);
-    if (beam_search(o)) r->done = arena_get(g->arena, (size_t)width, sizeof *r->done);
+    r->done = arena_get(g->arena, (size_t)width, sizeof *r->done);
     for (int i = 0; i < width; i++) {
         r->live[i] = (Hypothesis){.cache = cache_get(g, g->width), .n = 1,
                                   .tokens = arena_get(g->arena, (size_t)o->max_new_tokens + 2, sizeof(int32_t))};
         r->live[i].tokens[0] = g->pass->model->rules.start;
-        if (beam_search(o)) r->done[i].tokens = arena_get(g->arena, (size_t)o->max_new_tokens + 2, sizeof(int32_t));
+        if (o->num_beams > 1) r->done[i].ids = arena_get(g->arena, (size_t)o->max_new_tokens + 1, sizeof(int32_t));
     }
 }
 
 // Hands over a row that is complete, or sends it to rank 0, which does; true when the caller wants no more.
 static bool row_end(Generator *g, GenerationRow *r, const GenerationEvents *events) {
-    const GenerationOptions *o = g->options;
-    int n = beam_search(o) ? r->ndone : row_width(o), most = o->num_return_sequences;
-    if (n > most) n = most;
-    Generated *out = arena_get(g->arena, (size_t)n, sizeof *out);
+    int n = r->ndone < g->options->num_return_sequences ? r->ndone : g->options->num_return_sequences;
     Text sent = {.arena = g->arena};
+    memory_drop(r->cross.memory);
+    if (!rank_own()) return events->row(events->user, r->index, r->done, n);
     text_add(&sent, (const char *)&(int32_t){(int32_t)r->index}, sizeof(int32_t));
     for (int i = 0; i < n; i++) {
-        const Hypothesis *h = beam_search(o) ? &r->done[i] : &r->live[i];
-        out[i] = (Generated){h->tokens + 1, (size_t)h->n - 1, h->score};
-        text_add(&sent, (const char *)&(int32_t){h->n - 1}, sizeof(int32_t));
-        text_add(&sent, (const char *)out[i].ids, out[i].n * sizeof(int32_t));
+        text_add(&sent, (const char *)&(int32_t){(int32_t)r->done[i].n}, sizeof(int32_t));
+        text_add(&sent, (const char *)r->done[i].ids, r->done[i].n * sizeof(int32_t));
     }
-    memory_drop(r->cross.memory);
-    if (!rank_own()) return events->row(events->user, r->index, out, n);
     rank_send((const int32_t *)(const void *)sent.data, sent.n / sizeof(int32_t));
     return false;
 }
@@ -10096,22 +10074,34 @@ static bool rows_receive(Generator *g, const GenerationEvents *events, bool wait
     return stop;
 }
 
+// What is sorted by length; of equals the lower place comes first.
+typedef struct {
+    size_t length;
+    uint32_t item, place;
+} LengthItem;
+
+static int longest_first(const void *x, const void *y) {
+    const LengthItem *a = x, *b = y;
+    if (a->length != b->length) return a->length > b->length ? -1 : 1;
+    return a->place < b->place ? -1 : 1;
+}
+
 // Takes rows from `order` until the batch is full or their sources are long enough for one pass of the encoder.
-static void rows_admit(Generator *g, const uint32_t *order, size_t n) {
+static void rows_admit(Generator *g, const LengthItem *order, size_t n) {
     enum { ENCODE_TOKENS = 2048 };
     int began = g->nrows;
     size_t tokens = 0;
     while (!g->over && g->nrows < g->most) {
         int64_t next = hand_next(&g->hand);
         if ((g->over = next >= (int64_t)n)) break;
-        size_t length = g->lengths[order[next]];
+        size_t length = order[next].length;
         if (tokens && tokens + length > ENCODE_TOKENS) {
             rows_encode(g, g->rows + began, g->nrows - began);
             began = g->nrows;
             tokens = 0;
         }
         tokens += length;
-        row_begin(g, &g->rows[g->nrows++], order[next]);
+        row_begin(g, &g->rows[g->nrows++], order[next].item);
     }
     if (g->nrows > began) rows_encode(g, g->rows + began, g->nrows - began);
 }
@@ -10124,45 +10114,32 @@ static bool rows_step(Generator *g, const GenerationEvents *events) {
     Mark mark = arena_mark(g->arena);
     StepInput *in = arena_get(g->arena, (size_t)g->nrows * (size_t)width + DRAFT, sizeof *in);
     for (int i = 0; i < g->nrows; i++)
-        for (int j = 0; j < (beam_search(o) ? g->rows[i].alive : width); j++) {
+        for (int j = 0; j < (o->num_beams > 1 ? g->rows[i].alive : width); j++) {
             Hypothesis *h = &g->rows[i].live[j];
             h->drafted = 0;
             if (!h->finished) in[alive++] = (StepInput){h, &g->rows[i].cross, 0};
         }
-    if (alive == 1 && !beam_search(o)) draft_make(g, &g->rows[0], in[0].h);
+    if (alive == 1 && o->num_beams == 1) draft_make(g, &g->rows[0], in[0].h);
     for (int i = 1; i <= in[0].h->drafted; i++) in[alive++] = (StepInput){in[0].h, in[0].cross, i};
     generation_step(g, alive, in);
     arena_release(g->arena, mark);
     float *logits = g->logits;
     bool stop = false, alone = g->nrows == 1 && width == 1;
+    int left = 0;
     for (int i = 0; i < g->nrows; i++) {
         GenerationRow *r = &g->rows[i];
         int64_t used = r->alive * g->pass->model->config.V;
         int made = r->live[0].n;
-        if (beam_search(o)) row_advance_beams(g, r, logits);
+        if (o->num_beams > 1) row_advance_beams(g, r, logits);
         else row_advance_alone(g, r, logits);
         logits += used;
         for (; alone && events->token && made < r->live[0].n; made++)
             stop |= events->token(events->user, r->index, r->live[0].tokens[made]);
-    }
-    int left = 0;
-    for (int i = 0; i < g->nrows; i++) {
-        if (g->rows[i].alive) g->rows[left++] = g->rows[i];
-        else stop |= row_end(g, &g->rows[i], events);
+        if (r->alive) g->rows[left++] = *r;
+        else stop |= row_end(g, r, events);
     }
     g->nrows = left;
     return stop;
-}
-
-typedef struct {
-    size_t length;
-    uint32_t index;
-} LengthIndex;
-
-static int length_compare(const void *x, const void *y) {
-    const LengthIndex *a = x, *b = y;
-    if (a->length != b->length) return a->length > b->length ? -1 : 1;
-    return a->index < b->index ? -1 : 1;
 }
 
 static void generation_check(Arena *a, const GenerationOptions *o, const Config *c) {
@@ -10178,7 +10155,7 @@ static void generation_check(Arena *a, const GenerationOptions *o, const Config 
 
 // Works on rows until there are none, or an event asks to stop (true). Rank 0 also hands over those of the other ranks, and sees
 // to it that they stop too.
-static bool rows_run(Generator *g, const uint32_t *order, size_t n, const GenerationEvents *events) {
+static bool rows_run(Generator *g, const LengthItem *order, size_t n, const GenerationEvents *events) {
     int working = rank_own() ? 0 : rank_count() - 1;
     double waited = 0, stopped;
     bool stop = false;
@@ -10219,13 +10196,11 @@ static bool generate(Pass *p, const GenerationOptions *o, const int32_t *const *
     g.type = p->half && m->config.K % 2 == 0 ? BF16 : F32;  // whole floats
     g.rows = arena_get(a, (size_t)most, sizeof *g.rows);
     g.logits = arena_get(a, (size_t)((most * width + DRAFT) * m->config.V), sizeof *g.logits);
-    LengthIndex *sorted = arena_get(a, n, sizeof *sorted);
-    uint32_t *order = arena_get(a, n, sizeof *order);
-    for (size_t i = 0; i < n; i++) sorted[i] = (LengthIndex){lengths[i], (uint32_t)i};
-    if (n) qsort(sorted, n, sizeof *sorted, length_compare);
-    for (size_t i = 0; i < n; i++) order[i] = sorted[i].index;
+    LengthItem *order = arena_get(a, n, sizeof *order);
+    for (size_t i = 0; i < n; i++) order[i] = (LengthItem){lengths[i], (uint32_t)i, (uint32_t)i};
+    if (n) qsort(order, n, sizeof *order, longest_first);
     bias_forward(p, &m->decoder, g.width);
-    g.table = m->decoder.table;
+    g.table = m->decoder.table;  // which an event may make anew
     bool stop = rows_run(&g, order, n, events);
     work_release(p->work, place);
     arena_release(m->arena, outer);
@@ -10253,8 +10228,12 @@ typedef struct {
     double precision, recall, f;
 } RougeScore;
 
-typedef struct {
-    RougeScore r1, r2, rl, rlsum;
+typedef union {
+    struct {
+        RougeScore r1, r2, rl, rlsum;
+    };
+    RougeScore kinds[4];
+    double numbers[12];
 } Rouge;
 
 // ---- the stemmer: a word w of n letters is shortened in place; no rule makes it longer
@@ -10295,22 +10274,20 @@ typedef struct {
     size_t kept;  // letters of the ending that still belong to the stem whose measure is asked for
 } StemRule;
 
-static const StemRule stem_step2[] = {
+// Those of steps 2, 3 and 4; an empty one ends each.
+static const StemRule stem_rules[3][22] = {{
     {"ational", "ate", 0}, {"tional", "tion", 0}, {"enci", "ence", 0}, {"anci", "ance", 0}, {"izer", "ize", 0}, {"bli", "ble", 0},
     {"entli", "ent", 0}, {"eli", "e", 0}, {"ousli", "ous", 0}, {"ization", "ize", 0}, {"ation", "ate", 0}, {"ator", "ate", 0},
     {"alism", "al", 0}, {"iveness", "ive", 0}, {"fulness", "ful", 0}, {"ousness", "ous", 0}, {"aliti", "al", 0},
-    {"iviti", "ive", 0}, {"biliti", "ble", 0}, {"fulli", "ful", 0}, {"logi", "log", 1}, {0}};
-
-static const StemRule stem_step3[] = {
+    {"iviti", "ive", 0}, {"biliti", "ble", 0}, {"fulli", "ful", 0}, {"logi", "log", 1}
+}, {
     {"icate", "ic", 0}, {"ative", "", 0}, {"alize", "al", 0}, {"iciti", "ic", 0}, {"ical", "ic", 0}, {"ful", "", 0},
-    {"ness", "", 0},
-    {0}};
-
-static const StemRule stem_step4[] = {
+    {"ness", "", 0}
+}, {
     {"al", "", 0}, {"ance", "", 0}, {"ence", "", 0}, {"er", "", 0}, {"ic", "", 0}, {"able", "", 0}, {"ible", "", 0},
-    {"ant", "", 0},
-    {"ement", "", 0}, {"ment", "", 0}, {"ent", "", 0}, {"sion", "s", 1}, {"tion", "t", 1}, {"ou", "", 0}, {"ism", "", 0},
-    {"ate", "", 0}, {"iti", "", 0}, {"ous", "", 0}, {"ive", "", 0}, {"ize", "", 0}, {0}};
+    {"ant", "", 0}, {"ement", "", 0}, {"ment", "", 0}, {"ent", "", 0}, {"sion", "s", 1}, {"tion", "t", 1}, {"ou", "", 0},
+    {"ism", "", 0}, {"ate", "", 0}, {"iti", "", 0}, {"ous", "", 0}, {"ive", "", 0}, {"ize", "", 0}
+}};
 
 // The first rule whose ending fits is the only one tried; it applies where the stem's measure is at least `least`.
 static size_t stem_apply(const StemRule *rule, size_t least, char *w, size_t n) {
@@ -10348,9 +10325,8 @@ static size_t stem_step1(char *w, size_t n) {
 static size_t stem(char *w, size_t n) {
     static const struct { const char *word, *stem; } irregular[] = {
         {"sky", "sky"}, {"skies", "sky"}, {"dying", "die"}, {"lying", "lie"}, {"tying", "tie"}, {"news", "news"},
-        {"innings", "inning"},
-        {"inning", "inning"}, {"outings", "outing"}, {"outing", "outing"}, {"cannings", "canning"}, {"canning", "canning"},
-        {"howe", "howe"}, {"proceed", "proceed"}, {"exceed", "exceed"}, {"succeed", "succeed"}};
+        {"innings", "inning"}, {"inning", "inning"}, {"outings", "outing"}, {"outing", "outing"}, {"cannings", "canning"},
+        {"canning", "canning"}, {"howe", "howe"}, {"proceed", "proceed"}, {"exceed", "exceed"}, {"succeed", "succeed"}};
     if (n <= 2) return n;
     for (size_t i = 0; n <= 8 && i < sizeof irregular / sizeof *irregular; i++) {
         if (w[0] != irregular[i].word[0] || strlen(irregular[i].word) != n || memcmp(w, irregular[i].word, n)) continue;
@@ -10360,9 +10336,7 @@ static size_t stem(char *w, size_t n) {
     }
     n = stem_step1(w, n);
     if (word_ends(w, n, "alli") && word_shape(w, n - 4).measure > 0) n -= 2;
-    n = stem_apply(stem_step2, 1, w, n);
-    n = stem_apply(stem_step3, 1, w, n);
-    n = stem_apply(stem_step4, 2, w, n);
+    for (int step = 2; step <= 4; step++) n = stem_apply(stem_rules[step - 2], step < 4 ? 1 : 2, w, n);
     if (w[n - 1] == 'e') {
         Shape s = word_shape(w, n - 1);
         n -= s.measure > 1 || (s.measure == 1 && !word_short(w, n - 1, s));
@@ -10553,8 +10527,8 @@ static Rouge rouge_score(Arena *a, const char *prediction, size_t np, const char
     Words p2 = word_pairs(a, &pairs, &p), r2 = word_pairs(a, &pairs, &r);
     Places places = {.first = arena_get(a, words.n, sizeof(uint32_t)), .next = arena_get(a, r.n + 1, sizeof(uint32_t)),
                      .mask = arena_get(a, r.n / 64 + 1, sizeof(uint64_t))};
-    Rouge score = {rouge_n(a, &p, &r, words.n), rouge_n(a, &p2, &r2, pairs.n), rouge_l(a, &places, &p, &r),
-                   rouge_lsum(a, &places, &p, &r, words.n)};
+    Rouge score = {.kinds = {rouge_n(a, &p, &r, words.n), rouge_n(a, &p2, &r2, pairs.n), rouge_l(a, &places, &p, &r),
+                             rouge_lsum(a, &places, &p, &r, words.n)}};
     arena_release(a, before);
     return score;
 }
@@ -10564,10 +10538,8 @@ static Rouge rouge_best(Arena *a, const char *prediction, size_t np, const Slice
     Rouge best = {0};
     for (int i = 0; i < nreferences; i++) {
         Rouge one = rouge_score(a, prediction, np, references[i].data, references[i].n, stemmer);
-        if (one.r1.f > best.r1.f) best.r1 = one.r1;
-        if (one.r2.f > best.r2.f) best.r2 = one.r2;
-        if (one.rl.f > best.rl.f) best.rl = one.rl;
-        if (one.rlsum.f > best.rlsum.f) best.rlsum = one.rlsum;
+        for (int k = 0; k < 4; k++)
+            if (one.kinds[k].f > best.kinds[k].f) best.kinds[k] = one.kinds[k];
     }
     return best;
 }
@@ -10585,18 +10557,11 @@ static bool rouge_blind(const char *s, size_t n) {
 static const char *const rouge_kinds[] = {"ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"};
 
 static double rouge_f(const Rouge *x, int kind) {
-    const RougeScore *kinds[] = {&x->r1, &x->r2, &x->rl, &x->rlsum};
-    return kinds[kind]->f;
+    return x->kinds[kind].f;
 }
 
 static void rouge_add(Rouge *to, const Rouge *x, double weight) {
-    RougeScore *out[] = {&to->r1, &to->r2, &to->rl, &to->rlsum};
-    const RougeScore *in[] = {&x->r1, &x->r2, &x->rl, &x->rlsum};
-    for (int i = 0; i < 4; i++) {
-        out[i]->precision += in[i]->precision * weight;
-        out[i]->recall += in[i]->recall * weight;
-        out[i]->f += in[i]->f * weight;
-    }
+    for (int i = 0; i < 12; i++) to->numbers[i] += x->numbers[i] * weight;
 }
 
 /* ================================================================================================================
@@ -10768,10 +10733,8 @@ static bool options_half(const t5peft_options *o) {
     return strcmp(o->dtype, "f32") != 0;
 }
 
-// cpu, cuda or cuda:N
 static void device_check(Arena *a, const char *name) {
-    bool cuda = !strncmp(name, "cuda", 4) && (!name[4] || (name[4] == ':' && name[5] && strspn(name + 5, "0123456789") < 4 &&
-                                                           !name[5 + strspn(name + 5, "0123456789")]));
+    bool cuda = !strcmp(name, "cuda") || (!strncmp(name, "cuda:", 5) && is_number(name + 5) && strlen(name + 5) < 4);
     if (!cuda && strcmp(name, "cpu")) fail(a, "--device %s: must be cpu, cuda or cuda:N, the number of a card", name);
 #ifndef T5PEFT_CUDA
     if (cuda) fail(a, "--device %s: this build has cpu only; make CUDA=1 makes one for NVIDIA's cards", name);
@@ -11050,16 +11013,13 @@ static int64_t batch_tokens(const Batch *b) {
 // The next piece of a batch from sequence `first` on, of at most `most` tokens unless one sequence has more.
 static Batch batch_piece(const Batch *b, int64_t first, int64_t most) {
     Batch piece = *b;
-    int64_t s = first;
-    do s++;
-    while (s < b->S && b->source_offsets[s + 1] - b->source_offsets[first] +
-           b->target_offsets[s + 1] - b->target_offsets[first] <= most);
-    piece.S = s - first;
     piece.source_offsets += first;
     piece.target_offsets += first;
     piece.first = first;
-    piece.first_source = b->source_offsets[first] - b->source_offsets[0];
-    piece.first_target = b->target_offsets[first] - b->target_offsets[0];
+    piece.first_source = piece.source_offsets[0] - b->source_offsets[0];
+    piece.first_target = piece.target_offsets[0] - b->target_offsets[0];
+    for (piece.S = 2; first + piece.S <= b->S && batch_tokens(&piece) <= most;) piece.S++;
+    piece.S--;
     return piece;
 }
 
@@ -11098,15 +11058,15 @@ static double examples_loss(Pass *p, const Examples *e, size_t batch, double smo
     p->train = p->keep = false;
     if (batch < 1) batch = 1;
     size_t n = (e->n + batch - 1) / batch;
-    LengthIndex *order = arena_get(a, n, sizeof *order);
+    LengthItem *order = arena_get(a, n, sizeof *order);
     double *sums = arena_get(a, e->n, sizeof *sums), sum = 0;
     int64_t tokens = 0;
-    for (size_t i = 0; i < n; i++) order[i].index = (uint32_t)i;
+    for (size_t i = 0; i < n; i++) order[i].item = order[i].place = (uint32_t)i;
     for (size_t i = 0; i < e->n; i++) order[i / batch].length += e->items[i].ns + e->items[i].nt;
-    if (n) qsort(order, n, sizeof *order, length_compare);
+    if (n) qsort(order, n, sizeof *order, longest_first);
     Hand hand = hand_open((int64_t)n, 1);
     p->hand = &hand;
-    for (int64_t k; (k = hand_next(&hand)) < (int64_t)n;) batch_losses(p, e, order[k].index * batch, batch, smoothing, sums);
+    for (int64_t k; (k = hand_next(&hand)) < (int64_t)n;) batch_losses(p, e, order[k].item * batch, batch, smoothing, sums);
     hand_close(&hand, waited);
     p->hand = NULL;
     ranks_combine(sums, e->n, SUM_DOUBLES, waited);
@@ -11120,17 +11080,6 @@ static double examples_loss(Pass *p, const Examples *e, size_t batch, double smo
 }
 
 // ---- order of the rows
-
-typedef struct {
-    size_t length;
-    uint32_t item, place;
-} LengthItem;
-
-static int longest_first(const void *x, const void *y) {
-    const LengthItem *a = x, *b = y;
-    if (a->length != b->length) return a->length > b->length ? -1 : 1;
-    return a->place < b->place ? -1 : 1;
-}
 
 // The order of an epoch: a permutation of its own. Grouped by length, runs of up to 50 batches of it are sorted, longest first,
 // as transformers does; the batch with the longest row comes first of all, so that memory that is too small shows at once.
@@ -11166,10 +11115,7 @@ static double schedule_factor(const char *name, int64_t s, int64_t T, int64_t W)
     if (constant) return 1;
     double rest = (double)(T - W > 1 ? T - W : 1);
     if (linear) return T > s ? (double)(T - s) / rest : 0;
-    if (cosine) {
-        double x = 0.5 * (1 + cos(3.141592653589793 * (double)(s - W) / rest));
-        return x > 0 ? x : 0;
-    }
+    if (cosine) return fmax(0, 0.5 * (1 + cos(3.141592653589793 * (double)(s - W) / rest)));
     double scale = (double)(W ? W : 10000);
     return 1 / sqrt(((double)(s - W) + scale) / scale);
 }
@@ -11210,10 +11156,11 @@ static void parts_exchange(Trainer *t, bool gradients) {
     }
 }
 
-static void values_copy(Trainer *t, float **to, float **from) {
+// Keeps the trained values as the best, or takes those back.
+static void best_copy(Trainer *t, bool back) {
     for (size_t i = 0; i < t->tuning->n; i++) {
         Trained one = trained_part(t, i);
-        rows_copy(t->model->ops, to[i], from[i], 1, trained_count(&one));
+        rows_copy(t->model->ops, back ? one.value : t->best[i], back ? t->best[i] : one.value, 1, trained_count(&one));
     }
 }
 
@@ -11224,6 +11171,22 @@ static const char *checkpoint_path(Trainer *t, int64_t step) {
 // The last file of a checkpoint that is written and the first that is removed: where it is, the checkpoint is whole.
 #define STATE "trainer_state.json"
 
+// What it holds.
+static const struct { const char *name; bool whole; size_t at; } state_numbers[] = {
+    {"step", true, offsetof(Trainer, step)}, {"loss_steps", true, offsetof(Trainer, loss_steps)},
+    {"best_step", true, offsetof(Trainer, best_step)}, {"worse", true, offsetof(Trainer, worse)},
+    {"loss_sum", false, offsetof(Trainer, loss_sum)}, {"loss_all", false, offsetof(Trainer, loss_all)},
+    {"seconds", false, offsetof(Trainer, time_all)}, {"best_loss", false, offsetof(Trainer, best_loss)}};
+enum { STATE_NUMBERS = sizeof state_numbers / sizeof *state_numbers };
+
+// The step that a checkpoint's name tells, and what stands behind it; -1 for any other name.
+static int64_t checkpoint_step(const char *name, const char **rest) {
+    if (strncmp(name, "checkpoint-", 11)) return -1;
+    size_t digits = strspn(name + 11, "0123456789");
+    *rest = name + 11 + digits;
+    return digits && digits <= 12 ? strtoll(name + 11, NULL, 10) : -1;
+}
+
 // Steps of the checkpoints in a folder that are whole, or of those that are not, ascending.
 static int64_t *checkpoints_list(Arena *a, const char *folder, bool whole, size_t *n) {
     int64_t *steps = NULL;
@@ -11231,12 +11194,9 @@ static int64_t *checkpoints_list(Arena *a, const char *folder, bool whole, size_
     *n = 0;
     char **names = folder_list(a, folder, &entries);
     for (size_t k = 0; k < entries; k++) {
-        if (strncmp(names[k], "checkpoint-", 11)) continue;
-        const char *digits = names[k] + 11;
-        size_t length = strspn(digits, "0123456789");
-        if (!length || length > 12 || digits[length]) continue;
-        if (is_file(a, path_join(a, folder, arena_print(a, "%s/%s", names[k], STATE))) != whole) continue;
-        int64_t step = strtoll(digits, NULL, 10);
+        const char *rest;
+        int64_t step = checkpoint_step(names[k], &rest);
+        if (step < 0 || *rest || is_file(a, path_join(a, folder, arena_print(a, "%s/%s", names[k], STATE))) != whole) continue;
         steps = arena_grow(a, steps, *n, &room, sizeof *steps);
         size_t i = (*n)++;
         for (; i > 0 && steps[i - 1] > step; i--) steps[i] = steps[i - 1];
@@ -11296,77 +11256,82 @@ static void state_save(Trainer *t, const char *path) {
 // A checkpoint is whole or absent: it is written under another name, flushed, and renamed.
 static void checkpoint_save(Trainer *t) {
     Arena *a = t->arena;
-    Mark mark = arena_mark(a);
     const char *path = checkpoint_path(t, t->step), *part = arena_print(a, "%s.part", path);
-    if (rank_own()) {
-        if (parted(t)) state_save(t, NULL);
-        arena_release(a, mark);
-        return;
-    }
+    if (rank_own() && parted(t)) state_save(t, NULL);
+    if (rank_own()) return;
     checkpoint_remove(a, part);
     tuning_save(t->tuning, part);
     state_save(t, path_join(a, part, "optimizer.safetensors"));
     Text s = {.arena = a};
-    text_print(&s, "{\"step\": %lld, \"loss_steps\": %lld, \"best_step\": %lld, \"worse\": %lld, \"loss_sum\": ",
-               (long long)t->step, (long long)t->loss_steps, (long long)t->best_step, (long long)t->worse);
-    text_number(&s, t->loss_sum);
-    text_print(&s, ", \"loss_all\": ");
-    text_number(&s, t->loss_all);
-    text_print(&s, ", \"seconds\": ");
-    text_number(&s, t->time_all);
-    text_print(&s, ", \"best_loss\": ");
-    text_number(&s, t->best_loss);
+    for (int i = 0; i < STATE_NUMBERS; i++) {
+        const char *field = (const char *)t + state_numbers[i].at;
+        text_print(&s, i ? ", \"%s\": " : "{\"%s\": ", state_numbers[i].name);
+        text_number(&s, state_numbers[i].whole ? (double)*(const int64_t *)field : *(const double *)field);
+    }
     text_print(&s, "}\n");
     file_write(a, path_join(a, part, STATE), s.data, s.n);
     folder_sync(part);
     checkpoint_remove(a, path);
     if (rename(part, path)) fail(a, "%s: cannot be written: %s", path, strerror(errno));
     folder_sync(t->options->out);
-    arena_release(a, mark);
 }
 
 // Keeps the newest --save-total-limit checkpoints. An older one that is not whole is what a crash left of its removal; a .part is
 // what one left of a save.
 static void checkpoints_prune(Trainer *t) {
-    size_t n, lost, most = t->options->save_total_limit > 0 ? (size_t)t->options->save_total_limit : SIZE_MAX;
-    Mark mark = arena_mark(t->arena);
-    int64_t *steps = checkpoints_list(t->arena, t->options->out, true, &n),
-        *wrecks = checkpoints_list(t->arena, t->options->out, false, &lost);
-    for (size_t i = 0; n > most && i < n - most; i++) checkpoint_remove(t->arena, checkpoint_path(t, steps[i]));
-    for (size_t i = 0; n >= most && i < lost && wrecks[i] < steps[n - most]; i++)
-        checkpoint_remove(t->arena, checkpoint_path(t, wrecks[i]));
-    size_t entries;
-    char **names = folder_list(t->arena, t->options->out, &entries);
+    Arena *a = t->arena;
+    const char *out = t->options->out, *rest;
+    size_t n, entries, most = t->options->save_total_limit > 0 ? (size_t)t->options->save_total_limit : SIZE_MAX;
+    int64_t *steps = checkpoints_list(a, out, true, &n), oldest = n >= most ? steps[n - most] : 0;
+    char **names = folder_list(a, out, &entries);
     for (size_t i = 0; i < entries; i++) {
-        bool part = !strncmp(names[i], "checkpoint-", 11) && !strcmp(names[i] + 11 + strspn(names[i] + 11, "0123456789"),
-                                                                     ".part");
-        if (part) folder_remove(t->arena, path_join(t->arena, t->options->out, names[i]));
+        int64_t step = checkpoint_step(names[i], &rest);
+        bool goes = step >= 0 && (!strcmp(rest, ".part") || (!*rest && step < oldest));
+        if (goes) checkpoint_remove(a, path_join(a, out, names[i]));
     }
-    arena_release(t->arena, mark);
 }
 
-// Reads the tensors KIND.NAME (or NAME, for kind "") into values.
-static void state_read(Trainer *t, const Tensors *from, const char *kind, float **values) {
+// Reads the tensors KIND.NAME into values, or NAME (kind is "") into what is trained. With `share` rank 0 reads for all ranks.
+static void state_read(Trainer *t, const Tensors *from, const char *kind, float **values, bool share) {
+    Arena *a = t->arena;
+    Ops *ops = t->model->ops;
     for (size_t i = 0; i < t->tuning->n; i++) {
+        Mark mark = arena_mark(a);
         const Trained *one = &t->tuning->items[i];
-        const char *name = *kind ? arena_print(t->arena, "%s.%s", kind, one->name) : one->name;
+        const char *name = *kind ? arena_print(a, "%s.%s", kind, one->name) : one->name;
         const Tensor *x = tensors_find(from, name);
-        Trained part = trained_part(t, i);
+        Trained part = values ? trained_part(t, i) : *one;
         int64_t n = trained_count(&part), all = trained_count(one);
-        if (!x || x->dtype != F32 || x->count != all)
-            fail(t->arena, "%s: does not hold %s as this run trains it; --resume wants the options of the run that was stopped",
+        if (!rank_own() && (!x || x->dtype != F32 || x->count != all))
+            fail(a, "%s: does not hold %s as this run trains it; --resume wants the options of the run that was stopped",
                  from->path, name);
-        const float *data = (const float *)x->data + part_from(all, rank_own());  // rank 0 reads: the first part
-        t->model->ops->copy_in(t->model->ops, values[i], data, (size_t)n * sizeof *data);
-        if (!isfinite(t->model->ops->squares(t->model->ops, &(const float *){values[i]}, &n, 1)))
-            fail(t->arena, "%s: %s holds nan or inf; this checkpoint is damaged, remove it", from->path, name);
+        const float *data = x ? x->data : NULL;
+        if (share) {
+            float *whole = arena_get(a, (size_t)all, sizeof *whole);
+            if (x) memcpy(whole, data, (size_t)all * sizeof *whole);
+            ranks_share(whole, (size_t)all * sizeof *whole);
+            data = whole;
+        }
+        float *to = values ? values[i] : one->value;
+        ops->copy_in(ops, to, data + (part.value - one->value), (size_t)n * sizeof *data);
+        if (!isfinite(ops->squares(ops, &(const float *){to}, &n, 1)))
+            fail(a, "%s: %s holds nan or inf; this checkpoint is damaged, remove it", from->path, name);
+        arena_release(a, mark);
     }
 }
 
-static float **values_of(Trainer *t) {
-    float **values = arena_get(t->arena, t->tuning->n, sizeof *values);
-    for (size_t i = 0; i < t->tuning->n; i++) values[i] = trained_part(t, i).value;
-    return values;
+// Reads the tensors of a checkpoint. With `share` rank 0 reads for all ranks, which need not see its files.
+static void state_load(Trainer *t, bool share) {
+    Tensors state = {0}, weights = {0};
+    const char *path = checkpoint_path(t, t->step);
+    if (!rank_own()) {
+        state = tensors_open(t->arena, path, "optimizer");
+        weights = tensors_open(t->arena, path, t->tuning->config ? "adapter_model" : "model");
+    }
+    state_read(t, &weights, "", NULL, share);
+    state_read(t, &state, "m", t->m, share);
+    state_read(t, &state, "v", t->v, share);
+    if (t->best && t->best_step) state_read(t, &state, "best", t->best, share);
 }
 
 static float **moments_new(Trainer *t) {
@@ -11378,29 +11343,17 @@ static float **moments_new(Trainer *t) {
     return all;
 }
 
-static void checkpoint_load(Trainer *t, int64_t step) {
-    Arena *a = t->arena;
-    const char *path = checkpoint_path(t, step), *file = path_join(a, path, STATE);
-    Json *s = json_file(a, file);
-    Tensors state = tensors_open(a, path, "optimizer"), weights = tensors_open(a, path, t->tuning->config ? "adapter_model"
-                                                                               : "model");
-    state_read(t, &weights, "", values_of(t));
-    state_read(t, &state, "m", t->m);
-    state_read(t, &state, "v", t->v);
-    t->step = config_whole(a, file, s, "step", -1, step, step);
-    t->loss_steps = config_whole(a, file, s, "loss_steps", -1, 0, step);
-    t->best_step = config_whole(a, file, s, "best_step", -1, 0, step);
-    t->worse = config_whole(a, file, s, "worse", -1, 0, step);
-    t->loss_sum = json_number(s, "loss_sum", 0);
-    t->loss_all = json_number(s, "loss_all", 0);
-    t->time_all = json_number(s, "seconds", 0);
-    t->best_loss = json_number(s, "best_loss", INFINITY);
-    if (t->best && t->best_step) state_read(t, &state, "best", t->best);
-}
-
-static void checkpoint_try(void *arg) {
+static void checkpoint_load(void *arg) {
     Trainer *t = arg;
-    checkpoint_load(t, t->step);
+    const char *file = path_join(t->arena, checkpoint_path(t, t->step), STATE);
+    Json *s = json_file(t->arena, file);
+    for (int i = 0; i < STATE_NUMBERS; i++) {
+        const char *name = state_numbers[i].name;
+        void *field = (char *)t + state_numbers[i].at;
+        if (state_numbers[i].whole) *(int64_t *)field = config_whole(t->arena, file, s, name, -1, i ? 0 : t->step, t->step);
+        else *(double *)field = json_number(s, name, field == &t->best_loss ? INFINITY : 0);
+    }
+    state_load(t, false);
 }
 
 // Goes on from the newest checkpoint that can be read. Newer ones are damaged; under another name neither a later --resume nor
@@ -11416,7 +11369,7 @@ static void checkpoint_resume(Trainer *t) {
         t->passed_over = arena_print(a, "%s: holds no %s", checkpoint_path(t, wrecks[lost - 1]), STATE);
     for (k = n; k > 0; k--) {
         t->step = steps[k - 1];
-        if (attempt(a, checkpoint_try, t)) break;
+        if (attempt(a, checkpoint_load, t)) break;
         const char *why = arena_copy(a, a->trap->text, strlen(a->trap->text));  // NOLINT: attempt leaves the trap as it found it
         if (strstr(why, "out of memory")) fail(a, "%s", why);  // that says nothing of the checkpoint
         if (!t->passed_over) t->passed_over = why;
@@ -11437,8 +11390,7 @@ static const char *log_path(Trainer *t) {
     return path_join(t->arena, t->options->out, "train_log.jsonl");
 }
 
-// Keeps the lines up to a step of a log that an interrupted run left (none for step 0). A damaged line tells nothing any more; it
-// is left out.
+// Keeps the lines up to a step of a log that an interrupted run left (none for step 0), but no damaged one.
 static void log_cut(Trainer *t, int64_t step) {
     Arena *a = t->arena;
     Mark mark = arena_mark(a);
@@ -11468,7 +11420,6 @@ static const char *waits_text(Trainer *t) {
 }
 
 static void log_add(Trainer *t, const t5peft_progress *p) {
-    Mark mark = arena_mark(t->arena);
     Text s = {.arena = t->arena};
     text_print(&s, "{\"step\": %lld", (long long)p->step);
     bool rouge = !isnan(p->eval_rouge1);
@@ -11486,22 +11437,16 @@ static void log_add(Trainer *t, const t5peft_progress *p) {
     }
     if (p->logged && rank_count() > 1) text_print(&s, ", \"waited\": [%s]", waits_text(t));
     text_print(&s, "}\n");
-    if (rank_own()) {
-        arena_release(t->arena, mark);
-        return;
-    }
-    FILE *f = fopen(log_path(t), "ab");
+    FILE *f = rank_own() ? NULL : fopen(log_path(t), "ab");
     bool good = f && fwrite(s.data, 1, s.n, f) == s.n;
     good = f && !fclose(f) && good;
-    if (!good) fail(t->arena, "%s: cannot be written: %s", log_path(t), strerror(errno));
-    arena_release(t->arena, mark);
+    if (!good && !rank_own()) fail(t->arena, "%s: cannot be written: %s", log_path(t), strerror(errno));
 }
 
 // ---- the loop
 
 // The sum of squares of all gradients, or of all trained values.
 static double trained_squares(Trainer *t, bool gradients) {
-    Mark mark = arena_mark(t->arena);
     const float **all = arena_get(t->arena, t->tuning->n, sizeof *all);
     int64_t *counts = arena_get(t->arena, t->tuning->n, sizeof *counts);
     for (size_t i = 0; i < t->tuning->n; i++) {
@@ -11510,7 +11455,6 @@ static double trained_squares(Trainer *t, bool gradients) {
         counts[i] = trained_count(&one);
     }
     double squares = t->model->ops->squares(t->model->ops, all, counts, t->tuning->n);
-    arena_release(t->arena, mark);
     if (parted(t)) ranks_combine(&squares, 1, SUM_DOUBLES, &t->waited);
     return squares;
 }
@@ -11535,10 +11479,8 @@ static void step_update(Trainer *t, double norm, double rate) {
 static _Noreturn void step_lost(Trainer *t, const Example *const *rows, size_t n, const char *what) {
     Text list = {.arena = t->arena};
     t->lost = true;
-    for (size_t i = 0; i < n; i++) {
-        if (i == 16) text_print(&list, ", ...");
-        if (i < 16) text_print(&list, i ? ", %u" : "%u", rows[i]->row);
-    }
+    for (size_t i = 0; i < n && i < 16; i++) text_print(&list, i ? ", %u" : "%u", rows[i]->row);
+    if (n > 16) text_print(&list, ", ...");
     if (!what)
         fail(t->arena, "%s: the weights after step %lld hold nan, inf or numbers beyond 1e18 (rows %s); a lower --learning-rate "
              "than %g, or --warmup-steps, helps; what was saved before is whole", t->options->data, (long long)t->step + 1,
@@ -11557,16 +11499,21 @@ static void gradients_zero(Trainer *t) {
     }
 }
 
-// Adds the sum of the pieces before to the gradients of this one, or keeps these as that sum. x + y is y + x, to the bit.
-static void gradients_sum(Trainer *t, bool keep) {
+typedef enum { ADD_FLAT, COPY_FLAT, TO_HOST, FROM_HOST } GradientsMove;
+
+// Moves all gradients to `flat`, tensors end to end on the device or on the host, or back. x + y is y + x, to the bit.
+static void gradients_move(Trainer *t, float *flat, GradientsMove how) {
     Ops *ops = t->model->ops;
-    float *sum = t->sum;
     for (size_t i = 0; i < t->tuning->n; i++) {
         const Trained *one = &t->tuning->items[i];
         int64_t n = trained_count(one);
-        if (keep) rows_copy(ops, sum, one->grad, 1, n);
-        else ops->add(ops, one->grad, sum, 1, n);
-        sum += n;
+        switch (how) {
+        case ADD_FLAT: ops->add(ops, one->grad, flat, 1, n); break;
+        case COPY_FLAT: rows_copy(ops, flat, one->grad, 1, n); break;
+        case TO_HOST: ops->copy_out(ops, flat, one->grad, (size_t)n * sizeof *flat); break;
+        case FROM_HOST: ops->copy_in(ops, one->grad, flat, (size_t)n * sizeof *flat); break;
+        }
+        flat += n;
     }
 }
 
@@ -11588,30 +11535,18 @@ static int *pieces_share(Arena *a, const Batch *pieces, size_t n) {
     return owner;
 }
 
-// Copies the gradients to `flat`, tensors end to end on the host, or back.
-static void gradients_flat(Trainer *t, float *flat, bool back) {
-    Ops *ops = t->model->ops;
-    for (size_t i = 0; i < t->tuning->n; i++) {
-        const Trained *one = &t->tuning->items[i];
-        size_t n = (size_t)trained_count(one);
-        if (back) ops->copy_in(ops, one->grad, flat, n * sizeof *flat);
-        else ops->copy_out(ops, flat, one->grad, n * sizeof *flat);
-        flat += n;
-    }
-}
-
 // Puts one more piece, which this rank has made or another one, into the gradient of n pieces. A round's gradients travel while
 // the next round is made.
 static void piece_end(Trainer *t, const int *owner, size_t k, size_t n) {
     size_t ranks = (size_t)rank_count(), round = k / ranks * ranks;
     if (ranks == 1 && t->sum) {
-        if (k) gradients_sum(t, false);
-        if (k + 1 < n) gradients_sum(t, true);
+        if (k) gradients_move(t, t->sum, ADD_FLAT);
+        if (k + 1 < n) gradients_move(t, t->sum, COPY_FLAT);
     }
     if (!t->exchange) return;
     if (owner[k] == rank_own()) {
         exchange_end(t->exchange, &t->waited);
-        gradients_flat(t, t->exchange->piece, false);
+        gradients_move(t, t->exchange->piece, TO_HOST);
     }
     if (k + 1 < n && k + 1 < round + ranks) return;
     exchange_end(t->exchange, &t->waited);
@@ -11627,18 +11562,16 @@ static void step_gradient(Trainer *t, const Batch *b, float *losses) {
     Batch *pieces = arena_get(a, (size_t)b->S, sizeof *pieces);
     for (int64_t first = 0; first < b->S; first += pieces[n++].S) pieces[n] = batch_piece(b, first, piece_tokens(t->model));
     int *owner = pieces_share(a, pieces, n);
-    bool begun = false;
     for (size_t k = 0; k < n; k++) {
         bool own = owner[k] == rank_own(), apart = t->sum || t->exchange;
-        if (apart ? own : !begun) gradients_zero(t);
-        begun = true;
+        if (apart ? own : !k) gradients_zero(t);
         if (own) model_loss(&t->pass, &pieces[k], smoothing, weight, losses + pieces[k].first_target);
         piece_end(t, owner, k, n);
     }
     if (rank_count() == 1) return;
     if (t->exchange) {
         exchange_finish(a, t->exchange, &t->waited);
-        gradients_flat(t, t->exchange->piece, true);
+        gradients_move(t, t->exchange->piece, FROM_HOST);
     }
     parts_exchange(t, true);
     ranks_combine(losses, (size_t)tokens, SUM_FLOATS, &t->waited);
@@ -11692,21 +11625,19 @@ static bool eval_row(void *user, size_t row, const Generated *sequences, int n) 
     RougeSum *s = user;
     Trainer *t = s->trainer;
     Arena *a = t->arena;
-    Mark mark = arena_mark(a);
     const char *text = n ? detokenize(a, t->tokenizer, sequences[0].ids, sequences[0].n, NULL) : "";
     int column = table_column(a, t->eval_table, t->options->target_column[0]);
     Slice wanted = cell_text(a, t->eval_table, t->eval.items[row].row, column);
     Rouge x = rouge_score(a, text, strlen(text), wanted.data, wanted.n, !t->options->no_stemmer);
     rouge_add(&s->mean, &x, s->weight);
-    arena_release(a, mark);
     return false;
 }
 
 static GenerationOptions generation_options(Arena *a, const t5peft_options *o) {
-    EarlyStopping early = !strcmp(o->early_stopping, "true") ? EARLY_TRUE : !strcmp(o->early_stopping, "never") ? EARLY_NEVER
-        : EARLY_FALSE;
-    if (early == EARLY_FALSE && strcmp(o->early_stopping, "false"))
-        fail(a, "--early-stopping %s: must be false, true or never", o->early_stopping);
+    static const char *const when[] = {"false", "true", "never"};
+    int early = EARLY_FALSE;
+    while (early <= EARLY_NEVER && strcmp(o->early_stopping, when[early])) early++;
+    if (early > EARLY_NEVER) fail(a, "--early-stopping %s: must be false, true or never", o->early_stopping);
     const struct { const char *name; int64_t value; } whole[] = {
         {"max-new-tokens", o->max_new_tokens}, {"min-new-tokens", o->min_new_tokens}, {"num-beams", o->num_beams},
         {"num-return-sequences", o->num_return_sequences}, {"no-repeat-ngram-size", o->no_repeat_ngram_size}, {"top-k", o->top_k},
@@ -11718,7 +11649,7 @@ static GenerationOptions generation_options(Arena *a, const t5peft_options *o) {
                                .num_beams = (int)o->num_beams, .num_return_sequences = (int)o->num_return_sequences,
                                .no_repeat_ngram_size = (int)o->no_repeat_ngram_size, .top_k = (int)o->top_k,
                                .length_penalty = o->length_penalty, .repetition_penalty = o->repetition_penalty,
-                               .temperature = o->temperature, .top_p = o->top_p, .early_stopping = early,
+                               .temperature = o->temperature, .top_p = o->top_p, .early_stopping = (EarlyStopping)early,
                                .do_sample = o->do_sample, .seed = (uint64_t)o->seed, .batch = (int)o->batch_size};
 }
 
@@ -11732,7 +11663,6 @@ static bool evaluate(Trainer *t, t5peft_progress *p) {
     p->eval_loss = examples_loss(&t->pass, &t->eval, (size_t)o->per_device_train_batch_size, o->label_smoothing_factor, NULL,
                                  &t->waited);
     if (o->eval_rouge > 0) {
-        Mark mark = arena_mark(t->arena);
         size_t n = (size_t)o->eval_rouge < t->eval.n ? (size_t)o->eval_rouge : t->eval.n;
         const int32_t **sources = arena_get(t->arena, n, sizeof *sources);
         size_t *lengths = arena_get(t->arena, n, sizeof *lengths);
@@ -11743,13 +11673,12 @@ static bool evaluate(Trainer *t, t5peft_progress *p) {
         generate(&t->pass, &g, sources, lengths, n, &events);
         double *to[] = {&p->eval_rouge1, &p->eval_rouge2, &p->eval_rougeL, &p->eval_rougeLsum};
         for (int i = 0; i < 4; i++) *to[i] = rouge_f(&sum.mean, i);
-        arena_release(t->arena, mark);
     }
     if (p->eval_loss < t->best_loss) {
         t->best_loss = p->eval_loss;
         t->best_step = t->step;
         t->worse = 0;
-        if (t->best) values_copy(t, t->best, values_of(t));
+        if (t->best) best_copy(t, false);
     } else t->worse++;
     return patience_lost(t);
 }
@@ -11914,8 +11843,7 @@ static void run_json(Trainer *t) {
     if (!rank_own()) run_write(t->arena, &o, reads_text(t));
 }
 
-// Can an option change what a run comes to? Not where files lie, what is logged, saved and generated to be scored, threads and
-// memory.
+// Can an option change what a run comes to? Not paths, what is logged, saved and generated to be scored, threads and memory.
 static bool option_matters(Arena *a, const Option *o) {
     static const char others[] = " model data eval-data out resume logging-steps save-steps save-total-limit eval-rouge "
                                  "gradient-checkpointing batch-size threads device json quiet ";
@@ -11965,38 +11893,6 @@ static void ranks_check(Trainer *t) {
     fail(t->arena, "rank 0 has read something else, or has other kernels (here: %s, kernels %s)", reads, kernels);
 }
 
-// What the checkpoint that rank 0 goes on from holds, to all ranks: they need not see its files.
-static void state_share(Trainer *t) {
-    static const char *const kinds[] = {"", "m.", "v.", "best."};
-    Arena *a = t->arena;
-    int64_t *whole_numbers[] = {&t->step, &t->loss_steps, &t->best_step, &t->worse};
-    double *numbers[] = {&t->loss_sum, &t->loss_all, &t->time_all, &t->best_loss};
-    for (int i = 0; i < 4; i++)
-        ranks_share(whole_numbers[i], sizeof *whole_numbers[i]), ranks_share(numbers[i], sizeof *numbers[i]);
-    if (!t->step || rank_count() == 1) return;
-    Tensors state = {0}, weights = {0};
-    const char *path = checkpoint_path(t, t->step);
-    if (!rank_own()) {
-        state = tensors_open(a, path, "optimizer");
-        weights = tensors_open(a, path, t->tuning->config ? "adapter_model" : "model");
-    }
-    float **all[] = {NULL, t->m, t->v, t->best_step ? t->best : NULL};
-    for (int k = 0; k < 4; k++)
-        for (size_t i = 0; (!k || all[k]) && i < t->tuning->n; i++) {
-            Mark mark = arena_mark(a);
-            Trained one = t->tuning->items[i], part = trained_part(t, i);
-            size_t n = (size_t)trained_count(&one);
-            float *whole = arena_get(a, n, sizeof *whole);
-            const char *name = arena_print(a, "%s%s", kinds[k], one.name);
-            if (!rank_own()) memcpy(whole, tensors_find(k ? &state : &weights, name)->data, n * sizeof *whole);
-            ranks_share(whole, n * sizeof *whole);
-            const float *own = k ? whole + (part.value - one.value) : whole;
-            t->model->ops->copy_in(t->model->ops, k ? all[k][i] : one.value, own, k ? (size_t)trained_count(&part) * sizeof *own
-                                   : n * sizeof *own);
-            arena_release(a, mark);
-        }
-}
-
 // What one process does about the folder for all: makes it, takes its lock, finds the checkpoint to go on from.
 static void trainer_folder(Trainer *t) {
     Arena *a = t->arena;
@@ -12030,7 +11926,8 @@ static Trainer *trainer_open(Arena *a, Model *m, const Tokenizer *tokenizer, con
     trainer_count(t);
     if (!rank_own()) trainer_folder(t);
     if (rank_count() > 1) ranks_check(t);
-    state_share(t);
+    for (int i = 0; i < STATE_NUMBERS; i++) ranks_share((char *)t + state_numbers[i].at, sizeof(int64_t));
+    if (t->step && rank_count() > 1) state_load(t, true);
     return t;
 }
 
@@ -12072,6 +11969,7 @@ static bool trainer_run(Trainer *t) {
         Mark mark = arena_mark(a);
         uint32_t *order = epoch_order(t, t->step / t->per_epoch);
         do {
+            Mark step = arena_mark(a);
             size_t from = (size_t)(t->step % t->per_epoch) * batch, count = n - from < batch ? n - from : batch;
             const Example **rows = arena_get(a, count, sizeof *rows);
             for (size_t i = 0; i < count; i++) rows[i] = &t->examples.items[order[from + i]];
@@ -12079,11 +11977,15 @@ static bool trainer_run(Trainer *t) {
             train_step(t, rows, count, &p);
             p.seconds_left = (seconds() - t->started) / (double)(t->step - began) * (double)(t->total - t->step);
             end = step_end(t, &p, &stopped) || t->step >= t->total;
+            arena_release(a, step);
         } while (!end && t->step % t->per_epoch);
         arena_release(a, mark);
     }
     if (stopped) return true;
-    if (t->best && t->best_step) values_copy(t, values_of(t), t->best), parts_exchange(t, false);
+    if (t->best && t->best_step) {
+        best_copy(t, true);
+        parts_exchange(t, false);
+    }
     if (!rank_own()) tuning_save(t->tuning, o->out);
     return false;
 }
