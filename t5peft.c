@@ -12172,6 +12172,15 @@ static const char *json_real(Arena *a, double x) {
     return t.data;
 }
 
+static void json_numbers(Text *t, const double *x, int64_t n) {
+    text_print(t, "[");
+    for (int64_t k = 0; k < n; k++) {
+        if (k) text_print(t, ", ");
+        text_number(t, x[k]);
+    }
+    text_print(t, "]");
+}
+
 // Seconds as a clock has them, for where no memory may be asked for.
 static const char *clock_into(char out[32], double s) {
     if (!(s >= 0) || s > 1e9) s = 0;
@@ -14014,9 +14023,9 @@ struct Sweep {
     Run *run;
     Arena *arena;
     Pool *pool;
-    Trial *trials, *repeats;    // repeats: of the best with other seeds
-    int n, nrepeats;
-    Trial **order;              // all, from the best on; those that run this rung first
+    int n, nrepeats;            // trials; repeats of the best with other seeds
+    Trial *trials;              // n + nrepeats
+    Trial **order;              // the n, from the best on; those that run this rung first; then the repeats
     int running;
     Trial **mine;               // those of them that this process trains
     int rung, rungs;
@@ -14080,8 +14089,9 @@ static void sweep_plan(Sweep *s) {
     for (size_t i = 0; i < (size_t)grid; i++) drawn[i] = (uint32_t)i;
     if (n < grid) random_permutation(random_key((uint64_t)o->seed, 0x53ee8, 0), (size_t)grid, drawn);
     s->n = (int)n;
-    s->trials = arena_get(a, (size_t)s->n, sizeof *s->trials);
-    s->order = arena_get(a, (size_t)s->n, sizeof *s->order);
+    s->nrepeats = o->seeds > 1 ? (int)o->seeds - 1 : 0;
+    s->trials = arena_get(a, (size_t)s->n + (size_t)s->nrepeats, sizeof *s->trials);
+    s->order = arena_get(a, (size_t)s->n + (size_t)s->nrepeats, sizeof *s->order);
     for (int i = 0; i < s->n; i++) {
         Trial *t = s->order[i] = &s->trials[i];
         *t = trial_new(s, arena_print(a, "trial-%d", i + 1), i + 1);
@@ -14244,11 +14254,12 @@ static void rung_write(Trial *t, const char *what) {
     file_write(a, rung_path(a, t, s->rung), text, strlen(text));
 }
 
-// Trains to the end of the rung and measures every evaluation row.
+// Trains to the end of the rung and measures every evaluation row, if that has not been done.
 static void trial_train(void *arg) {
     Trial *t = arg;
     Sweep *s = t->sweep;
     Arena *a = t->arena;
+    if (is_file(a, rung_path(a, t, s->rung))) return;
     t5peft_options o = t->options, open = options_opened(&o);
     size_t n, tokens = 0;
     folder_make(a, o.out);
@@ -14266,14 +14277,11 @@ static void trial_train(void *arg) {
     double *rows = arena_get(a, r->eval.n, sizeof *rows);
     double loss = t->eval_loss = examples_loss(&r->pass, &r->eval, (size_t)o.per_device_train_batch_size, 0, rows, &r->waited);
     for (size_t i = 0; i < r->eval.n; i++) tokens += r->eval.items[i].nt;
+    for (size_t i = 0; i < r->eval.n; i++) rows[i] = rows[i] * (double)r->eval.items[i].nt / (double)tokens * (double)r->eval.n;
     Text text = {.arena = a};
-    text_print(&text, "\"eval_loss\": %s", json_real(a, loss));
-    if (!isfinite(loss)) text_print(&text, ", \"why\": \"the evaluation loss is not a finite number\"");
-    for (size_t i = 0; i < r->eval.n && isfinite(loss); i++) {
-        text_print(&text, i ? ", " : ", \"rows\": [");
-        text_number(&text, rows[i] * (double)r->eval.items[i].nt / (double)tokens * (double)r->eval.n);
-    }
-    if (isfinite(loss)) text_print(&text, "]");
+    text_print(&text, "\"eval_loss\": %s, ", json_real(a, loss));
+    text_print(&text, isfinite(loss) ? "\"rows\": " : "\"why\": \"the evaluation loss is not a finite number\"");
+    if (isfinite(loss)) json_numbers(&text, rows, (int64_t)r->eval.n);
     rung_write(t, text.data);
     pool_alone(s->pool, trial_say, t);
 }
@@ -14284,11 +14292,6 @@ static void trial_lost(void *arg) {
     rung_write(t, arena_print(t->arena, "\"eval_loss\": null, \"why\": %s", json_quoted(t->arena, t->trap.text)));
 }
 
-static void trial_rung(void *arg) {
-    Trial *t = arg;
-    if (!is_file(t->arena, rung_path(t->arena, t, t->sweep->rung))) trial_train(t);
-}
-
 static void trial_work(const void *arg, int64_t unit, int thread) {
     const Sweep *s = arg;
     Trial *t = s->mine[unit];
@@ -14296,7 +14299,7 @@ static void trial_work(const void *arg, int64_t unit, int thread) {
     if (interrupted) return;
     t->began = seconds();
     t->trainer = NULL;
-    if (!attempt(t->arena, trial_rung, t)) {
+    if (!attempt(t->arena, trial_train, t)) {
         bool lost = t->trainer && t->trainer->lost;
         t->failed = !lost || !attempt(t->arena, trial_lost, t);
     }
@@ -14428,14 +14431,11 @@ static void rung_cut(Sweep *s) {
 static bool sweep_repeat(Sweep *s) {
     Arena *a = s->arena;
     const Trial *best = s->order[0];
-    s->nrepeats = (int)s->run->options.seeds - 1;
-    if (s->nrepeats < 1) return true;
-    s->repeats = arena_get(a, (size_t)s->nrepeats, sizeof *s->repeats);
-    Trial **order = s->order;
-    s->order = arena_get(a, (size_t)s->nrepeats, sizeof *s->order);
+    if (!s->nrepeats) return true;
+    s->order += s->n;
     s->running = s->nrepeats;
     for (int i = 0; i < s->nrepeats; i++) {
-        Trial *t = s->order[i] = &s->repeats[i];
+        Trial *t = s->order[i] = &s->trials[s->n + i];
         int64_t seed = best->options.seed + i + 1;
         *t = trial_new(s, arena_print(a, "%s-seed-%lld", best->name, (long long)seed), best->number);
         t->options = best->options;
@@ -14444,8 +14444,8 @@ static bool sweep_repeat(Sweep *s) {
         t->label = arena_print(a, "--seed %lld", (long long)seed);
     }
     bool done = rung_run(s);
-    for (int i = 0; i < s->nrepeats; i++) trial_clean(s, &s->repeats[i], false);
-    s->order = order;
+    for (int i = 0; i < s->nrepeats; i++) trial_clean(s, s->order[i], false);
+    s->order -= s->n;
     s->running = 0;
     return done;
 }
@@ -14587,11 +14587,11 @@ static void page_figures(Sweep *s, Text *t) {
 static const char *sweep_cost(Sweep *s) {
     Arena *a = s->arena;
     double took = 0, runs = 0, price = s->run->options.price_per_hour;
-    for (const Trial *t = s->trials; t < s->trials + s->n; t++) {
+    for (int i = 0; i < s->n + s->nrepeats; i++) {
+        const Trial *t = &s->trials[i];
         took += t->took;
-        if (t->total) runs += (double)t->step / (double)t->total;
+        if (i < s->n && t->total) runs += (double)t->step / (double)t->total;
     }
-    for (int i = 0; i < s->nrepeats; i++) took += s->repeats[i].took;
     return arena_print(a, "%d trials took the steps of %.2f whole runs, and %s of this machine%s%s", s->n, runs,
                        time_text(a, took), s->nrepeats > 0 ? arena_print(a, " with %d more seeds", s->nrepeats) : "",
                        price > 0 ? arena_print(a, "; %.4f at %g an hour", took / 3600 * price, price) : "");
@@ -14602,7 +14602,7 @@ static Interval sweep_spread(const Sweep *s) {
     double own = s->order[0]->eval_loss;
     Interval v = {own / (s->nrepeats + 1), own, own};
     for (int i = 0; i < s->nrepeats; i++) {
-        double loss = s->repeats[i].eval_loss;
+        double loss = s->trials[s->n + i].eval_loss;
         v = (Interval){v.mean + loss / (s->nrepeats + 1), fmin(v.low, loss), fmax(v.high, loss)};
     }
     return v;
@@ -14910,15 +14910,6 @@ static void inspect_causes(Inspection *s, Inspected *x) {
 
 static double amplification(const Measure *m) {
     return m->along > 0 ? m->norm / m->along : NAN;
-}
-
-static void json_numbers(Text *t, const double *x, int64_t n) {
-    text_print(t, "[");
-    for (int64_t k = 0; k < n; k++) {
-        if (k) text_print(t, ", ");
-        text_number(t, x[k]);
-    }
-    text_print(t, "]");
 }
 
 static void json_module(Text *t, const Measure *m) {
@@ -15257,21 +15248,26 @@ static void page_losses(Text *t, const char *head, const Losses *all, double los
     page_table_end(t);
 }
 
+// Where row i of the prompt or, behind them, a common piece lies.
+static Point prompt_point(const PromptMeasure *p, int64_t i) {
+    return i < p->n ? (Point){p->rows[i].x, p->rows[i].y} : (Point){p->px[i - p->n], p->py[i - p->n]};
+}
+
 static void page_prompt(Text *t, const Inspected *x) {
     const PromptMeasure *p = x->prompt;
-    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+    Point low = {INFINITY, INFINITY}, high = {-INFINITY, -INFINITY};
     for (int64_t i = 0; i < p->n + p->npieces; i++) {
-        double at[] = {i < p->n ? p->rows[i].x : p->px[i - p->n], i < p->n ? p->rows[i].y : p->py[i - p->n]};
-        for (int k = 0; k < 2; k++) low[k] = fmin(low[k], at[k]), high[k] = fmax(high[k], at[k]);
+        Point at = prompt_point(p, i);
+        low = (Point){fmin(low.x, at.x), fmin(low.y, at.y)};
+        high = (Point){fmax(high.x, at.x), fmax(high.y, at.y)};
     }
+    Point size = {fmax(1e-12, high.x - low.x), fmax(1e-12, high.y - low.y)};
     text_print(t, "<div class=\"charts\"><figure><h3>Rows among common pieces</h3><svg viewBox=\"0 0 370 260\" role=\"img\" "
                "aria-label=\"Rows of the prompt and common pieces on two principal axes\">\n");
     for (int64_t i = p->n + p->npieces - 1; i >= 0; i--) {
-        const PromptRow *row = i < p->n ? &p->rows[i] : NULL;
-        double at[] = {row ? row->x : p->px[i - p->n], row ? row->y : p->py[i - p->n]};
-        Point place = {10 + 350 * (at[0] - low[0]) / fmax(1e-12, high[0] - low[0]),
-                       250 - 240 * (at[1] - low[1]) / fmax(1e-12, high[1] - low[1])};
-        page_dot(t, place, row ? 1 + row->cluster % (COLOURS - 1) : 0, row ? 7 : 3);
+        Point at = prompt_point(p, i);
+        at = (Point){10 + 350 * (at.x - low.x) / size.x, 250 - 240 * (at.y - low.y) / size.y};
+        page_dot(t, at, i < p->n ? 1 + p->rows[i].cluster % (COLOURS - 1) : 0, i < p->n ? 7 : 3);
     }
     text_print(t, "</svg><figcaption>Two principal axes of both; colours are clusters, small grey dots "
                "pieces.</figcaption></figure></div>\n<p>Embeddings have a mean norm of %.3f. %.0f&nbsp;%% of the rows have the "
@@ -15420,13 +15416,10 @@ static void command_inspect(Run *r) {
     t5peft_options *o = &r->options;
     Inspection s = {.run = r};
     s.items = arena_get(a, (size_t)r->nwords + 1, sizeof *s.items);
-    if (!r->nwords && !o->instruct) {
-        inspect_model(r, o->model);
-        return;
-    }
-    if (r->nwords == 1 && !is_file(a, path_join(a, r->words[0], "adapter_config.json")) &&
-        is_file(a, path_join(a, r->words[0], "config.json"))) {
-        inspect_model(r, r->words[0]);
+    bool whole = r->nwords == 1 && !is_file(a, path_join(a, r->words[0], "adapter_config.json")) &&
+                 is_file(a, path_join(a, r->words[0], "config.json"));
+    if (whole || (!r->nwords && !o->instruct)) {
+        inspect_model(r, whole ? r->words[0] : o->model);
         return;
     }
     if (r->found && r->nwords) inspect_base(r, r->words[0]);
