@@ -12711,9 +12711,10 @@ static void page_bars(Text *t, const Report *r) {
                "other training seeds; with few rows they are rough.</p>\n", (long long)r->options->seed);
 }
 
-// A figure's box: x goes from 0 to last, y from low on in `parts` steps. What lies in it is drawn with `origin` and `scale`.
+// A figure's box: x goes from 0 to last and has a number every `every`, 0: none; y goes from low on in `parts` steps. What lies in
+// it is drawn with `origin` and `scale`.
 typedef struct {
-    double last, low, step;
+    double last, every, low, step;
     int parts;
     Point origin, scale;
 } Frame;
@@ -12721,7 +12722,8 @@ typedef struct {
 enum { LEFT = 40, RIGHT = 356, TOP = 8, BOTTOM = 168 };
 
 static Frame frame_of(double last, double low, double high) {
-    Frame f = {.last = last, .step = axis_step(fmax(high - low, fmax(0.01, 1e-6 * fabs(high))), 5)};
+    Frame f = {.last = last, .every = fmax(1, axis_step(last, 4))};
+    f.step = axis_step(fmax(high - low, fmax(0.01, 1e-6 * fabs(high))), 5);
     f.low = f.step * floor(low / f.step);
     f.parts = (int)fmax(1, ceil((high - f.low) / f.step - 1e-9));
     f.scale = (Point){(RIGHT - LEFT) / last, -(BOTTOM - TOP) / (f.step * f.parts)};
@@ -12729,7 +12731,7 @@ static Frame frame_of(double last, double low, double high) {
     return f;
 }
 
-// Opens a figure and draws the lines of y.
+// Opens a figure, draws the lines of y and writes the numbers.
 static void frame_open(Text *t, const Frame *f, const char *title, const char *what) {
     text_print(t, "<figure><h3>%s</h3><svg viewBox=\"0 0 370 190\" role=\"img\" aria-label=\"%s\">\n", title, what);
     for (int j = 0; j <= f->parts; j++) {
@@ -12737,11 +12739,7 @@ static void frame_open(Text *t, const Frame *f, const char *title, const char *w
         text_print(t, "<path class=\"g\" d=\"M%d %.1fH%d\"/><text class=\"s e\" x=\"%d\" y=\"%.1f\">%.5g</text>\n", LEFT, y,
                    RIGHT, LEFT - 6, y + 4, fabs(value) < f->step / 2 ? 0 : value);
     }
-}
-
-static void frame_steps(Text *t, const Frame *f) {
-    double steps = fmax(1, axis_step(f->last, 4));
-    for (double x = 0; x <= f->last; x += steps)
+    for (double x = 0; f->every > 0 && x <= f->last; x += f->every)
         text_print(t, "<text class=\"s m\" x=\"%.1f\" y=\"%d\">%.6g</text>\n", LEFT + x * f->scale.x, BOTTOM + 17, x);
 }
 
@@ -12785,7 +12783,6 @@ static void page_curve(Text *t, const Candidates *c, int k, double low, double h
     curves_range(loss, 2, &last, &(double){0}, &(double){0});
     Frame f = frame_of(last, low, high);
     frame_open(t, &f, html_of(t->arena, c->name), "Loss over the steps of training");
-    frame_steps(t, &f);
     if (loss->n) frame_curve(t, &f, loss, arena_print(t->arena, "c%d", k % COLOURS), false);
     if (eval->n) frame_curve(t, &f, eval, "ink", true);
     text_print(t, "</svg><figcaption>%s steps", with_commas(t->arena, (int64_t)last));
@@ -12856,8 +12853,8 @@ static void page_cost(Text *t, const Report *r) {
         text_print(t, "</tr>\n");
     }
     page_table_end(t);
-    text_print(t, "<p class=\"note\">An adapter is used together with the original model&#39;s file. "
-               "Training time leaves evaluations out; memory counts mapped files.");
+    text_print(t, "<p class=\"note\">An adapter is used together with the original model&#39;s file. Training time leaves "
+               "evaluations out; memory counts mapped files.");
     if (money)
         text_print(t, " Money is time at %g an hour; generation is for 1,000 rows like these.", r->options->price_per_hour);
     text_print(t, "</p>\n");
@@ -14108,31 +14105,32 @@ static void sweep_plan(Sweep *s) {
 static void sweep_claim(Sweep *s) {
     Arena *a = s->arena;
     const t5peft_options *o = &s->run->options;
-    const char *path = path_join(a, o->out, "sweep.json");
-    Text plan = {.arena = a};
-    Json none = {0}, *was = &none;
+    const char *path = path_join(a, o->out, "sweep.json"), **lines = arena_get(a, 1 + OPTIONS + (size_t)s->n, sizeof *lines);
+    int n = 0;
     folder_make(a, o->out);
     folder_lock(a, o->out);
-    if (is_file(a, path)) was = (Json *)json_get(json_file(a, path), "plan");
-    const Json *line = was ? was->child : NULL;
-    text_print(&plan, "{\"version\": \"%s\", \"command\": \"sweep\", \"plan\": [", T5PEFT_VERSION);
-    for (int i = -1; i < OPTIONS + s->n; i++) {
-        const Option *p = i >= 0 && i < OPTIONS ? &options_table[i] : NULL;
+    lines[n++] = arena_print(a, "--eta %lld", (long long)s->eta);
+    for (const Option *p = options_table; p < options_table + OPTIONS; p++) {
+        const char *words = option_words(a, p, o);
         bool swept = false;
-        for (int k = 0; p && k < s->run->naxes; k++) swept |= p == s->run->axes[k].option;
-        if (p && (swept || !option_matters(a, p) || !*option_words(a, p, o))) continue;
-        const char *text = p ? option_words(a, p, o) + 1 : i < 0 ? arena_print(a, "--eta %lld", (long long)s->eta)
-            : arena_print(a, "%s: %s", s->trials[i - OPTIONS].name, s->trials[i - OPTIONS].label);
-        if (was != &none && (!line || line->type != JSON_STRING || strcmp(line->string, text)))
-            fail(a, "%s: is of another sweep: it has \"%s\", this one \"%s\"; name another --out", path,
-                 line && line->type == JSON_STRING ? line->string : "", text);
-        if (line) line = line->next;
-        text_add(&plan, i < 0 ? "\n" : ",\n", i < 0 ? 1 : 2);
-        text_json(&plan, text, strlen(text));
+        for (int k = 0; k < s->run->naxes; k++) swept |= p == s->run->axes[k].option;
+        if (!swept && *words && option_matters(a, p)) lines[n++] = words + 1;
     }
-    if (line) fail(a, "%s: is of another sweep, of more trials; name another --out", path);
+    for (int i = 0; i < s->n; i++) lines[n++] = arena_print(a, "%s: %s", s->trials[i].name, s->trials[i].label);
+    if (is_file(a, path)) {
+        const Json *was = json_get(json_file(a, path), "plan"), *line = was ? was->child : NULL;
+        for (int i = 0; i < n; i++, line = line->next)
+            if (!line || line->type != JSON_STRING || strcmp(line->string, lines[i]))
+                fail(a, "%s: is of another sweep: it has \"%s\", this one \"%s\"; name another --out", path,
+                     line && line->type == JSON_STRING ? line->string : "", lines[i]);
+        if (line) fail(a, "%s: is of another sweep, of more trials; name another --out", path);
+        return;
+    }
+    Text plan = {.arena = a};
+    text_print(&plan, "{\"version\": \"%s\", \"command\": \"sweep\", \"plan\": [", T5PEFT_VERSION);
+    for (int i = 0; i < n; i++) text_print(&plan, "%s\n%s", i ? "," : "", json_quoted(a, lines[i]));
     text_print(&plan, "]}\n");
-    if (was == &none) file_write(a, path, plan.data, plan.n);
+    file_write(a, path, plan.data, plan.n);
 }
 
 // Steps after which a trial has ended a rung: the last is the whole run, and each has eta times as many as the one before.
@@ -14527,6 +14525,7 @@ static int rung_colour(const Sweep *s, const Trial *t, double step) {
 static void page_axis(Sweep *s, Text *t, const Axis *x) {
     Arena *a = s->arena;
     Frame f = sweep_frame(s, 1);
+    f.every = 0;  // the option's values stand there
     frame_open(t, &f, html_of(a, x->option->name), "Evaluation loss of the trials over this option");
     for (size_t k = 0; k < x->n; k++) {
         size_t n = strlen(x->values[k]);
@@ -14557,10 +14556,10 @@ static void page_trials(Sweep *s, Text *t) {
         text_print(t, "<td>%s</td></tr>\n", x->state);
     }
     page_table_end(t);
-    text_print(t, "<p class=\"note\">Losses are means over the target tokens of the same rows. Small "
-               "numbers are 95&nbsp;%% intervals of the difference, row by row: the rows drawn anew with replacement, 1,000 "
-               "times. A trial whose interval reaches 0 is not told apart from the last that goes on, and goes on too. One whose "
-               "loss has surely risen since its rung before is stopped; the best that was cut comes back for it.</p>\n");
+    text_print(t, "<p class=\"note\">Losses are means over the target tokens of the same rows. Small numbers are 95&nbsp;%% "
+               "intervals of the difference, row by row: the rows drawn anew with replacement, 1,000 times. A trial whose "
+               "interval reaches 0 is not told apart from the last that goes on, and goes on too. One whose loss has surely "
+               "risen since its rung before is stopped; the best that was cut comes back for it.</p>\n");
 }
 
 static void page_figures(Sweep *s, Text *t) {
@@ -14570,7 +14569,6 @@ static void page_figures(Sweep *s, Text *t) {
     text_print(t, "<div class=\"charts\">\n");
     for (int k = 0; k < s->run->naxes; k++) page_axis(s, t, &s->run->axes[k]);
     frame_open(t, &f, "over the steps", "Evaluation loss of the trials over their steps");
-    frame_steps(t, &f);
     for (int i = s->n - 1; i >= 0; i--) {
         const Trial *x = s->order[i];
         if (x->curve.n) frame_curve(t, &f, &x->curve, i ? x->rung == s->rungs - 1 ? "c2" : "c0" : "c1", false);
@@ -15194,7 +15192,6 @@ static void page_spectra(Text *t, const Inspected *x) {
     for (size_t i = 0; i < x->all->n; i++) most = x->all->items[i].svd.n > most ? x->all->items[i].svd.n : most;
     Frame f = frame_of((double)most, 0, 1);
     frame_open(t, &f, "Singular values, as shares of the greatest", "Spectra of the changes");
-    frame_steps(t, &f);
     for (size_t i = 0; i < x->all->n; i++) {
         const Svd *v = &x->all->items[i].svd;
         Curve c = {0};
@@ -15213,7 +15210,6 @@ static void page_ranks(Text *t, const Inspected *x) {
     if (!c.n) return;
     Frame f = frame_of(last, low, high);
     frame_open(t, &f, "Loss with as many directions", "Loss against the rank that is kept");
-    frame_steps(t, &f);
     frame_curve(t, &f, &c, "c1", false);
     text_print(t, "</svg><figcaption>Each layer&#39;s change is cut to its first directions.</figcaption></figure>\n");
 }
@@ -15228,10 +15224,10 @@ static void page_modules(Text *t, const Inspected *x) {
                    m->gain_in);
     }
     page_table_end(t);
-    text_print(t, "<p class=\"note\">Stable rank: norm&sup2; / s<sub>1</sub>&sup2;. Effective rank: "
-               "exp of the entropy of the singular values. k90: directions that hold 90&nbsp;%% of norm&sup2;. Amplification: "
-               "norm over the norm of the weight in the change&#39;s directions (Hu et al. 2021). Gain: how the weight "
-               "stretches what the change reads, 1 for random directions.</p>\n");
+    text_print(t, "<p class=\"note\">Stable rank: norm&sup2; / s<sub>1</sub>&sup2;. Effective rank: exp of the entropy of the "
+               "singular values. k90: directions that hold 90&nbsp;%% of norm&sup2;. Amplification: norm over the norm of the "
+               "weight in the change&#39;s directions (Hu et al. 2021). Gain: how the weight stretches what the change reads, "
+               "1 for random directions.</p>\n");
 }
 
 static void page_losses(Text *t, const char *head, const Losses *all, double loss) {
@@ -15286,8 +15282,8 @@ static void page_prompt(Text *t, const Inspected *x) {
         text_print(t, "</td></tr>\n");
     }
     page_table_end(t);
-    text_print(t, "<p class=\"note\">A prompt may lie near any text, also one that says something "
-               "else, and work (Khashabi et al. 2022): neighbours are no reading of what it does.</p>\n");
+    text_print(t, "<p class=\"note\">A prompt may lie near any text, also one that says something else, and work (Khashabi et "
+               "al. 2022): neighbours are no reading of what it does.</p>\n");
 }
 
 static void page_similarity(Text *t, const Inspected *x, const Inspected *y) {
