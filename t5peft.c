@@ -13950,8 +13950,7 @@ static void command_compare(Run *r) {
     const t5peft_options *o = &r->options;
     if (!o->out) fail(a, "--out is missing: the folder for results.csv and report.html");
     Table *t = table_open(a, data_needed(r));
-    Candidates *all = arena_get(a, 2 + T5PEFT_LIST, sizeof *all);
-    Report report = {.options = o, .table = t, .all = all};
+    Report report = {.options = o, .table = t, .all = arena_get(a, 2 + T5PEFT_LIST, sizeof *report.all)};
     report.rows = rows_select(a, t, o->subset, (size_t)(o->limit > 0 ? o->limit : 0), &report.n);
     int columns[T5PEFT_LIST];
     size_t samples;
@@ -13970,9 +13969,9 @@ static void command_compare(Run *r) {
     }
     for (int k = -2; k < 0 || o->adapter[k]; k++) {
         if (k == -1 && !o->instruct) continue;
-        Candidates *c = &all[report.nall];
+        Candidates *c = &report.all[report.nall];
         const char *adapter = k < 0 ? NULL : o->adapter[k];
-        c->name = adapter ? candidate_name(a, adapter, all, report.nall) : k == -1 ? "instruct" : "original";
+        c->name = adapter ? candidate_name(a, adapter, report.all, report.nall) : k == -1 ? "instruct" : "original";
         candidate_run(r, &report, k == -1 ? o->instruct : o->model, adapter, c);
         if (r->status) return;
         report.nall++;
@@ -14473,8 +14472,7 @@ static void sweep_rouge(Sweep *s, Report *report) {
     r->options.limit = r->options.eval_rouge;
     *report = (Report){.options = &r->options, .table = table_open(a, r->options.eval_data)};
     report->rows = rows_select(a, report->table, NULL, (size_t)r->options.limit, &report->n);
-    Candidates *all = arena_get(a, 4, sizeof *all);
-    report->all = all;
+    report->all = arena_get(a, 4, sizeof *report->all);
     for (int i = -1; i < 3 && i < s->n && !r->status; i++) {
         const Trial *t = s->order[i < 0 ? 0 : i];
         if (!isfinite(t->eval_loss)) break;
@@ -14484,7 +14482,7 @@ static void sweep_rouge(Sweep *s, Report *report) {
         if (t->rung + 1 < s->rungs && !n) break;
         if (t->rung + 1 < s->rungs) folder = path_join(a, folder, arena_print(a, "checkpoint-%lld", (long long)steps[n - 1]));
         bool full = !strcmp(t->options.method, "full");
-        Candidates *c = &all[report->nall++];
+        Candidates *c = &report->all[report->nall++];
         c->name = i < 0 ? "original" : t->name;
         candidate_run(r, report, i < 0 || !full ? t->options.model : folder, i < 0 || full ? NULL : folder, c);
     }
@@ -15159,14 +15157,6 @@ static void page_shaded(Text *t, double share, const char *format, double x) {
     text_print(t, "</td>");
 }
 
-// The heads of columns that are numbered.
-static const char *numbered(Arena *a, const char *first, int from, int n) {
-    Text t = {.arena = a};
-    text_print(&t, "%s", first);
-    for (int i = 0; i < n; i++) text_print(&t, "|%d", from + i);
-    return t.data;
-}
-
 static void page_map(Text *t, const Inspected *x) {
     Arena *a = t->arena;
     int n, blocks = inspect_blocks(x);
@@ -15174,7 +15164,10 @@ static void page_map(Text *t, const Inspected *x) {
     double most = 1e-300;
     for (size_t i = 0; i < x->all->n; i++) most = fmax(most, measure_share(&x->all->items[i]));
     text_print(t, "<h3>Change as a share of the weight&#39;s norm, in %%</h3>\n");
-    page_table(t, "Map of the changes", numbered(a, "block", 0, blocks));
+    Text heads = {.arena = a};
+    text_print(&heads, "block");
+    for (int b = 0; b < blocks; b++) text_print(&heads, "|%d", b);
+    page_table(t, "Map of the changes", heads.data);
     for (int k = 0; k < n; k++) {
         page_row(t, kinds[k]);
         for (int b = 0; b < blocks; b++) {
@@ -15303,7 +15296,7 @@ static void page_similarity(Text *t, const Inspected *x, const Inspected *y) {
     text_print(t, "<h2>%s beside %s</h2>\n<p>Mean cosine of the changes of %d layers: %.3f. Below, the mean of phi(i, j), how "
                "much of the space of i first output directions lies in the other&#39;s of j.</p>\n", html_of(a, x->name),
                html_of(a, y->name), n, cosine / n);
-    page_table(t, "phi", numbered(a, "i, j", 1, PHI));
+    page_table(t, "phi", "i, j|1|2|3|4|5|6|7|8");
     for (int i = 0; i < PHI; i++) {
         page_row(t, arena_print(a, "%d", i + 1));
         for (int k = i * PHI; k < (i + 1) * PHI; k++)
