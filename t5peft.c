@@ -12128,13 +12128,13 @@ typedef struct {
 } History;
 
 typedef struct {
-    const char *name, *folder;  // of the model or adapter
-    int64_t parameters, all;    // how many were trained, of how many
-    char **texts;               // of each row
+    const char *name, *folder;     // of the model or adapter
+    int64_t parameters, all;       // how many were trained, of how many
+    char **texts;                  // of each row
     Rouge *rouge, mean;
-    double seconds;             // that generating took
+    double seconds;                // that generating took
     int64_t tokens;
-    const char *note;           // of an adapter: what its changes are like, as HTML
+    const char *note;              // of an adapter: what its changes are like, as HTML
     Interval scores[4], gains[4];  // for the page: of each kind of ROUGE; gains over the original
     History history;
 } Candidates;
@@ -12144,7 +12144,7 @@ typedef struct {
     const Table *table;
     const uint32_t *rows;  // those that were compared, n of them
     size_t n;
-    Candidates *all;  // the original model first
+    Candidates *all;       // the original model first
     int nall;
 } Report;
 
@@ -14760,7 +14760,7 @@ static void inspect_open(Inspection *s, Inspected *x, const char *folder) {
     Run *r = s->run;
     Arena *a = r->arena;
     bool full = r->options.instruct == folder;
-    *x = (Inspected){.folder = folder, .name = path_name(a, folder), .kind = "lora", .loss = NAN};
+    *x = (Inspected){.folder = folder, .name = path_name(a, folder), .loss = NAN};
     x->opened = run_ready(r, full ? folder : r->options.model, full ? NULL : folder);
     Model *m = x->opened.model;
     if (m->prompt[0].P) {
@@ -14770,12 +14770,9 @@ static void inspect_open(Inspection *s, Inspected *x, const char *folder) {
         x->prompt = prompt_measure(m, x->opened.tokenizer, start);
         return;
     }
-    if (m->changed) x->kind = "changed", x->what = m->changed;
-    if (full) {
-        Opened base = run_ready(r, r->options.model, NULL);
-        x->kind = "full";
-        x->all = model_measure(base.model, m, r->options.intruders);
-    } else x->all = model_measure(m, NULL, r->options.intruders);
+    x->kind = full ? "full" : m->changed ? "changed" : "lora";
+    x->what = m->changed;
+    x->all = model_measure(full ? run_ready(r, r->options.model, NULL).model : m, full ? m : NULL, r->options.intruders);
 }
 
 // "encoder.block.*.SelfAttention.q" of "encoder.block.3.layer.0.SelfAttention.q"; a block's own: "encoder.block.3".
