@@ -12711,8 +12711,8 @@ static void page_bars(Text *t, const Report *r) {
                "other training seeds; with few rows they are rough.</p>\n", (long long)r->options->seed);
 }
 
-// A figure's box: x goes from 0 to last and has a number every `every`, 0: none; y goes from low on in `parts` steps. What lies in
-// it is drawn with `origin` and `scale`.
+// A figure's box: x goes from 0 to last and has a number every `every`, 0: none; y goes from low on in `parts` steps. What lies
+// in it is drawn with `origin` and `scale`.
 typedef struct {
     double last, every, low, step;
     int parts;
@@ -15366,10 +15366,10 @@ static void inspect_model(Run *r, const char *folder) {
     enum { WAYS = sizeof ways / sizeof *ways };
     if (r->options.json) {
         printf("{\"kind\": \"model\", \"folder\": %s, \"config\": {\"vocab_size\": %lld, \"d_model\": %lld, \"d_kv\": %lld, "
-               "\"d_ff\": %lld, \"num_heads\": %lld, \"num_layers\": %d, \"num_decoder_layers\": %d, \"gated\": %s, \"tied\": %s}, "
-               "\"parameters\": {\"total\": %.0f", json_quoted(a, folder), (long long)c->V, (long long)c->D, (long long)c->K,
-               (long long)c->F, (long long)c->H, c->encoder_layers, c->decoder_layers, c->gated ? "true" : "false",
-               x.model->tied ? "true" : "false", all);
+               "\"d_ff\": %lld, \"num_heads\": %lld, \"num_layers\": %d, \"num_decoder_layers\": %d, \"gated\": %s, "
+               "\"tied\": %s}, \"parameters\": {\"total\": %.0f", json_quoted(a, folder), (long long)c->V, (long long)c->D,
+               (long long)c->K, (long long)c->F, (long long)c->H, c->encoder_layers, c->decoder_layers,
+               c->gated ? "true" : "false", x.model->tied ? "true" : "false", all);
         for (int i = 0; i < PARTS_OF_MODEL; i++) printf(", \"%s\": %.0f", model_parts[i], counts[i]);
         for (int i = 0; i < WAYS; i++)
             printf("%s{\"what\": \"%s\", \"dtype\": \"%s\", \"bytes\": %.0f}", i ? ", " : "}, \"memory\": [", ways[i].what,
