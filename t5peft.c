@@ -12007,13 +12007,37 @@ static bool trainer_run(Trainer *t) {
    ================================================================================================================ */
 
 typedef struct {
-    const char *name, *folder;  // of the model or adapter
-    int64_t parameters, all;    // how many were trained, of how many
-    char **texts;               // of each row
+    double mean, low, high;
+} Interval;
+
+typedef struct {
+    double x, y;
+} Point;
+
+typedef struct {
+    Point *items;
+    size_t n, room;
+} Curve;
+
+// What a run folder tells about its training. What is not known is NAN.
+typedef struct {
+    Arena *arena;
+    const char *folder;
+    Curve curves[2];  // of the loss of training, and of evaluation
+    double seconds, bytes;
+    t5peft_options options;
+} History;
+
+typedef struct {
+    const char *name, *folder;     // of the model or adapter
+    int64_t parameters, all;       // how many were trained, of how many
+    char **texts;                  // of each row
     Rouge *rouge, mean;
-    double seconds;             // that generating took
+    double seconds;                // that generating took
     int64_t tokens;
-    const char *note;           // of an adapter: what its changes are like, as HTML
+    const char *note;              // of an adapter: what its changes are like, as HTML
+    Interval scores[4], gains[4];  // for the page: of each kind of ROUGE; gains over the original
+    History history;
 } Candidates;
 
 typedef struct {
@@ -12021,7 +12045,7 @@ typedef struct {
     const Table *table;
     const uint32_t *rows;  // those that were compared, n of them
     size_t n;
-    const Candidates *all;  // the original model first
+    Candidates *all;       // the original model first
     int nall;
 } Report;
 
@@ -12035,6 +12059,27 @@ static char *with_commas(Arena *a, int64_t n) {
         out[at++] = digits[i];
     }
     return out;
+}
+
+static const char *json_quoted(Arena *a, const char *s) {
+    Text t = {.arena = a};
+    text_json(&t, s, strlen(s));
+    return t.data;
+}
+
+static const char *json_real(Arena *a, double x) {
+    Text t = {.arena = a};
+    text_number(&t, x);
+    return t.data;
+}
+
+static void json_numbers(Text *t, const double *x, int64_t n) {
+    text_print(t, "[");
+    for (int64_t k = 0; k < n; k++) {
+        if (k) text_print(t, ", ");
+        text_number(t, x[k]);
+    }
+    text_print(t, "]");
 }
 
 // Seconds as a clock has them, for where no memory may be asked for.
@@ -12081,12 +12126,10 @@ static void candidates_score(Arena *a, const Report *r, Candidates *c) {
 
 // The rows that are set side by side, as places in `rows`: --sample-rows, or the first, the middle and the last.
 static size_t *samples_pick(Arena *a, const t5peft_options *o, const uint32_t *rows, size_t n, size_t *count) {
-    size_t *picked = NULL, room = 0, three[] = {0, n / 2, n - 1};
+    size_t *picked = arena_get(a, 3 + (o->sample_rows ? strlen(o->sample_rows) : 0), sizeof *picked), three[] = {0, n / 2, n - 1};
     *count = 0;
-    for (int i = 0; i < 3 && !o->sample_rows; i++) {
-        picked = arena_grow(a, picked, *count, &room, sizeof *picked);
-        if (!*count || three[i] > picked[*count - 1]) picked[(*count)++] = three[i];
-    }
+    for (int i = 0; i < 3 && !o->sample_rows; i++)
+        if (!i || three[i] > three[i - 1]) picked[(*count)++] = three[i];
     for (const char *s = o->sample_rows ? o->sample_rows : ""; *s;) {
         char *end;
         unsigned long row = strtoul(s, &end, 10);
@@ -12095,7 +12138,6 @@ static size_t *samples_pick(Arena *a, const t5peft_options *o, const uint32_t *r
         size_t i = 0;
         while (i < n && rows[i] != row) i++;
         if (i == n) fail(a, "--sample-rows: row %lu is not among the %zu that are compared (they are numbered from 0)", row, n);
-        picked = arena_grow(a, picked, *count, &room, sizeof *picked);
         picked[(*count)++] = i;
         s = *end ? end + 1 : end;
     }
@@ -12103,6 +12145,11 @@ static size_t *samples_pick(Arena *a, const t5peft_options *o, const uint32_t *r
 }
 
 // ---- for other programs
+
+static void text_field(Text *t, const char *s, size_t n) {
+    text_add(t, ",", 1);
+    text_csv(t, s, n);
+}
 
 // One row a prediction: its number, the source, the references, and each candidate's text and scores.
 static void results_write(Arena *a, const char *path, const Report *r) {
@@ -12112,14 +12159,13 @@ static void results_write(Arena *a, const char *path, const Report *r) {
     static const char *const suffixes[] = {"rouge1", "rouge2", "rougeL", "rougeLsum"};
     Text s = {.arena = a};
     text_print(&s, "index");
-    for (int k = 0; k < n; k++) text_add(&s, ",", 1), text_csv(&s, t->columns[columns[k]], strlen(t->columns[columns[k]]));
+    for (int k = 0; k < n; k++) text_field(&s, t->columns[columns[k]], strlen(t->columns[columns[k]]));
     for (int k = 0; k < r->nall; k++) {
-        const char *name = r->nall == 1 ? "prediction" : r->all[k].name,
-            *prefix = r->nall == 1 ? "" : arena_print(a, "%s_", name);
-        text_add(&s, ",", 1), text_csv(&s, name, strlen(name));
+        const char *name = r->nall == 1 ? "prediction" : r->all[k].name;
+        text_field(&s, name, strlen(name));
         for (int i = 0; i < 4; i++) {
-            name = arena_print(a, "%s%s", prefix, suffixes[i]);
-            text_add(&s, ",", 1), text_csv(&s, name, strlen(name));
+            const char *score = r->nall == 1 ? suffixes[i] : arena_print(a, "%s_%s", name, suffixes[i]);
+            text_field(&s, score, strlen(score));
         }
     }
     text_add(&s, "\n", 1);
@@ -12127,12 +12173,11 @@ static void results_write(Arena *a, const char *path, const Report *r) {
         text_print(&s, "%u", r->rows[i]);
         for (int k = 0; k < n; k++) {
             Slice cell = cell_of(t, r->rows[i], columns[k]);
-            text_add(&s, ",", 1), text_csv(&s, cell.data, cell.n);
+            text_field(&s, cell.data, cell.n);
         }
         for (int k = 0; k < r->nall; k++) {
-            const Rouge *x = &r->all[k].rouge[i];
-            text_add(&s, ",", 1), text_csv(&s, r->all[k].texts[i], strlen(r->all[k].texts[i]));
-            text_print(&s, ",%.6f,%.6f,%.6f,%.6f", x->r1.f, x->r2.f, x->rl.f, x->rlsum.f);
+            text_field(&s, r->all[k].texts[i], strlen(r->all[k].texts[i]));
+            for (int j = 0; j < 4; j++) text_print(&s, ",%.6f", rouge_f(&r->all[k].rouge[i], j));
         }
         text_add(&s, "\n", 1);
     }
@@ -12140,17 +12185,14 @@ static void results_write(Arena *a, const char *path, const Report *r) {
 }
 
 static void compare_json(Arena *a, const Report *r) {
-    Text t = {.arena = a};
-    text_print(&t, "[");
     for (int k = 0; k < r->nall; k++) {
         const Candidates *c = &r->all[k];
-        text_print(&t, k ? ",\n {\"name\": " : "{\"name\": ");
-        text_json(&t, c->name, strlen(c->name));
-        text_print(&t, ", \"trained_parameters\": %lld, \"rouge1\": %.17g, \"rouge2\": %.17g, \"rougeL\": %.17g, \"rougeLsum\": "
-                   "%.17g, \"rows\": %zu, \"seconds\": %.3f, \"tokens\": %lld}", (long long)c->parameters, c->mean.r1.f,
-                       c->mean.r2.f, c->mean.rl.f, c->mean.rlsum.f, r->n, c->seconds, (long long)c->tokens);
+        printf("%s{\"name\": %s, \"trained_parameters\": %lld, \"rouge1\": %.17g, \"rouge2\": %.17g, \"rougeL\": %.17g, "
+               "\"rougeLsum\": %.17g, \"rows\": %zu, \"seconds\": %.3f, \"tokens\": %lld}", k ? ",\n " : "[",
+               json_quoted(a, c->name), (long long)c->parameters, c->mean.r1.f, c->mean.r2.f, c->mean.rl.f, c->mean.rlsum.f, r->n,
+               c->seconds, (long long)c->tokens);
     }
-    printf("%s]\n", t.data);
+    puts("]");
 }
 
 // ---- for the terminal
@@ -12227,10 +12269,6 @@ static void compare_samples(Arena *a, const Report *r) {
 
 // ---- for people: what the page is made from
 
-typedef struct {
-    double mean, low, high;
-} Interval;
-
 enum { RESAMPLES = 1000, LEFT_OUT = 25 };
 
 static int ascending(const void *x, const void *y) {
@@ -12272,6 +12310,10 @@ static const char *html(Arena *a, const char *s, size_t n) {
     return t.data;
 }
 
+static const char *html_of(Arena *a, const char *s) {
+    return html(a, s, strlen(s));
+}
+
 // A prediction in which the words that ROUGE-1 counts as shared with the reference stand in <mark>: each as often as it is
 // on both sides, neighbours in one mark.
 static const char *html_marked(Arena *a, const char *s, Slice reference, bool stemmer) {
@@ -12302,24 +12344,6 @@ static const char *html_marked(Arena *a, const char *s, Slice reference, bool st
     return t.data;
 }
 
-typedef struct {
-    double x, y;
-} Point;
-
-typedef struct {
-    Point *items;
-    size_t n, room;
-} Curve;
-
-// What a run folder tells about its training. What is not known is NAN.
-typedef struct {
-    Arena *arena;
-    const char *folder;
-    Curve loss, eval;
-    double seconds, bytes;
-    t5peft_options options;
-} History;
-
 static void curve_add(Arena *a, Curve *c, double x, double y) {
     if (!(x >= 0 && x < 1e15 && fabs(y) < 1e9)) return;
     c->items = arena_grow(a, c->items, c->n, &c->room, sizeof *c->items);
@@ -12337,8 +12361,8 @@ static void history_log(void *arg) {
         h->seconds = json_number(j, "seconds", h->seconds);
         h->bytes = json_number(j, "peak_bytes", h->bytes);
         arena_release(h->arena, mark);
-        curve_add(h->arena, &h->loss, step, loss);
-        curve_add(h->arena, &h->eval, step, eval);
+        curve_add(h->arena, &h->curves[0], step, loss);
+        curve_add(h->arena, &h->curves[1], step, eval);
     }
 }
 
@@ -12407,18 +12431,6 @@ static const char page_style[] =
 
 enum { COLOURS = 6 };
 
-typedef struct {
-    Text text;
-    Arena *arena;
-    const Report *report;
-    Interval (*scores)[4], (*gains)[4];  // of each candidate; gains over the original
-    History *histories;
-} Page;
-
-static const char *html_name(Page *p, int k) {
-    return html(p->arena, p->report->all[k].name, strlen(p->report->all[k].name));
-}
-
 static const char *share_text(Arena *a, const Candidates *c) {
     double share = c->all > 0 ? 100 * (double)c->parameters / (double)c->all : 0;
     return arena_print(a, share > 0 && share < 0.1 ? "%.1g&nbsp;%%" : share == 100 ? "%.0f&nbsp;%%" : "%.2f&nbsp;%%", share);
@@ -12450,23 +12462,23 @@ static int best_of(const Report *r, int kind) {
 }
 
 // The best result, and what the best of those that trained less than half of the model makes of it.
-static void page_lede(Page *p) {
-    const Report *r = p->report;
-    int best = best_of(r, 0), small = 0;
+static void page_lede(Text *t, const Report *r) {
+    Arena *a = t->arena;
+    const Candidates *original = r->all, *best = &r->all[best_of(r, 0)], *small = NULL;
     if (r->nall < 2) return;
-    for (int k = 1; k < r->nall; k++)
-        if (2 * r->all[k].parameters < r->all[k].all && (!small || p->gains[k][0].mean > p->gains[small][0].mean)) small = k;
-    double gain = p->gains[best][0].mean, part = p->gains[small][0].mean;
-    text_print(&p->text, "<p class=\"lede\">Highest ROUGE-1: <b>%s</b> with %.4f", html_name(p, best), p->scores[best][0].mean);
-    if (best)
-        text_print(&p->text, ", %+.2f points over %s (%+.1f to %+.1f)", 100 * gain, html_name(p, 0), 100 * p->gains[best][0].low,
-                   100 * p->gains[best][0].high);
-    if (best && small == best) text_print(&p->text, ", with %s of the parameters trained", share_text(p->arena, &r->all[small]));
-    text_print(&p->text, ".");
-    if (best && small && small != best && part > 0)
-        text_print(&p->text, " <b>%s</b> reaches %.0f&nbsp;%% of that gain with %s of the parameters trained.",
-                   html_name(p, small), 100 * part / gain, share_text(p->arena, &r->all[small]));
-    text_print(&p->text, "</p>\n");
+    for (const Candidates *c = original + 1; c < original + r->nall; c++)
+        if (2 * c->parameters < c->all && (!small || c->gains[0].mean > small->gains[0].mean)) small = c;
+    Interval gain = best->gains[0];
+    text_print(t, "<p class=\"lede\">Highest ROUGE-1: <b>%s</b> with %.4f", html_of(a, best->name), best->scores[0].mean);
+    if (best != original)
+        text_print(t, ", %+.2f points over %s (%+.1f to %+.1f)", 100 * gain.mean, html_of(a, original->name), 100 * gain.low,
+                   100 * gain.high);
+    if (small == best) text_print(t, ", with %s of the parameters trained", share_text(a, small));
+    text_print(t, ".");
+    if (best != original && small && small != best && small->gains[0].mean > 0)
+        text_print(t, " <b>%s</b> reaches %.0f&nbsp;%% of that gain with %s of the parameters trained.", html_of(a, small->name),
+                   100 * small->gains[0].mean / gain.mean, share_text(a, small));
+    text_print(t, "</p>\n");
 }
 
 static void page_generation(Text *t, const t5peft_options *o) {
@@ -12494,84 +12506,85 @@ static void page_open(Text *t, const char *title, const char *head) {
                "<h1>%s</h1>\n", title, page_style, head);
 }
 
-static void page_table(Text *t, const char *name) {
+// Opens a table. Heads: of its columns, as HTML, parted by "|".
+static void page_table(Text *t, const char *name, const char *heads) {
     text_print(t, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table>\n<thead><tr>", name);
+    do {
+        int n = (int)strcspn(heads, "|");
+        text_print(t, "<th scope=\"col\">%.*s</th>", n, heads);
+        heads += n;
+    } while (*heads++);
+    text_print(t, "</tr></thead>\n<tbody>\n");
 }
 
-static void page_head(Page *p) {
-    const Report *r = p->report;
+static void page_row(Text *t, const char *name) {
+    text_print(t, "<tr><th scope=\"row\">%s</th>", html_of(t->arena, name));
+}
+
+static void page_table_end(Text *t) {
+    text_print(t, "</tbody>\n</table></div>\n");
+}
+
+static void page_head(Text *t, const Report *r) {
     const t5peft_options *o = r->options;
-    Arena *a = p->arena;
-    Text *t = &p->text;
-    const char *model = path_name(a, r->all[0].folder), *data = path_name(a, r->table->path);
+    Arena *a = t->arena;
+    const char *model = html_of(a, path_name(a, r->all[0].folder)), *data = html_of(a, path_name(a, r->table->path));
     int references = 0;
     while (o->target_column[references]) references++;
-    model = html(a, model, strlen(model));
-    data = html(a, data, strlen(data));
     page_open(t, arena_print(a, "%s on %s", model, data), r->nall > 1 ? arena_print(a, "%s, original and tuned", model) : model);
-    page_lede(p);
-    text_print(t, "<dl>\n<dt>Model</dt><dd>%s, %s parameters</dd>\n<dt>Data</dt><dd>%s, ", model, with_commas(a, r->all[0].all),
-               data);
-    text_print(t, "%s of %s rows", with_commas(a, (int64_t)r->n), with_commas(a, (int64_t)r->table->nrows));
-    text_print(t, "</dd>\n<dt>Prompt</dt><dd><code>%s</code></dd>\n<dt>Generation</dt><dd>",
-               html(a, o->prompt, strlen(o->prompt)));
+    page_lede(t, r);
+    text_print(t, "<dl>\n<dt>Model</dt><dd>%s, %s parameters</dd>\n<dt>Data</dt><dd>%s, %s of %s rows</dd>\n<dt>Prompt</dt><dd>"
+               "<code>%s</code></dd>\n<dt>Generation</dt><dd>", model, with_commas(a, r->all[0].all), data,
+               with_commas(a, (int64_t)r->n), with_commas(a, (int64_t)r->table->nrows), html_of(a, o->prompt));
     page_generation(t, o);
     text_print(t, "</dd>\n<dt>Scoring</dt><dd>ROUGE F-measure, %s Porter&#39;s stemmer", o->no_stemmer ? "without" : "with");
     if (references > 1) text_print(t, "; of %d references the best counts for each row", references);
     text_print(t, "</dd>\n</dl>\n</header>\n<main>\n");
 }
 
-static void page_scores(Page *p) {
-    const Report *r = p->report;
-    Text *t = &p->text;
+static void page_scores(Text *t, const Report *r) {
     text_print(t, "<h2>Scores</h2>\n");
-    page_table(t, "Table of scores");
-    text_print(t, "<th scope=\"col\">Mean and<br>95&nbsp;%% interval</th>");
-    for (int i = 0; i < 4; i++) text_print(t, "<th scope=\"col\">%s</th>", rouge_kinds[i]);
-    text_print(t, "<th scope=\"col\">Trained<br>parameters</th><th scope=\"col\">Share of<br>the "
-               "model</th></tr></thead>\n<tbody>\n");
+    page_table(t, "Table of scores", "Mean and<br>95&nbsp;% interval|ROUGE-1|ROUGE-2|ROUGE-L|ROUGE-Lsum|Trained<br>parameters|"
+               "Share of<br>the model");
     for (int k = 0; k < r->nall; k++) {
-        text_print(t, "<tr><th scope=\"row\">%s</th>", html_name(p, k));
-        for (int i = 0; i < 4; i++) {
-            Interval x = p->scores[k][i];
-            text_print(t, k == best_of(r, i) ? "<td><b>%.4f</b><small>%.3f to %.3f</small></td>" : "<td>%.4f<small>%.3f to "
-                       "%.3f</small></td>", x.mean, x.low, x.high);
-        }
-        text_print(t, "<td>%s</td><td>%s</td></tr>\n", with_commas(p->arena, r->all[k].parameters),
-                   r->all[k].parameters ? share_text(p->arena, &r->all[k]) : "&ndash;");
+        const Candidates *c = &r->all[k];
+        page_row(t, c->name);
+        for (int i = 0; i < 4; i++)
+            text_print(t, k == best_of(r, i) ? "<td><b>%.4f</b><small>%.3f to %.3f</small></td>"
+                       : "<td>%.4f<small>%.3f to %.3f</small></td>", c->scores[i].mean, c->scores[i].low, c->scores[i].high);
+        text_print(t, "<td>%s</td><td>%s</td></tr>\n", with_commas(t->arena, c->parameters),
+                   c->parameters ? share_text(t->arena, c) : "&ndash;");
     }
     if (r->nall > 1)
         text_print(t, "</tbody>\n<tbody>\n<tr><th scope=\"rowgroup\" colspan=\"7\">Gain over %s, in percentage "
-                   "points</th></tr>\n", html_name(p, 0));
+                   "points</th></tr>\n", html_of(t->arena, r->all[0].name));
     for (int k = 1; k < r->nall; k++) {
-        text_print(t, "<tr><th scope=\"row\">%s</th>", html_name(p, k));
+        page_row(t, r->all[k].name);
         for (int i = 0; i < 4; i++) {
-            Interval x = p->gains[k][i];
+            Interval x = r->all[k].gains[i];
             text_print(t, "<td>%+.2f<small>%+.1f to %+.1f</small></td>", 100 * x.mean, 100 * x.low, 100 * x.high);
         }
         text_print(t, "<td></td><td></td></tr>\n");
     }
-    text_print(t, "</tbody>\n</table></div>\n");
+    page_table_end(t);
 }
 
 // At most `most` characters of a name.
-static const char *html_short(Page *p, int k, int most) {
-    const char *s = p->report->all[k].name, *end = s;
+static const char *html_short(Arena *a, const char *s, int most) {
+    const char *end = s;
     for (; *end && most; most--)
         do end++;
         while (((unsigned char)*end & 0xc0) == 0x80);
-    return arena_print(p->arena, *end ? "%s&hellip;" : "%s", html(p->arena, s, (size_t)(end - s)));
+    return arena_print(a, *end ? "%s&hellip;" : "%s", html(a, s, (size_t)(end - s)));
 }
 
 // Four charts on one scale, so that they can be compared with each other, too.
-static void page_bars(Page *p) {
+static void page_bars(Text *t, const Report *r) {
     enum { WIDTH = 360, EACH = 38 };
-    const Report *r = p->report;
-    Text *t = &p->text;
     double most = 0.05;
     for (int k = 0; k < r->nall; k++)
-        for (int i = 0; i < 4; i++) most = fmax(most, p->scores[k][i].high);
-    double step = axis_step(most, 5), top = step * ceil(most / step - 1e-9);
+        for (int i = 0; i < 4; i++) most = fmax(most, r->all[k].scores[i].high);
+    double step = axis_step(most, 5), top = step * ceil(most / step - 1e-9), scale = WIDTH / top;
     int parts = (int)(top / step + 0.5), bottom = EACH * r->nall + 4;
     text_print(t, "<div class=\"charts\">\n");
     for (int i = 0; i < 4; i++) {
@@ -12582,15 +12595,14 @@ static void page_bars(Page *p) {
             text_print(t, "<path class=\"g\" d=\"M%.1f 0V%d\"/><text class=\"s m\" x=\"%.1f\" y=\"%d\">%.4g</text>\n", x, bottom,
                        x, bottom + 15, step * j);
         }
-        for (int k = 0; k < r->nall; k++) {
-            Interval v = p->scores[k][i];
-            double scale = WIDTH / top;
-            text_print(t, "<text x=\"4\" y=\"%d\">%s</text><text class=\"e\" x=\"%d\" y=\"%d\">%.4f</text>", EACH * k + 16,
-                       html_short(p, k, 36), WIDTH, EACH * k + 16, v.mean);
-            text_print(t, "<path style=\"fill:var(--c%d)\" d=\"M0 %dh%.1fv12h-%.1fz\"/>", k % COLOURS, EACH * k + 22,
-                       v.mean * scale, v.mean * scale);
-            text_print(t, "<path class=\"w\" d=\"M%.1f %dH%.1fM%.1f %dv8M%.1f %dv8\"/>\n", v.low * scale, EACH * k + 28,
-                       v.high * scale, v.low * scale, EACH * k + 24, v.high * scale, EACH * k + 24);
+        for (int k = 0, y = 0; k < r->nall; k++, y += EACH) {
+            Interval v = r->all[k].scores[i];
+            text_print(t, "<text x=\"4\" y=\"%d\">%s</text><text class=\"e\" x=\"%d\" y=\"%d\">%.4f</text>", y + 16,
+                       html_short(t->arena, r->all[k].name, 36), WIDTH, y + 16, v.mean);
+            text_print(t, "<path style=\"fill:var(--c%d)\" d=\"M0 %dh%.1fv12h-%.1fz\"/>", k % COLOURS, y + 22, v.mean * scale,
+                       v.mean * scale);
+            text_print(t, "<path class=\"w\" d=\"M%.1f %dH%.1fM%.1f %dv8M%.1f %dv8\"/>\n", v.low * scale, y + 28, v.high * scale,
+                       v.low * scale, y + 24, v.high * scale, y + 24);
         }
         text_print(t, "</svg></figure>\n");
     }
@@ -12600,97 +12612,100 @@ static void page_bars(Page *p) {
                "other training seeds; with few rows they are rough.</p>\n", (long long)r->options->seed);
 }
 
-// A curve as a path. A long one is drawn through the means of neighbouring points, some 300 of them.
-static void curve_draw(Text *t, const Curve *c, Point origin, Point scale) {
-    size_t every = c->n / 300 + 1;
-    for (size_t i = 0; i < c->n; i += every) {
-        Point sum = {0};
-        size_t n = c->n - i < every ? c->n - i : every;
-        for (size_t j = i; j < i + n; j++) sum.x += c->items[j].x / (double)n, sum.y += c->items[j].y / (double)n;
-        text_print(t, "%c%.1f %.1f", i ? 'L' : 'M', origin.x + sum.x * scale.x, origin.y + sum.y * scale.y);
-    }
-    text_print(t, "h0");  // makes a dot of a single point
-}
-
-// A figure's box; y is a loss, from `low` on in `parts` steps. What lies in it is drawn with `origin` and `scale`.
+// A figure's box: x goes from 0 to last and has a number every `every`, 0: none; y goes from low on in `parts` steps. What lies
+// in it is drawn with `origin` and `scale`.
 typedef struct {
-    double low, step;
+    double last, every, low, step;
     int parts;
     Point origin, scale;
 } Frame;
 
 enum { LEFT = 40, RIGHT = 356, TOP = 8, BOTTOM = 168 };
 
-// The steps in which a loss is drawn that goes from low to high.
-static Frame frame_of(double low, double high) {
-    Frame f = {.step = axis_step(fmax(high - low, fmax(0.01, 1e-6 * fabs(high))), 5)};
+static Frame frame_of(double last, double low, double high) {
+    Frame f = {.last = last, .every = fmax(1, axis_step(last, 4))};
+    f.step = axis_step(fmax(high - low, fmax(0.01, 1e-6 * fabs(high))), 5);
     f.low = f.step * floor(low / f.step);
     f.parts = (int)fmax(1, ceil((high - f.low) / f.step - 1e-9));
+    f.scale = (Point){(RIGHT - LEFT) / last, -(BOTTOM - TOP) / (f.step * f.parts)};
+    f.origin = (Point){LEFT, BOTTOM - f.low * f.scale.y};
     return f;
 }
 
-// Opens a figure whose x goes from 0 to last, and draws the lines of y.
-static void frame_open(Text *t, Frame *f, const char *title, const char *what, double last) {
-    f->scale = (Point){(RIGHT - LEFT) / last, -(BOTTOM - TOP) / (f->step * f->parts)};
-    f->origin = (Point){LEFT, BOTTOM - f->low * f->scale.y};
+// Opens a figure, draws the lines of y and writes the numbers.
+static void frame_open(Text *t, const Frame *f, const char *title, const char *what) {
     text_print(t, "<figure><h3>%s</h3><svg viewBox=\"0 0 370 190\" role=\"img\" aria-label=\"%s\">\n", title, what);
     for (int j = 0; j <= f->parts; j++) {
         double y = BOTTOM + f->step * j * f->scale.y, value = f->low + f->step * j;
         text_print(t, "<path class=\"g\" d=\"M%d %.1fH%d\"/><text class=\"s e\" x=\"%d\" y=\"%.1f\">%.5g</text>\n", LEFT, y,
                    RIGHT, LEFT - 6, y + 4, fabs(value) < f->step / 2 ? 0 : value);
     }
-}
-
-static void frame_steps(Text *t, const Frame *f, double last) {
-    double steps = fmax(1, axis_step(last, 4));
-    for (double x = 0; x <= last; x += steps)
+    for (double x = 0; f->every > 0 && x <= f->last; x += f->every)
         text_print(t, "<text class=\"s m\" x=\"%.1f\" y=\"%d\">%.6g</text>\n", LEFT + x * f->scale.x, BOTTOM + 17, x);
 }
 
-static void frame_curve(Text *t, const Frame *f, const Curve *c, const char *colour, bool dashed) {
-    text_print(t, "<path class=\"l%s\" style=\"stroke:var(--%s)\" d=\"", dashed ? " d" : "", colour);
-    curve_draw(t, c, f->origin, f->scale);
-    text_print(t, "\"/>\n");
+// Where a point is drawn; one above the frame at its upper edge.
+static Point frame_at(const Frame *f, double x, double y) {
+    return (Point){f->origin.x + x * f->scale.x, f->origin.y + fmin(y, f->low + f->step * f->parts) * f->scale.y};
 }
 
-static void page_curve(Page *p, int k, Frame f) {
-    Text *t = &p->text;
-    const History *h = &p->histories[k];
-    const Curve *curves[] = {&h->loss, &h->eval};
+static void page_dot(Text *t, Point at, int colour, int width) {
+    text_print(t, "<path class=\"l\" style=\"stroke:var(--c%d);stroke-width:%d\" d=\"M%.1f %.1fh0\"/>\n", colour, width, at.x,
+               at.y);
+}
+
+// A curve as a path. A long one is drawn through the means of neighbouring points, some 300 of them.
+static void frame_curve(Text *t, const Frame *f, const Curve *c, const char *colour, bool dashed) {
+    size_t every = c->n / 300 + 1;
+    text_print(t, "<path class=\"l%s\" style=\"stroke:var(--%s)\" d=\"", dashed ? " d" : "", colour);
+    for (size_t i = 0; i < c->n; i += every) {
+        Point sum = {0};
+        size_t n = c->n - i < every ? c->n - i : every;
+        for (size_t j = i; j < i + n; j++) sum.x += c->items[j].x / (double)n, sum.y += c->items[j].y / (double)n;
+        sum = frame_at(f, sum.x, sum.y);
+        text_print(t, "%c%.1f %.1f", i ? 'L' : 'M', sum.x, sum.y);
+    }
+    text_print(t, "h0\"/>\n");  // makes a dot of a single point
+}
+
+// Widens a frame's last, low and high to what curves hold.
+static void curves_range(const Curve *c, int n, double *last, double *low, double *high) {
+    for (int k = 0; k < n; k++)
+        for (size_t i = 0; i < c[k].n; i++) {
+            *last = fmax(*last, c[k].items[i].x);
+            *low = fmin(*low, c[k].items[i].y);
+            *high = fmax(*high, c[k].items[i].y);
+        }
+}
+
+static void page_curve(Text *t, const Candidates *c, int k, double low, double high) {
+    const Curve *loss = &c->history.curves[0], *eval = &c->history.curves[1];
     double last = 1;
-    for (int j = 0; j < 2; j++)
-        for (size_t i = 0; i < curves[j]->n; i++) last = fmax(last, curves[j]->items[i].x);
-    frame_open(t, &f, html_name(p, k), "Loss over the steps of training", last);
-    frame_steps(t, &f, last);
-    for (int j = 0; j < 2; j++)
-        if (curves[j]->n) frame_curve(t, &f, curves[j], j ? "ink" : arena_print(p->arena, "c%d", k % COLOURS), j);
-    text_print(t, "</svg><figcaption>%s steps", with_commas(p->arena, (int64_t)last));
-    if (h->loss.n) text_print(t, "; training loss %.3f to %.3f", h->loss.items[0].y, h->loss.items[h->loss.n - 1].y);
-    if (h->eval.n) text_print(t, "; evaluation loss (dashed) %.3f to %.3f", h->eval.items[0].y, h->eval.items[h->eval.n - 1].y);
+    curves_range(loss, 2, &last, &(double){0}, &(double){0});
+    Frame f = frame_of(last, low, high);
+    frame_open(t, &f, html_of(t->arena, c->name), "Loss over the steps of training");
+    if (loss->n) frame_curve(t, &f, loss, arena_print(t->arena, "c%d", k % COLOURS), false);
+    if (eval->n) frame_curve(t, &f, eval, "ink", true);
+    text_print(t, "</svg><figcaption>%s steps", with_commas(t->arena, (int64_t)last));
+    if (loss->n) text_print(t, "; training loss %.3f to %.3f", loss->items[0].y, loss->items[loss->n - 1].y);
+    if (eval->n) text_print(t, "; evaluation loss (dashed) %.3f to %.3f", eval->items[0].y, eval->items[eval->n - 1].y);
     text_print(t, "</figcaption></figure>\n");
 }
 
-static void page_training(Page *p) {
-    double low = INFINITY, high = -INFINITY;
-    for (int k = 1; k < p->report->nall; k++) {
-        const Curve *curves[] = {&p->histories[k].loss, &p->histories[k].eval};
-        for (int j = 0; j < 2; j++)
-            for (size_t i = 0; i < curves[j]->n; i++)
-                low = fmin(low, curves[j]->items[i].y), high = fmax(high, curves[j]->items[i].y);
-    }
+static void page_training(Text *t, const Report *r) {
+    double last = 1, low = INFINITY, high = -INFINITY;
+    for (int k = 1; k < r->nall; k++) curves_range(r->all[k].history.curves, 2, &last, &low, &high);
     if (low > high) return;
-    text_print(&p->text, "<h2>Training</h2>\n<p class=\"note\">Loss is the mean cross entropy of a target token, in nats. Every "
+    text_print(t, "<h2>Training</h2>\n<p class=\"note\">Loss is the mean cross entropy of a target token, in nats. Every "
                "chart has the same vertical scale.</p>\n<div class=\"charts\">\n");
-    for (int k = 1; k < p->report->nall; k++)
-        if (p->histories[k].loss.n || p->histories[k].eval.n) page_curve(p, k, frame_of(low, high));
-    text_print(&p->text, "</div>\n");
+    for (int k = 1; k < r->nall; k++)
+        if (r->all[k].history.curves[0].n || r->all[k].history.curves[1].n) page_curve(t, &r->all[k], k, low, high);
+    text_print(t, "</div>\n");
 }
 
-static void page_samples(Page *p) {
-    const Report *r = p->report;
+static void page_samples(Text *t, const Report *r) {
     const t5peft_options *o = r->options;
-    Arena *a = p->arena;
-    Text *t = &p->text;
+    Arena *a = t->arena;
     int columns[T5PEFT_LIST], source = table_column(a, r->table, o->source_column), n;
     int references = target_columns(a, o, r->table, columns);
     size_t count, *picked = samples_pick(a, o, r->rows, r->n, &count);
@@ -12702,17 +12717,15 @@ static void page_samples(Page *p) {
         uint32_t row = r->rows[picked[i]];
         Slice said = cell_of(r->table, row, source), human = *references_of(a, r->table, row, columns, references, &n);
         text_print(t, "<article><h3>Row %u</h3><div class=\"pair\">\n<div class=\"said\"><h4>%s</h4>\n", row,
-                   html(a, o->source_column, strlen(o->source_column)));
-        for (const char *s = said.data, *end = s + said.n; s < end;) {
-            const char *close = memchr(s, '\n', (size_t)(end - s));
-            if (!close) close = end;
+                   html_of(a, o->source_column));
+        for (const char *s = said.data, *end = s + said.n, *close; s < end; s = close + 1) {
+            if (!(close = memchr(s, '\n', (size_t)(end - s)))) close = end;
             text_print(t, "<p dir=\"auto\">%s</p>\n", html(a, s, (size_t)(close - s)));
-            s = close + 1;
         }
         text_print(t, "</div>\n<div><h4>human</h4>\n<p dir=\"auto\">%s</p>\n", html(a, human.data, human.n));
         for (int k = 0; k < r->nall; k++) {
             const char *text = r->all[k].texts[picked[i]];
-            text_print(t, "<h4>%s <small>ROUGE-1 %.3f</small></h4>\n<p dir=\"auto\">%s</p>\n", html_name(p, k),
+            text_print(t, "<h4>%s <small>ROUGE-1 %.3f</small></h4>\n<p dir=\"auto\">%s</p>\n", html_of(a, r->all[k].name),
                        r->all[k].rouge[picked[i]].r1.f, *text ? html_marked(a, text, human, !o->no_stemmer)
                        : "<small>(nothing)</small>");
         }
@@ -12720,31 +12733,29 @@ static void page_samples(Page *p) {
     }
 }
 
-static void page_cost(Page *p) {
-    const Report *r = p->report;
-    Text *t = &p->text;
+static void page_cost(Text *t, const Report *r) {
+    Arena *a = t->arena;
     double second = r->options->price_per_hour / 3600;
     bool money = second > 0;
     text_print(t, "<h2>Cost</h2>\n");
-    page_table(t, "Table of costs");
-    text_print(t, "<th scope=\"col\"></th><th scope=\"col\">Trained<br>parameters</th>"
-               "<th scope=\"col\">Training<br>time</th><th scope=\"col\">Peak memory<br>in training</th>"
-               "<th scope=\"col\">Saved<br>file</th><th scope=\"col\">Generation<br>time</th>"
-               "<th scope=\"col\">Generated<br>tokens/s</th>%s</tr></thead>\n<tbody>\n",
-               money ? "<th scope=\"col\">Money,<br>training</th><th scope=\"col\">Money,<br>1,000 rows</th>" : "");
+    page_table(t, "Table of costs", arena_print(a, "|Trained<br>parameters|Training<br>time|Peak memory<br>in training|"
+               "Saved<br>file|Generation<br>time|Generated<br>tokens/s%s",
+               money ? "|Money,<br>training|Money,<br>1,000 rows" : ""));
     for (int k = 0; k < r->nall; k++) {
         const Candidates *c = &r->all[k];
-        const History *h = &p->histories[k];
-        text_print(t, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td>", html_name(p, k),
-                   with_commas(p->arena, c->parameters), time_text(p->arena, h->seconds), bytes_text(p->arena, h->bytes),
-                   bytes_text(p->arena, saved_bytes(p->arena, c->folder)), time_text(p->arena, c->seconds));
+        const History *h = &c->history;
+        page_row(t, c->name);
+        text_print(t, "<td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td>", with_commas(a, c->parameters),
+                   time_text(a, h->seconds), bytes_text(a, h->bytes), bytes_text(a, saved_bytes(a, c->folder)),
+                   time_text(a, c->seconds));
         text_print(t, c->seconds > 0 ? "<td>%.0f</td>" : "<td>&ndash;</td>", (double)c->tokens / c->seconds);
         if (money) text_print(t, h->seconds >= 0 ? "<td>%.4f</td>" : "<td>&ndash;</td>", h->seconds * second);
         if (money) text_print(t, "<td>%.4f</td>", c->seconds * second * 1000 / (double)r->n);
         text_print(t, "</tr>\n");
     }
-    text_print(t, "</tbody>\n</table></div>\n<p class=\"note\">An adapter is used together with the original model&#39;s file. "
-               "Training time leaves evaluations out; memory counts mapped files.");
+    page_table_end(t);
+    text_print(t, "<p class=\"note\">An adapter is used together with the original model&#39;s file. Training time leaves "
+               "evaluations out; memory counts mapped files.");
     if (money)
         text_print(t, " Money is time at %g an hour; generation is for 1,000 rows like these.", r->options->price_per_hour);
     text_print(t, "</p>\n");
@@ -12766,31 +12777,28 @@ static const char *command_line(Arena *a, const t5peft_options *o, int command, 
 }
 
 // What inspect says of each adapter in a sentence.
-static void page_notes(Page *p) {
-    const Report *r = p->report;
+static void page_notes(Text *t, const Report *r) {
     bool any = false;
     for (int k = 0; k < r->nall; k++) {
-        if (!r->all[k].note) continue;
-        if (!any) text_print(&p->text, "<h2>What the adapters hold</h2>\n<dl>\n");
+        const Candidates *c = &r->all[k];
+        if (!c->note) continue;
+        text_print(t, "%s<dt>%s</dt><dd>%s.</dd>\n", any ? "" : "<h2>What the adapters hold</h2>\n<dl>\n",
+                   html_of(t->arena, c->name), c->note);
         any = true;
-        text_print(&p->text, "<dt>%s</dt><dd>%s.</dd>\n", html_name(p, k), r->all[k].note);
     }
-    if (any)
-        text_print(&p->text, "</dl>\n<p class=\"note\">t5peft inspect tells more: layer by layer, and what each is worth.</p>\n");
+    if (any) text_print(t, "</dl>\n<p class=\"note\">t5peft inspect tells more: layer by layer, and what each is worth.</p>\n");
 }
 
-static void page_repeat(Page *p) {
-    Arena *a = p->arena;
-    text_print(&p->text, "<h2>How to repeat it</h2>\n<p class=\"note\">With t5peft %s, from the folder in which these commands "
+static void page_repeat(Text *t, const Report *r) {
+    Arena *a = t->arena;
+    text_print(t, "<h2>How to repeat it</h2>\n<p class=\"note\">With t5peft %s, from the folder in which these commands "
                "were run. Options that are not named have their defaults.</p>\n", T5PEFT_VERSION);
-    for (int k = 1; k < p->report->nall; k++) {
-        if (!p->histories[k].options.out) continue;
-        const char *line = command_line(a, &p->histories[k].options, TRAIN, "train");
-        text_print(&p->text, "<h4>train %s</h4>\n<pre tabindex=\"0\">%s</pre>\n", html_name(p, k), html(a, line, strlen(line)));
-    }
-    const char *line = command_line(a, p->report->options, COMPARE, "compare");
-    text_print(&p->text, "<h4>compare</h4>\n<pre tabindex=\"0\">%s</pre>\n</main>\n</body>\n</html>\n",
-               html(a, line, strlen(line)));
+    for (const Candidates *c = r->all + 1; c < r->all + r->nall; c++)
+        if (c->history.options.out)
+            text_print(t, "<h4>train %s</h4>\n<pre tabindex=\"0\">%s</pre>\n", html_of(a, c->name),
+                       html_of(a, command_line(a, &c->history.options, TRAIN, "train")));
+    text_print(t, "<h4>compare</h4>\n<pre tabindex=\"0\">%s</pre>\n</main>\n</body>\n</html>\n",
+               html_of(a, command_line(a, r->options, COMPARE, "compare")));
 }
 
 static double measure_share(const Measure *m) {
@@ -12814,28 +12822,24 @@ static const char *change_sentence(Arena *a, const Measures *all, const PromptMe
     }
     if (!most) return "changes no linear layer";
     return arena_print(a, "%zu layers, changed by %.2f&nbsp;%% of their weights&#39; norm on the average, most in "
-                       "<code>%s</code> (%.2f&nbsp;%%); effective rank %.1f of "
-                       "%.1f", all->n, share, html(a, most->name, strlen(most->name)),
+                       "<code>%s</code> (%.2f&nbsp;%%); effective rank %.1f of %.1f", all->n, share, html_of(a, most->name),
                        measure_share(most), used, rank);
 }
 
-static void page_measure(Page *p) {
-    const Report *r = p->report;
-    Arena *a = p->arena;
-    p->scores = arena_get(a, (size_t)r->nall, sizeof *p->scores);
-    p->gains = arena_get(a, (size_t)r->nall, sizeof *p->gains);
-    p->histories = arena_get(a, (size_t)r->nall, sizeof *p->histories);
+static void page_measure(Arena *a, const Report *r) {
+    uint64_t seed = (uint64_t)r->options->seed;
     double *x = arena_get(a, r->n, sizeof *x);
     for (int k = 0; k < r->nall; k++) {
+        Candidates *c = &r->all[k];
         for (int i = 0; i < 4; i++) {
-            for (size_t j = 0; j < r->n; j++) x[j] = rouge_f(&r->all[k].rouge[j], i);
-            p->scores[k][i] = bootstrap(a, x, r->n, (uint64_t)r->options->seed);
+            for (size_t j = 0; j < r->n; j++) x[j] = rouge_f(&c->rouge[j], i);
+            c->scores[i] = bootstrap(a, x, r->n, seed);
             for (size_t j = 0; j < r->n; j++) x[j] -= rouge_f(&r->all[0].rouge[j], i);
-            p->gains[k][i] = bootstrap(a, x, r->n, (uint64_t)r->options->seed);
+            c->gains[i] = bootstrap(a, x, r->n, seed);
         }
         // A folder without a log or with a broken one shows less; the report is made all the same.
-        History *h = &p->histories[k];
-        *h = (History){.arena = a, .folder = r->all[k].folder, .seconds = NAN, .bytes = NAN, .options = t5peft_defaults()};
+        History *h = &c->history;
+        *h = (History){.arena = a, .folder = c->folder, .seconds = NAN, .bytes = NAN, .options = t5peft_defaults()};
         if (!k) continue;
         attempt(a, history_log, h);
         if (!attempt(a, history_options, h)) h->options.out = NULL;
@@ -12843,17 +12847,17 @@ static void page_measure(Page *p) {
 }
 
 static void report_html(Arena *a, const char *path, const Report *r) {
-    Page p = {.text = {.arena = a}, .arena = a, .report = r};
-    page_measure(&p);
-    page_head(&p);
-    page_scores(&p);
-    page_bars(&p);
-    page_training(&p);
-    page_samples(&p);
-    page_cost(&p);
-    page_notes(&p);
-    page_repeat(&p);
-    file_write(a, path, p.text.data, p.text.n);
+    Text t = {.arena = a};
+    page_measure(a, r);
+    page_head(&t, r);
+    page_scores(&t, r);
+    page_bars(&t, r);
+    page_training(&t, r);
+    page_samples(&t, r);
+    page_cost(&t, r);
+    page_notes(&t, r);
+    page_repeat(&t, r);
+    file_write(a, path, t.data, t.n);
 }
 
 /* ================================================================================================================
@@ -13847,8 +13851,7 @@ static void command_compare(Run *r) {
     const t5peft_options *o = &r->options;
     if (!o->out) fail(a, "--out is missing: the folder for results.csv and report.html");
     Table *t = table_open(a, data_needed(r));
-    Candidates *all = arena_get(a, 2 + T5PEFT_LIST, sizeof *all);
-    Report report = {.options = o, .table = t, .all = all};
+    Report report = {.options = o, .table = t, .all = arena_get(a, 2 + T5PEFT_LIST, sizeof *report.all)};
     report.rows = rows_select(a, t, o->subset, (size_t)(o->limit > 0 ? o->limit : 0), &report.n);
     int columns[T5PEFT_LIST];
     size_t samples;
@@ -13867,9 +13870,9 @@ static void command_compare(Run *r) {
     }
     for (int k = -2; k < 0 || o->adapter[k]; k++) {
         if (k == -1 && !o->instruct) continue;
-        Candidates *c = &all[report.nall];
+        Candidates *c = &report.all[report.nall];
         const char *adapter = k < 0 ? NULL : o->adapter[k];
-        c->name = adapter ? candidate_name(a, adapter, all, report.nall) : k == -1 ? "instruct" : "original";
+        c->name = adapter ? candidate_name(a, adapter, report.all, report.nall) : k == -1 ? "instruct" : "original";
         candidate_run(r, &report, k == -1 ? o->instruct : o->model, adapter, c);
         if (r->status) return;
         report.nall++;
@@ -13899,6 +13902,7 @@ typedef struct {
     Arena *arena;               // while it runs
     Trap trap;
     Trainer *trainer;
+    const t5peft_progress *progress;
     t5peft_options options;
     const char *name, *label;   // label: the options in which trials differ
     int64_t total, until, step; // steps: of the whole run, until the end of this rung, done
@@ -13916,9 +13920,9 @@ struct Sweep {
     Run *run;
     Arena *arena;
     Pool *pool;
-    Trial *trials, *repeats;    // repeats: of the best with other seeds
-    int n, nrepeats;
-    Trial **order;              // all, from the best on; those that run this rung first
+    int n, nrepeats;            // trials; repeats of the best with other seeds
+    Trial *trials;              // n + nrepeats
+    Trial **order;              // the n, from the best on; those that run this rung first; then the repeats
     int running;
     Trial **mine;               // those of them that this process trains
     int rung, rungs;
@@ -13982,8 +13986,9 @@ static void sweep_plan(Sweep *s) {
     for (size_t i = 0; i < (size_t)grid; i++) drawn[i] = (uint32_t)i;
     if (n < grid) random_permutation(random_key((uint64_t)o->seed, 0x53ee8, 0), (size_t)grid, drawn);
     s->n = (int)n;
-    s->trials = arena_get(a, (size_t)s->n, sizeof *s->trials);
-    s->order = arena_get(a, (size_t)s->n, sizeof *s->order);
+    s->nrepeats = o->seeds > 1 ? (int)o->seeds - 1 : 0;
+    s->trials = arena_get(a, (size_t)s->n + (size_t)s->nrepeats, sizeof *s->trials);
+    s->order = arena_get(a, (size_t)s->n + (size_t)s->nrepeats, sizeof *s->order);
     for (int i = 0; i < s->n; i++) {
         Trial *t = s->order[i] = &s->trials[i];
         *t = trial_new(s, arena_print(a, "trial-%d", i + 1), i + 1);
@@ -14000,31 +14005,32 @@ static void sweep_plan(Sweep *s) {
 static void sweep_claim(Sweep *s) {
     Arena *a = s->arena;
     const t5peft_options *o = &s->run->options;
-    const char *path = path_join(a, o->out, "sweep.json");
-    Text plan = {.arena = a};
-    Json none = {0}, *was = &none;
+    const char *path = path_join(a, o->out, "sweep.json"), **lines = arena_get(a, 1 + OPTIONS + (size_t)s->n, sizeof *lines);
+    int n = 0;
     folder_make(a, o->out);
     folder_lock(a, o->out);
-    if (is_file(a, path)) was = (Json *)json_get(json_file(a, path), "plan");
-    const Json *line = was ? was->child : NULL;
-    text_print(&plan, "{\"version\": \"%s\", \"command\": \"sweep\", \"plan\": [", T5PEFT_VERSION);
-    for (int i = -1; i < OPTIONS + s->n; i++) {
-        const Option *p = i >= 0 && i < OPTIONS ? &options_table[i] : NULL;
+    lines[n++] = arena_print(a, "--eta %lld", (long long)s->eta);
+    for (const Option *p = options_table; p < options_table + OPTIONS; p++) {
+        const char *words = option_words(a, p, o);
         bool swept = false;
-        for (int k = 0; p && k < s->run->naxes; k++) swept |= p == s->run->axes[k].option;
-        if (p && (swept || !option_matters(a, p) || !*option_words(a, p, o))) continue;
-        const char *text = p ? option_words(a, p, o) + 1 : i < 0 ? arena_print(a, "--eta %lld", (long long)s->eta)
-            : arena_print(a, "%s: %s", s->trials[i - OPTIONS].name, s->trials[i - OPTIONS].label);
-        if (was != &none && (!line || line->type != JSON_STRING || strcmp(line->string, text)))
-            fail(a, "%s: is of another sweep: it has \"%s\", this one \"%s\"; name another --out", path,
-                 line && line->type == JSON_STRING ? line->string : "", text);
-        if (line) line = line->next;
-        text_add(&plan, i < 0 ? "\n" : ",\n", i < 0 ? 1 : 2);
-        text_json(&plan, text, strlen(text));
+        for (int k = 0; k < s->run->naxes; k++) swept |= p == s->run->axes[k].option;
+        if (!swept && *words && option_matters(a, p)) lines[n++] = words + 1;
     }
-    if (line) fail(a, "%s: is of another sweep, of more trials; name another --out", path);
+    for (int i = 0; i < s->n; i++) lines[n++] = arena_print(a, "%s: %s", s->trials[i].name, s->trials[i].label);
+    if (is_file(a, path)) {
+        const Json *was = json_get(json_file(a, path), "plan"), *line = was ? was->child : NULL;
+        for (int i = 0; i < n; i++, line = line->next)
+            if (!line || line->type != JSON_STRING || strcmp(line->string, lines[i]))
+                fail(a, "%s: is of another sweep: it has \"%s\", this one \"%s\"; name another --out", path,
+                     line && line->type == JSON_STRING ? line->string : "", lines[i]);
+        if (line) fail(a, "%s: is of another sweep, of more trials; name another --out", path);
+        return;
+    }
+    Text plan = {.arena = a};
+    text_print(&plan, "{\"version\": \"%s\", \"command\": \"sweep\", \"plan\": [", T5PEFT_VERSION);
+    for (int i = 0; i < n; i++) text_print(&plan, "%s\n%s", i ? "," : "", json_quoted(a, lines[i]));
     text_print(&plan, "]}\n");
-    if (was == &none) file_write(a, path, plan.data, plan.n);
+    file_write(a, path, plan.data, plan.n);
 }
 
 // Steps after which a trial has ended a rung: the last is the whole run, and each has eta times as many as the one before.
@@ -14091,22 +14097,17 @@ static void sweep_draw(void *arg) {
                 i % s->ranks ? "elsewhere" : t->rung == s->rung || (t->until && t->step >= t->until) ? "ended"
                 : t->until ? "trains" : "waits", t->label);
     }
-    fprintf(stderr, "rung %d of %d, %d trials%s%s%s\033[K\n", s->rung + 1, s->rungs, s->running,
-            left >= 0 ? ", some " : "", left >= 0 ? clock_into(clock, left) : "", left >= 0 ? " left in all" : "");
+    fprintf(stderr, "rung %d of %d, %d trials", s->rung + 1, s->rungs, s->running);
+    if (left >= 0) fprintf(stderr, ", some %s left in all", clock_into(clock, left));
+    fputs("\033[K\n", stderr);
     s->lines++;
 }
 
-typedef struct {
-    Trial *trial;
-    const t5peft_progress *progress;
-} TrialStep;
-
 static void trial_show(void *arg) {
-    const TrialStep *c = arg;
-    Trial *t = c->trial;
+    Trial *t = arg;
     Sweep *s = t->sweep;
-    t->step = c->progress->step;
-    t->loss = c->progress->loss;
+    t->step = t->progress->step;
+    t->loss = t->progress->loss;
     s->done++;
     if (s->run->options.quiet || !isatty(2) || seconds() - s->shown < 0.2) return;
     s->shown = seconds();
@@ -14137,24 +14138,26 @@ static void trial_say(void *arg) {
 // A trial ends its rung as one that was stopped.
 static bool trial_progress(void *user, const t5peft_progress *p) {
     Trial *t = user;
-    pool_alone(t->sweep->pool, trial_show, &(TrialStep){t, p});
+    t->progress = p;
+    pool_alone(t->sweep->pool, trial_show, t);
     return interrupted || p->step >= t->until;
 }
 
 static void rung_write(Trial *t, const char *what) {
     Arena *a = t->arena;
-    Text text = {.arena = a};
-    text_print(&text, "{\"trial\": %d, \"rung\": %d, \"step\": %lld, \"total\": %lld, \"seconds\": %.3f, %s}\n", t->number,
-               t->sweep->rung + 1, (long long)t->trainer->step, (long long)t->trainer->total,
-               (seconds() - t->began) * t->sweep->threads / t->sweep->share, what);
-    file_write(a, rung_path(a, t, t->sweep->rung), text.data, text.n);
+    const Sweep *s = t->sweep;
+    const char *text = arena_print(a, "{\"trial\": %d, \"rung\": %d, \"step\": %lld, \"total\": %lld, \"seconds\": %.3f, %s}\n",
+                                   t->number, s->rung + 1, (long long)t->trainer->step, (long long)t->trainer->total,
+                                   (seconds() - t->began) * s->threads / s->share, what);
+    file_write(a, rung_path(a, t, s->rung), text, strlen(text));
 }
 
-// Trains to the end of the rung and measures every evaluation row.
+// Trains to the end of the rung and measures every evaluation row, if that has not been done.
 static void trial_train(void *arg) {
     Trial *t = arg;
     Sweep *s = t->sweep;
     Arena *a = t->arena;
+    if (is_file(a, rung_path(a, t, s->rung))) return;
     t5peft_options o = t->options, open = options_opened(&o);
     size_t n, tokens = 0;
     folder_make(a, o.out);
@@ -14172,15 +14175,11 @@ static void trial_train(void *arg) {
     double *rows = arena_get(a, r->eval.n, sizeof *rows);
     double loss = t->eval_loss = examples_loss(&r->pass, &r->eval, (size_t)o.per_device_train_batch_size, 0, rows, &r->waited);
     for (size_t i = 0; i < r->eval.n; i++) tokens += r->eval.items[i].nt;
+    for (size_t i = 0; i < r->eval.n; i++) rows[i] = rows[i] * (double)r->eval.items[i].nt / (double)tokens * (double)r->eval.n;
     Text text = {.arena = a};
-    text_print(&text, "\"eval_loss\": ");
-    if (isfinite(loss)) text_number(&text, loss);
-    else text_print(&text, "null, \"why\": \"the evaluation loss is not a finite number\"");
-    for (size_t i = 0; i < r->eval.n && isfinite(loss); i++) {
-        text_print(&text, i ? ", " : ", \"rows\": [");
-        text_number(&text, rows[i] * (double)r->eval.items[i].nt / (double)tokens * (double)r->eval.n);
-    }
-    if (isfinite(loss)) text_print(&text, "]");
+    text_print(&text, "\"eval_loss\": %s, ", json_real(a, loss));
+    text_print(&text, isfinite(loss) ? "\"rows\": " : "\"why\": \"the evaluation loss is not a finite number\"");
+    if (isfinite(loss)) json_numbers(&text, rows, (int64_t)r->eval.n);
     rung_write(t, text.data);
     pool_alone(s->pool, trial_say, t);
 }
@@ -14188,17 +14187,7 @@ static void trial_train(void *arg) {
 // Numbers were lost: that ends the trial, and nothing else.
 static void trial_lost(void *arg) {
     Trial *t = arg;
-    Text text = {.arena = t->arena};
-    char why[sizeof t->trap.text];
-    snprintf(why, sizeof why, "%s", t->trap.text);
-    text_print(&text, "\"eval_loss\": null, \"why\": ");
-    text_json(&text, why, strlen(why));
-    rung_write(t, text.data);
-}
-
-static void trial_rung(void *arg) {
-    Trial *t = arg;
-    if (!is_file(t->arena, rung_path(t->arena, t, t->sweep->rung))) trial_train(t);
+    rung_write(t, arena_print(t->arena, "\"eval_loss\": null, \"why\": %s", json_quoted(t->arena, t->trap.text)));
 }
 
 static void trial_work(const void *arg, int64_t unit, int thread) {
@@ -14208,7 +14197,7 @@ static void trial_work(const void *arg, int64_t unit, int thread) {
     if (interrupted) return;
     t->began = seconds();
     t->trainer = NULL;
-    if (!attempt(t->arena, trial_rung, t)) {
+    if (!attempt(t->arena, trial_train, t)) {
         bool lost = t->trainer && t->trainer->lost;
         t->failed = !lost || !attempt(t->arena, trial_lost, t);
     }
@@ -14279,10 +14268,8 @@ static void trial_clean(Sweep *s, const Trial *t, bool all) {
 
 static void trial_print(const Sweep *s, const Trial *t) {
     Text text = {.arena = s->arena};
-    text_print(&text, "{\"trial\": %d, \"rung\": %d, \"step\": %lld, \"eval_loss\": ", t->number, t->rung + 1,
-               (long long)t->step);
-    if (isfinite(t->eval_loss)) text_number(&text, t->eval_loss);
-    else text_print(&text, "null");
+    text_print(&text, "{\"trial\": %d, \"rung\": %d, \"step\": %lld, \"eval_loss\": %s", t->number, t->rung + 1,
+               (long long)t->step, json_real(s->arena, t->eval_loss));
     for (int k = 0; k < s->run->naxes; k++) {
         text_print(&text, "%s\"%s\": ", k ? ", " : ", \"options\": {", s->run->axes[k].option->name);
         text_option(&text, s->run->axes[k].option, &t->options);
@@ -14342,14 +14329,11 @@ static void rung_cut(Sweep *s) {
 static bool sweep_repeat(Sweep *s) {
     Arena *a = s->arena;
     const Trial *best = s->order[0];
-    s->nrepeats = (int)s->run->options.seeds - 1;
-    if (s->nrepeats < 1) return true;
-    s->repeats = arena_get(a, (size_t)s->nrepeats, sizeof *s->repeats);
-    Trial **order = s->order;
-    s->order = arena_get(a, (size_t)s->nrepeats, sizeof *s->order);
+    if (!s->nrepeats) return true;
+    s->order += s->n;
     s->running = s->nrepeats;
     for (int i = 0; i < s->nrepeats; i++) {
-        Trial *t = s->order[i] = &s->repeats[i];
+        Trial *t = s->order[i] = &s->trials[s->n + i];
         int64_t seed = best->options.seed + i + 1;
         *t = trial_new(s, arena_print(a, "%s-seed-%lld", best->name, (long long)seed), best->number);
         t->options = best->options;
@@ -14358,8 +14342,8 @@ static bool sweep_repeat(Sweep *s) {
         t->label = arena_print(a, "--seed %lld", (long long)seed);
     }
     bool done = rung_run(s);
-    for (int i = 0; i < s->nrepeats; i++) trial_clean(s, &s->repeats[i], false);
-    s->order = order;
+    for (int i = 0; i < s->nrepeats; i++) trial_clean(s, s->order[i], false);
+    s->order -= s->n;
     s->running = 0;
     return done;
 }
@@ -14374,12 +14358,8 @@ static void sweep_best(Sweep *s) {
     char **names = folder_list(a, from, &n);
     folder_make(a, to);
     remove(path_join(a, to, "run.json"));
-    for (size_t i = 0; i < n; i++) {
-        const char *path = path_join(a, from, names[i]);
-        if (!strncmp(names[i], "rung-", 5) || !strcmp(names[i], "run.json") || !is_file(a, path)) continue;
-        File f = file_open(a, path);
-        file_write(a, path_join(a, to, names[i]), f.data, f.size);
-    }
+    for (size_t i = 0; i < n; i++)
+        if (strncmp(names[i], "rung-", 5) && strcmp(names[i], "run.json")) file_copy(a, from, to, names[i]);
     options_read(a, run, &o);
     o.out = to;
     run_write(a, &o, json_text(json_file(a, run), "reads", ""));
@@ -14393,8 +14373,7 @@ static void sweep_rouge(Sweep *s, Report *report) {
     r->options.limit = r->options.eval_rouge;
     *report = (Report){.options = &r->options, .table = table_open(a, r->options.eval_data)};
     report->rows = rows_select(a, report->table, NULL, (size_t)r->options.limit, &report->n);
-    Candidates *all = arena_get(a, 4, sizeof *all);
-    report->all = all;
+    report->all = arena_get(a, 4, sizeof *report->all);
     for (int i = -1; i < 3 && i < s->n && !r->status; i++) {
         const Trial *t = s->order[i < 0 ? 0 : i];
         if (!isfinite(t->eval_loss)) break;
@@ -14404,24 +14383,20 @@ static void sweep_rouge(Sweep *s, Report *report) {
         if (t->rung + 1 < s->rungs && !n) break;
         if (t->rung + 1 < s->rungs) folder = path_join(a, folder, arena_print(a, "checkpoint-%lld", (long long)steps[n - 1]));
         bool full = !strcmp(t->options.method, "full");
-        Candidates *c = &all[report->nall++];
+        Candidates *c = &report->all[report->nall++];
         c->name = i < 0 ? "original" : t->name;
         candidate_run(r, report, i < 0 || !full ? t->options.model : folder, i < 0 || full ? NULL : folder, c);
     }
 }
 
-// The losses of a figure: its highest is left out where it is far above the middle one, so that the best can be told apart.
-static Frame sweep_frame(Sweep *s) {
+// A figure of losses: its highest is left out where it is far above the middle one, so that the best can be told apart.
+static Frame sweep_frame(Sweep *s, double last) {
     size_t n = 0;
     double *all = arena_get(s->arena, (size_t)s->n * (size_t)s->rungs, sizeof *all);
     for (int i = 0; i < s->n; i++)
         for (size_t k = 0; k < s->trials[i].curve.n; k++) all[n++] = s->trials[i].curve.items[k].y;
     qsort(all, n, sizeof *all, ascending);
-    return frame_of(all[0], fmin(all[n - 1], all[0] + 3 * (all[n / 2] - all[0]) + 0.01));
-}
-
-static Point frame_clip(const Frame *f, Point p) {
-    return (Point){p.x, fmin(p.y, f->low + f->step * f->parts)};
+    return frame_of(last, all[0], fmin(all[n - 1], all[0] + 3 * (all[n / 2] - all[0]) + 0.01));
 }
 
 // Where a trial stands on the x of an option, from 0 to 1.
@@ -14440,41 +14415,38 @@ static double axis_place(Arena *a, const Axis *x, const Trial *t) {
     return 0.5;
 }
 
-static const char *rung_colour(const Sweep *s, const Trial *t, double step) {
+static int rung_colour(const Sweep *s, const Trial *t, double step) {
     int left = 0;
     while (left + 1 < s->rungs && step < (double)rung_end(s, t->total, s->rungs - 1 - left)) left++;
-    return arena_print(s->arena, "c%d", (left + 1) % COLOURS);
+    return (left + 1) % COLOURS;
 }
 
-static void page_axis(Sweep *s, Text *t, const Axis *x, Frame f) {
+static void page_axis(Sweep *s, Text *t, const Axis *x) {
     Arena *a = s->arena;
-    frame_open(t, &f, html(a, x->option->name, strlen(x->option->name)), "Evaluation loss of the trials over this option", 1);
+    Frame f = sweep_frame(s, 1);
+    f.every = 0;  // the option's values stand there
+    frame_open(t, &f, html_of(a, x->option->name), "Evaluation loss of the trials over this option");
     for (size_t k = 0; k < x->n; k++) {
         size_t n = strlen(x->values[k]);
         double at = ((double)k + 0.5) / (double)x->n;
         text_print(t, "<text class=\"s m\" x=\"%.1f\" y=\"%d\">%s</text>\n", f.origin.x + f.scale.x * at, BOTTOM + 17,
                    html(a, x->values[k], n < 24 ? n : 24));
     }
-    for (int i = 0; i < s->n; i++)
-        for (size_t k = 0; k < s->trials[i].curve.n; k++) {
-            const Trial *one = &s->trials[i];
-            Point p = frame_clip(&f, (Point){axis_place(a, x, one), one->curve.items[k].y});
-            text_print(t, "<path class=\"l\" style=\"stroke:var(--%s);stroke-width:7\" d=\"M%.1f %.1fh0\"/>\n",
-                       rung_colour(s, one, one->curve.items[k].x), f.origin.x + f.scale.x * p.x, f.origin.y + f.scale.y * p.y);
+    for (const Trial *one = s->trials; one < s->trials + s->n; one++)
+        for (size_t k = 0; k < one->curve.n; k++) {
+            Point p = one->curve.items[k];
+            page_dot(t, frame_at(&f, axis_place(a, x, one), p.y), rung_colour(s, one, p.x), 7);
         }
     text_print(t, "</svg></figure>\n");
 }
 
 static void page_trials(Sweep *s, Text *t) {
     Arena *a = s->arena;
-    page_table(t, "Table of trials");
-    text_print(t, "<th scope=\"col\">Trial</th><th scope=\"col\">Options</th><th scope=\"col\">Steps</th>"
-               "<th scope=\"col\">Evaluation<br>loss</th><th scope=\"col\">Above<br>the best</th><th scope=\"col\"></th></tr>"
-               "</thead>\n<tbody>\n");
+    page_table(t, "Table of trials", "Trial|Options|Steps|Evaluation<br>loss|Above<br>the best|");
     for (int i = 0; i < s->n; i++) {
         const Trial *x = s->order[i];
-        text_print(t, "<tr><th scope=\"row\">%s</th><td><code>%s</code></td><td>%s</td>", x->name,
-                   html(a, x->label, strlen(x->label)), with_commas(a, x->step));
+        page_row(t, x->name);
+        text_print(t, "<td><code>%s</code></td><td>%s</td>", html_of(a, x->label), with_commas(a, x->step));
         text_print(t, isfinite(x->eval_loss) ? "<td>%.4f</td>" : "<td>&ndash;</td>", x->eval_loss);
         if (i && isfinite(x->eval_loss) && x->rung == s->order[0]->rung) {
             Interval v = trial_apart(s, x, s->order[0]->rows);
@@ -14482,26 +14454,23 @@ static void page_trials(Sweep *s, Text *t) {
         } else text_print(t, "<td></td>");
         text_print(t, "<td>%s</td></tr>\n", x->state);
     }
-    text_print(t, "</tbody>\n</table></div>\n<p class=\"note\">Losses are means over the target tokens of the same rows. Small "
-               "numbers are 95&nbsp;%% intervals of the difference, row by row: the rows drawn anew with replacement, 1,000 "
-               "times. A trial whose interval reaches 0 is not told apart from the last that goes on, and goes on too. One whose "
-               "loss has surely risen since its rung before is stopped; the best that was cut comes back for it.</p>\n");
+    page_table_end(t);
+    text_print(t, "<p class=\"note\">Losses are means over the target tokens of the same rows. Small numbers are 95&nbsp;%% "
+               "intervals of the difference, row by row: the rows drawn anew with replacement, 1,000 times. A trial whose "
+               "interval reaches 0 is not told apart from the last that goes on, and goes on too. One whose loss has surely "
+               "risen since its rung before is stopped; the best that was cut comes back for it.</p>\n");
 }
 
 static void page_figures(Sweep *s, Text *t) {
-    Frame f = sweep_frame(s), steps = f;
     int64_t last = 1;
     for (int i = 0; i < s->n; i++) last = s->trials[i].total > last ? s->trials[i].total : last;
+    Frame f = sweep_frame(s, (double)last);
     text_print(t, "<div class=\"charts\">\n");
-    for (int k = 0; k < s->run->naxes; k++) page_axis(s, t, &s->run->axes[k], f);
-    frame_open(t, &steps, "over the steps", "Evaluation loss of the trials over their steps", (double)last);
-    frame_steps(t, &steps, (double)last);
+    for (int k = 0; k < s->run->naxes; k++) page_axis(s, t, &s->run->axes[k]);
+    frame_open(t, &f, "over the steps", "Evaluation loss of the trials over their steps");
     for (int i = s->n - 1; i >= 0; i--) {
-        Curve c = s->order[i]->curve;
-        Point *items = arena_get(s->arena, c.n, sizeof *items);
-        for (size_t k = 0; k < c.n; k++) items[k] = frame_clip(&f, c.items[k]);
-        c.items = items;
-        if (c.n) frame_curve(t, &steps, &c, i ? s->order[i]->rung == s->rungs - 1 ? "c2" : "c0" : "c1", false);
+        const Trial *x = s->order[i];
+        if (x->curve.n) frame_curve(t, &f, &x->curve, i ? x->rung == s->rungs - 1 ? "c2" : "c0" : "c1", false);
     }
     text_print(t, "</svg></figure>\n</div>\n<p class=\"note\">A dot is a trial at the end of a rung. Rungs, from the first "
                "to the last:");
@@ -14511,21 +14480,15 @@ static void page_figures(Sweep *s, Text *t) {
     text_print(t, ". Losses far above the middle one are drawn at the upper edge.</p>\n");
 }
 
-// Steps of all trials, and what a grid would take; in whole runs.
-static double sweep_runs(const Sweep *s, double *took) {
-    double runs = 0;
-    *took = 0;
-    for (int i = 0; i < s->n + s->nrepeats; i++) {
-        const Trial *t = i < s->n ? &s->trials[i] : &s->repeats[i - s->n];
-        if (i < s->n && t->total) runs += (double)t->step / (double)t->total;
-        *took += t->took;
-    }
-    return runs;
-}
-
+// What the trials took: steps, in whole runs, and time.
 static const char *sweep_cost(Sweep *s) {
     Arena *a = s->arena;
-    double took, runs = sweep_runs(s, &took), price = s->run->options.price_per_hour;
+    double took = 0, runs = 0, price = s->run->options.price_per_hour;
+    for (int i = 0; i < s->n + s->nrepeats; i++) {
+        const Trial *t = &s->trials[i];
+        took += t->took;
+        if (i < s->n && t->total) runs += (double)t->step / (double)t->total;
+    }
     return arena_print(a, "%d trials took the steps of %.2f whole runs, and %s of this machine%s%s", s->n, runs,
                        time_text(a, took), s->nrepeats > 0 ? arena_print(a, " with %d more seeds", s->nrepeats) : "",
                        price > 0 ? arena_print(a, "; %.4f at %g an hour", took / 3600 * price, price) : "");
@@ -14536,7 +14499,7 @@ static Interval sweep_spread(const Sweep *s) {
     double own = s->order[0]->eval_loss;
     Interval v = {own / (s->nrepeats + 1), own, own};
     for (int i = 0; i < s->nrepeats; i++) {
-        double loss = s->repeats[i].eval_loss;
+        double loss = s->trials[s->n + i].eval_loss;
         v = (Interval){v.mean + loss / (s->nrepeats + 1), fmin(v.low, loss), fmax(v.high, loss)};
     }
     return v;
@@ -14546,14 +14509,11 @@ static void sweep_page(Sweep *s, const Report *report) {
     Arena *a = s->arena;
     const Trial *best = s->order[0];
     const t5peft_options *o = &best->options;
-    Page p = {.text = {.arena = a}, .arena = a, .report = report};
-    Text *t = &p.text;
-    const char *model = path_name(a, o->model), *data = path_name(a, o->data), *line = command_line(a, o, TRAIN, "train");
-    model = html(a, model, strlen(model));
-    data = html(a, data, strlen(data));
+    Text page = {.arena = a}, *t = &page;
+    const char *model = html_of(a, path_name(a, o->model)), *data = html_of(a, path_name(a, o->data));
     page_open(t, arena_print(a, "Sweep of %s on %s", model, data), arena_print(a, "%s on %s, a sweep", model, data));
     text_print(t, "<p class=\"lede\">Lowest evaluation loss: <b>%.4f</b> with <code>%s</code>, of %d trials.</p>\n</header>\n"
-               "<main>\n<h2>Trials</h2>\n", best->eval_loss, html(a, best->label, strlen(best->label)), s->n);
+               "<main>\n<h2>Trials</h2>\n", best->eval_loss, html_of(a, best->label), s->n);
     page_figures(s, t);
     page_trials(s, t);
     if (s->nrepeats > 0) {
@@ -14562,14 +14522,13 @@ static void sweep_page(Sweep *s, const Report *report) {
                    "less than that between trials may be chance.</p>\n", s->nrepeats + 1, v.mean, v.low, v.high);
     }
     if (report->nall > 1) {
-        page_measure(&p);
-        page_scores(&p);
-        page_bars(&p);
-        page_samples(&p);
+        page_measure(a, report);
+        page_scores(t, report);
+        page_bars(t, report);
+        page_samples(t, report);
     }
-    const char *cost = sweep_cost(s);
     text_print(t, "<h2>Cost</h2>\n<p>%s.</p>\n<h2>How to repeat the best</h2>\n<pre tabindex=\"0\">%s</pre>\n</main>\n</body>\n"
-               "</html>\n", cost, html(a, line, strlen(line)));
+               "</html>\n", sweep_cost(s), html_of(a, command_line(a, o, TRAIN, "train")));
     file_write(a, path_join(a, s->run->options.out, "report.html"), t->data, t->n);
 }
 
@@ -14641,7 +14600,7 @@ static void command_sweep(Run *r) {
 // A loss, measured with something changed.
 typedef struct {
     const char *name;
-    int64_t rank;
+    int64_t rank;  // that is left of the changes, and is the name then; or 0
     double loss;
 } Loss;
 
@@ -14682,12 +14641,6 @@ static double inspect_loss(Inspection *s, Opened *x, const Examples *e, const ch
     return examples_loss(&x->pass, e, (size_t)s->run->options.batch_size, 0, NULL, &waited);
 }
 
-static Examples inspect_rows(Inspection *s, const Opened *x, const char *path) {
-    Arena *a = s->run->arena;
-    const t5peft_options *o = &s->run->options;
-    return examples_read(a, x->tokenizer, table_open(a, path), o, o->subset, o->limit);
-}
-
 // The rows that a prompt began as, where its run.json tells: rows of the vocabulary, or drawn.
 static const float *inspect_start(Arena *a, const Opened *x, const char *folder) {
     const char *path = path_join(a, folder, "run.json");
@@ -14708,7 +14661,7 @@ static void inspect_open(Inspection *s, Inspected *x, const char *folder) {
     Run *r = s->run;
     Arena *a = r->arena;
     bool full = r->options.instruct == folder;
-    *x = (Inspected){.folder = folder, .name = path_name(a, folder), .kind = "lora", .loss = NAN};
+    *x = (Inspected){.folder = folder, .name = path_name(a, folder), .loss = NAN};
     x->opened = run_ready(r, full ? folder : r->options.model, full ? NULL : folder);
     Model *m = x->opened.model;
     if (m->prompt[0].P) {
@@ -14718,12 +14671,9 @@ static void inspect_open(Inspection *s, Inspected *x, const char *folder) {
         x->prompt = prompt_measure(m, x->opened.tokenizer, start);
         return;
     }
-    if (m->changed) x->kind = "changed", x->what = m->changed;
-    if (full) {
-        Opened base = run_ready(r, r->options.model, NULL);
-        x->kind = "full";
-        x->all = model_measure(base.model, m, r->options.intruders);
-    } else x->all = model_measure(m, NULL, r->options.intruders);
+    x->kind = full ? "full" : m->changed ? "changed" : "lora";
+    x->what = m->changed;
+    x->all = model_measure(full ? run_ready(r, r->options.model, NULL).model : m, full ? m : NULL, r->options.intruders);
 }
 
 // "encoder.block.*.SelfAttention.q" of "encoder.block.3.layer.0.SelfAttention.q"; a block's own: "encoder.block.3".
@@ -14802,12 +14752,13 @@ static void inspect_layers(Inspection *s, Inspected *x, const Examples *e) {
         group_switch(a, x, groups[k], was, false);
     }
     for (int64_t rank = 1; rank < most; rank *= 2) {
+        const char *name = arena_print(a, "%lld", (long long)rank);
         ranks_keep(a, x, rank);
-        loss_add(s, &x->ranks, "", rank, inspect_loss(s, &x->opened, e, arena_print(a, "%lld directions", (long long)rank)));
+        loss_add(s, &x->ranks, name, rank, inspect_loss(s, &x->opened, e, arena_print(a, "%s directions", name)));
     }
     if (!most) return;
     ranks_keep(a, x, -1);
-    loss_add(s, &x->ranks, "", most, x->loss);
+    loss_add(s, &x->ranks, arena_print(a, "%lld", (long long)most), most, x->loss);
 }
 
 static void inspect_prompt(Inspection *s, Inspected *x, const Examples *e) {
@@ -14828,18 +14779,15 @@ static void inspect_prompt(Inspection *s, Inspected *x, const Examples *e) {
 static void inspect_causes(Inspection *s, Inspected *x) {
     Run *r = s->run;
     const t5peft_options *o = &r->options;
+    const char *const paths[] = {o->data, o->eval_data};
     Examples e[2];
     for (int i = 0; i < 2; i++)
-        if (i ? o->eval_data : o->data) e[i] = inspect_rows(s, &x->opened, i ? o->eval_data : o->data);
+        if (paths[i]) e[i] = examples_read(r->arena, x->opened.tokenizer, table_open(r->arena, paths[i]), o, o->subset, o->limit);
+    int more = 1;
+    if (x->all) inspect_groups(r->arena, x, true, &more);
+    for (int64_t rank = 1; x->all && rank < inspect_rank(x); rank *= 2) more++;
     s->evaluated = 0;
-    s->evaluations = (o->data ? 2 : 0) + (o->eval_data ? 2 : 0);
-    if (x->all && o->data) {
-        int groups;
-        inspect_groups(r->arena, x, true, &groups);
-        s->evaluations += groups;
-        for (int64_t rank = 1; rank < inspect_rank(x); rank *= 2) s->evaluations++;
-    }
-    if (x->prompt && o->data) s->evaluations++;
+    s->evaluations = (o->data ? 2 + more : 0) + (o->eval_data ? 2 : 0);
     Opened base = run_ready(r, o->model, NULL);
     if (o->data) {
         x->loss = inspect_loss(s, &x->opened, &e[0], "as it is");
@@ -14854,58 +14802,30 @@ static void inspect_causes(Inspection *s, Inspected *x) {
 
 // ---- inspect: JSON
 
-static void text_member(Text *t, const char *name, double x) {
-    text_print(t, "\"%s\": ", name);
-    if (isfinite(x)) text_number(t, x);
-    else text_print(t, "null");
-}
-
-static void text_quoted(Text *t, const char *name, const char *value) {
-    text_print(t, "\"%s\": ", name);
-    text_json(t, value, strlen(value));
-}
-
 static double amplification(const Measure *m) {
     return m->along > 0 ? m->norm / m->along : NAN;
 }
 
 static void json_module(Text *t, const Measure *m) {
     const struct { const char *name; double value; } fields[] = {
-        {"norm", m->norm}, {"weight_norm", m->weight_norm},
-        {"stable_rank", m->stable_rank}, {"effective_rank", m->effective_rank},
-        {"k90", (double)m->k90}, {"amplification", amplification(m)}, {"along", m->along}, {"own", m->own},
-        {"by_chance", m->by_chance}, {"gain_in", m->gain_in}, {"gain_out", m->gain_out}};
-    text_print(t, "{");
-    text_quoted(t, "name", m->name);
-    text_print(t, ", \"rank\": %lld, ", (long long)m->svd.n);
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        text_member(t, fields[i].name, fields[i].value);
-        text_print(t, ", ");
-    }
-    if (m->intruders >= 0) {
-        text_print(t, "\"intruders\": %lld, ", (long long)m->intruders);
-        text_member(t, "top", m->top);
-        text_print(t, ", ");
-        text_member(t, "bottom", m->bottom);
-        text_print(t, ", ");
-    }
-    text_print(t, "\"singular_values\": [");
-    for (int64_t k = 0; k < m->svd.n; k++) {
-        if (k) text_print(t, ", ");
-        text_number(t, m->svd.s[k]);
-    }
-    text_print(t, "]}");
+        {"rank", (double)m->svd.n}, {"norm", m->norm}, {"weight_norm", m->weight_norm}, {"stable_rank", m->stable_rank},
+        {"effective_rank", m->effective_rank}, {"k90", (double)m->k90}, {"amplification", amplification(m)}, {"along", m->along},
+        {"own", m->own}, {"by_chance", m->by_chance}, {"gain_in", m->gain_in}, {"gain_out", m->gain_out},
+        {"intruders", (double)m->intruders}, {"top", m->top}, {"bottom", m->bottom}};
+    text_print(t, "{\"name\": %s, ", json_quoted(t->arena, m->name));
+    for (size_t i = 0; i < sizeof fields / sizeof *fields - (m->intruders < 0 ? 3 : 0); i++)
+        text_print(t, "\"%s\": %s, ", fields[i].name, json_real(t->arena, fields[i].value));
+    text_print(t, "\"singular_values\": ");
+    json_numbers(t, m->svd.s, m->svd.n);
+    text_print(t, "}");
 }
 
-static void json_losses(Text *t, const char *key, const Losses *all, bool ranks) {
+static void json_losses(Text *t, const char *key, const Losses *all) {
     text_print(t, ", \"%s\": [", key);
     for (size_t i = 0; i < all->n; i++) {
-        text_print(t, i ? ", {" : "{");
-        if (ranks) text_print(t, "\"rank\": %lld", (long long)all->items[i].rank);
-        else text_quoted(t, "name", all->items[i].name);
-        text_print(t, ", ");
-        text_member(t, "loss", all->items[i].loss);
-        text_print(t, "}");
+        const Loss *l = &all->items[i];
+        text_print(t, "%s{\"%s\": %s, \"loss\": %s}", i ? ", " : "", l->rank ? "rank" : "name",
+                   l->rank ? l->name : json_quoted(t->arena, l->name), json_real(t->arena, l->loss));
     }
     text_print(t, "]");
 }
@@ -14916,43 +14836,25 @@ static const char *piece_text(const Inspected *x, int32_t id) {
 }
 
 static void json_prompt(Text *t, const Inspected *x) {
+    Arena *a = t->arena;
     const PromptMeasure *p = x->prompt;
     text_print(t, ", \"rows\": [");
     for (int64_t r = 0; r < p->n; r++) {
         const PromptRow *row = &p->rows[r];
-        text_print(t, r ? ",\n  {" : "\n  {");
-        text_member(t, "norm", row->norm);
-        if (x->started) text_print(t, ", "), text_member(t, "from_start", row->start);
-        text_print(t, ", \"cluster\": %d, ", row->cluster);
-        text_member(t, "x", row->x);
-        text_print(t, ", ");
-        text_member(t, "y", row->y);
-        text_print(t, ", \"nearest\": [");
-        for (int k = 0; k < NEAREST; k++) {
-            text_print(t, k ? ", {" : "{");
-            text_quoted(t, "piece", piece_text(x, row->ids[k]));
-            text_print(t, ", \"id\": %d, ", row->ids[k]);
-            text_member(t, "cosine", row->cosines[k]);
-            text_print(t, "}");
-        }
+        text_print(t, "%s\n  {\"norm\": %s, ", r ? "," : "", json_real(a, row->norm));
+        if (x->started) text_print(t, "\"from_start\": %s, ", json_real(a, row->start));
+        text_print(t, "\"cluster\": %d, \"x\": %s, \"y\": %s, \"nearest\": [", row->cluster, json_real(a, row->x),
+                   json_real(a, row->y));
+        for (int k = 0; k < NEAREST; k++)
+            text_print(t, "%s{\"piece\": %s, \"id\": %d, \"cosine\": %s}", k ? ", " : "",
+                       json_quoted(a, piece_text(x, row->ids[k])), row->ids[k], json_real(a, row->cosines[k]));
         text_print(t, "]}");
     }
-    text_print(t, "], ");
-    text_member(t, "embedding_norm", p->embedding_norm);
-    text_print(t, ", ");
-    text_member(t, "same_nearest", p->same);
-    text_print(t, ", \"clusters\": %d, ", p->clusters);
-    text_member(t, "silhouette", p->silhouette);
-    text_print(t, ", \"pieces\": [");
-    for (int i = 0; i < p->npieces; i++) {
-        text_print(t, i ? ", {" : "{");
-        text_quoted(t, "piece", piece_text(x, p->pieces[i]));
-        text_print(t, ", ");
-        text_member(t, "x", p->px[i]);
-        text_print(t, ", ");
-        text_member(t, "y", p->py[i]);
-        text_print(t, "}");
-    }
+    text_print(t, "], \"embedding_norm\": %s, \"same_nearest\": %s, \"clusters\": %d, \"silhouette\": %s, \"pieces\": [",
+               json_real(a, p->embedding_norm), json_real(a, p->same), p->clusters, json_real(a, p->silhouette));
+    for (int i = 0; i < p->npieces; i++)
+        text_print(t, "%s{\"piece\": %s, \"x\": %s, \"y\": %s}", i ? ", " : "", json_quoted(a, piece_text(x, p->pieces[i])),
+                   json_real(a, p->px[i]), json_real(a, p->py[i]));
     text_print(t, "]");
 }
 
@@ -14966,7 +14868,7 @@ static double change_cosine(Arena *a, const Measure *x, const Measure *y) {
     return x->norm > 0 && y->norm > 0 ? change_product(a, x, y) / (x->norm * y->norm) : NAN;
 }
 
-static void json_similarity(Arena *a, Text *t, const Inspected *x, const Inspected *y) {
+static void json_similarity(Text *t, const Inspected *x, const Inspected *y) {
     const char *comma = "";
     text_print(t, "\"similarity\": [");
     for (size_t i = 0; x->all && i < x->all->n; i++) {
@@ -14974,19 +14876,12 @@ static void json_similarity(Arena *a, Text *t, const Inspected *x, const Inspect
         double phi[PHI * PHI];
         if (!other) continue;
         change_phi(m, other, phi);
-        text_print(t, "%s\n  {", comma);
+        text_print(t, "%s\n  {\"name\": %s, \"cosine\": %s, \"phi\": [", comma, json_quoted(t->arena, m->name),
+                   json_real(t->arena, change_cosine(t->arena, m, other)));
         comma = ",";
-        text_quoted(t, "name", m->name);
-        text_print(t, ", ");
-        text_member(t, "cosine", change_cosine(a, m, other));
-        text_print(t, ", \"phi\": [");
         for (int64_t k = 0; k < PHI && k < m->svd.known; k++) {
-            text_print(t, k ? ", [" : "[");
-            for (int64_t l = 0; l < PHI && l < other->svd.known; l++) {
-                if (l) text_print(t, ", ");
-                text_number(t, phi[k * PHI + l]);
-            }
-            text_print(t, "]");
+            if (k) text_print(t, ", ");
+            json_numbers(t, phi + k * PHI, other->svd.known < PHI ? other->svd.known : PHI);
         }
         text_print(t, "]}");
     }
@@ -14994,42 +14889,33 @@ static void json_similarity(Arena *a, Text *t, const Inspected *x, const Inspect
 }
 
 static void json_inspected(Text *t, const Inspected *x) {
-    text_quoted(t, "kind", x->kind);
-    text_print(t, ", ");
-    text_quoted(t, "folder", x->folder);
-    if (x->what) text_print(t, ", "), text_quoted(t, "what", x->what);
+    Arena *a = t->arena;
+    text_print(t, "\"kind\": \"%s\", \"folder\": %s", x->kind, json_quoted(a, x->folder));
+    if (x->what) text_print(t, ", \"what\": %s", json_quoted(a, x->what));
     if (x->prompt) json_prompt(t, x);
     else {
         text_print(t, ", \"modules\": [");
         for (size_t i = 0; i < x->all->n; i++) text_print(t, i ? ",\n  " : "\n  "), json_module(t, &x->all->items[i]);
         text_print(t, "]");
     }
-    if (!isnan(x->loss)) text_print(t, ", "), text_member(t, "loss", x->loss);
-    if (x->ablation.n) json_losses(t, "ablation", &x->ablation, false);
-    if (x->ranks.n) json_losses(t, "rank_curve", &x->ranks, true);
-    if (x->forgetting.n) {
-        text_print(t, ", \"forgetting\": {");
-        text_member(t, "before", x->forgetting.items[0].loss);
-        text_print(t, ", ");
-        text_member(t, "after", x->forgetting.items[1].loss);
-        text_print(t, "}");
-    }
+    if (!isnan(x->loss)) text_print(t, ", \"loss\": %s", json_real(a, x->loss));
+    if (x->ablation.n) json_losses(t, "ablation", &x->ablation);
+    if (x->ranks.n) json_losses(t, "rank_curve", &x->ranks);
+    if (x->forgetting.n)
+        text_print(t, ", \"forgetting\": {\"before\": %s, \"after\": %s}", json_real(a, x->forgetting.items[0].loss),
+                   json_real(a, x->forgetting.items[1].loss));
 }
 
 static void inspect_json(const Inspection *s) {
-    Arena *a = s->run->arena;
-    Text t = {.arena = a};
+    Text t = {.arena = s->run->arena};
     text_print(&t, "{");
     json_inspected(&t, &s->items[0]);
-    if (s->n > 1) {
-        text_print(&t, ", ");
-        json_similarity(a, &t, &s->items[0], &s->items[1]);
-        text_print(&t, ", \"others\": [");
-    }
     for (int i = 1; i < s->n; i++) {
-        text_print(&t, i > 1 ? ", {" : "{");
+        // The first of the others is compared beside the list of them, the rest each in its own object.
+        if (i == 1) text_print(&t, ", "), json_similarity(&t, &s->items[0], &s->items[1]);
+        text_print(&t, i == 1 ? ", \"others\": [{" : ", {");
         json_inspected(&t, &s->items[i]);
-        if (i > 1) text_print(&t, ", "), json_similarity(a, &t, &s->items[0], &s->items[i]);
+        if (i > 1) text_print(&t, ", "), json_similarity(&t, &s->items[0], &s->items[i]);
         text_print(&t, "}");
     }
     printf("%s%s}\n", t.data, s->n > 1 ? "]" : "");
@@ -15072,10 +14958,9 @@ static void print_map(Arena *a, const Inspected *x) {
 
 static void print_modules(const Inspected *x) {
     double most = 1e-300;
-    bool intruders = false;
-    for (size_t i = 0; i < x->all->n; i++) most = fmax(most, x->all->items[i].norm), intruders |= x->all->items[i].intruders >= 0;
+    for (size_t i = 0; i < x->all->n; i++) most = fmax(most, x->all->items[i].norm);
     printf("\n%-44s %8s %-10s %8s %7s %7s %4s %7s %7s %8s %7s%s\n", "module", "norm", "", "s1", "stable", "eff.", "k90",
-           "amplif.", "own", "chance", "gain", intruders ? "  intruders  top  bottom" : "");
+           "amplif.", "own", "chance", "gain", x->all->intruders ? "  intruders  top  bottom" : "");
     for (size_t i = 0; i < x->all->n; i++) {
         const Measure *m = &x->all->items[i];
         printf("%-44s %8.4f %-10.*s %8.4f %7.2f %7.2f %4lld %7.1f %7.2f %8.3f %7.2f", m->name, m->norm,
@@ -15108,17 +14993,20 @@ static void print_prompt(Arena *a, const Inspected *x) {
          "are no reading of what it does.");
 }
 
-static void print_losses(const char *head, const Losses *all, double loss, bool ranks) {
+// The most that a loss of these lies above another.
+static double losses_most(const Losses *all, double loss) {
     double most = 1e-300;
-    if (!all->n) return;
     for (size_t i = 0; i < all->n; i++) most = fmax(most, all->items[i].loss - loss);
-    printf("\n%s\n", head);
+    return most;
+}
+
+static void print_losses(const char *head, const Losses *all, double loss) {
+    double most = losses_most(all, loss);
+    if (all->n) printf("\n%s\n", head);
     for (size_t i = 0; i < all->n; i++) {
-        const Loss *l = &all->items[i];
-        double more = l->loss - loss;
-        if (ranks) printf("%-44lld", (long long)l->rank);
-        else printf("%-44s", l->name);
-        printf(" %8.4f %+8.4f %.*s\n", l->loss, more, more > 0 ? (int)(10 * more / most + 0.5) : 0, bar);
+        double more = all->items[i].loss - loss;
+        printf("%-44s %8.4f %+8.4f %.*s\n", all->items[i].name, all->items[i].loss, more,
+               more > 0 ? (int)(10 * more / most + 0.5) : 0, bar);
     }
 }
 
@@ -15150,149 +15038,147 @@ static void inspect_print(const Inspection *s) {
         if (x->prompt) print_prompt(a, x);
         else if (x->all->n) print_map(a, x), print_modules(x);
         if (!isnan(x->loss)) printf("\nloss on %s: %.4f\n", s->run->options.data, x->loss);
-        print_losses("loss without", &x->ablation, x->loss, false);
-        print_losses("loss with as many directions of each layer's change", &x->ranks, x->loss, true);
+        print_losses("loss without", &x->ablation, x->loss);
+        print_losses("loss with as many directions of each layer's change", &x->ranks, x->loss);
         if (x->forgetting.n) print_losses(arena_print(a, "loss on %s", s->run->options.eval_data), &x->forgetting,
-                                          x->forgetting.items[0].loss, false);
+                                          x->forgetting.items[0].loss);
         if (i) print_similarity(a, &s->items[0], x);
     }
 }
 
 // ---- inspect: the page
 
-// A colour between the paper's and c1's for a share from 0 to 1.
-static const char *shade(Arena *a, double share) {
-    return arena_print(a, "background:color-mix(in srgb,var(--c1) %.0f%%,var(--paper))", 70 * fmin(1, fmax(0, share)));
+// A cell whose colour lies between the paper's and c1's for a share from 0 to 1.
+static void page_shaded(Text *t, double share, const char *format, double x) {
+    text_print(t, "<td style=\"background:color-mix(in srgb,var(--c1) %.0f%%,var(--paper))\">", 70 * fmin(1, fmax(0, share)));
+    text_print(t, format, x);
+    text_print(t, "</td>");
 }
 
-static void page_map(Arena *a, Text *t, const Inspected *x) {
+static void page_map(Text *t, const Inspected *x) {
+    Arena *a = t->arena;
     int n, blocks = inspect_blocks(x);
     const char **kinds = inspect_groups(a, x, false, &n);
     double most = 1e-300;
     for (size_t i = 0; i < x->all->n; i++) most = fmax(most, measure_share(&x->all->items[i]));
     text_print(t, "<h3>Change as a share of the weight&#39;s norm, in %%</h3>\n");
-    page_table(t, "Map of the changes");
-    text_print(t, "<th scope=\"col\">block</th>");
-    for (int b = 0; b < blocks; b++) text_print(t, "<th scope=\"col\">%d</th>", b);
-    text_print(t, "</tr></thead>\n<tbody>\n");
+    Text heads = {.arena = a};
+    text_print(&heads, "block");
+    for (int b = 0; b < blocks; b++) text_print(&heads, "|%d", b);
+    page_table(t, "Map of the changes", heads.data);
     for (int k = 0; k < n; k++) {
-        text_print(t, "<tr><th scope=\"row\">%s</th>", kinds[k]);
+        page_row(t, kinds[k]);
         for (int b = 0; b < blocks; b++) {
             const Measure *m = measure_at(a, x, kinds[k], b);
-            if (m) text_print(t, "<td style=\"%s\">%.2f</td>", shade(a, measure_share(m) / most), measure_share(m));
+            if (m) page_shaded(t, measure_share(m) / most, "%.2f", measure_share(m));
             else text_print(t, "<td></td>");
         }
         text_print(t, "</tr>\n");
     }
-    text_print(t, "</tbody>\n</table></div>\n");
+    page_table_end(t);
 }
 
-static void page_spectra(Arena *a, Text *t, const Inspected *x) {
-    Frame f = frame_of(0, 1);
+static void page_spectra(Text *t, const Inspected *x) {
     int64_t most = 2;
     for (size_t i = 0; i < x->all->n; i++) most = x->all->items[i].svd.n > most ? x->all->items[i].svd.n : most;
-    frame_open(t, &f, "Singular values, as shares of the greatest", "Spectra of the changes", (double)most);
-    frame_steps(t, &f, (double)most);
+    Frame f = frame_of((double)most, 0, 1);
+    frame_open(t, &f, "Singular values, as shares of the greatest", "Spectra of the changes");
     for (size_t i = 0; i < x->all->n; i++) {
         const Svd *v = &x->all->items[i].svd;
         Curve c = {0};
-        for (int64_t k = 0; k < v->n && v->s[0] > 0; k++) curve_add(a, &c, (double)k + 1, v->s[k] / v->s[0]);
+        for (int64_t k = 0; k < v->n && v->s[0] > 0; k++) curve_add(t->arena, &c, (double)k + 1, v->s[k] / v->s[0]);
         if (c.n) frame_curve(t, &f, &c, x->all->items[i].decoder ? "c2" : "c1", false);
     }
     text_print(t, "</svg><figcaption>Encoder <span style=\"color:var(--c1)\">&#9679;</span>, decoder "
                "<span style=\"color:var(--c2)\">&#9679;</span></figcaption></figure>\n");
 }
 
-static void page_ranks(Arena *a, Text *t, const Inspected *x) {
+static void page_ranks(Text *t, const Inspected *x) {
     Curve c = {0};
-    double low = INFINITY, high = -INFINITY, last = 1;
-    for (size_t i = 0; i < x->ranks.n; i++) {
-        const Loss *l = &x->ranks.items[i];
-        curve_add(a, &c, (double)l->rank, l->loss);
-        low = fmin(low, l->loss), high = fmax(high, l->loss), last = fmax(last, (double)l->rank);
-    }
+    double last = 1, low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < x->ranks.n; i++) curve_add(t->arena, &c, (double)x->ranks.items[i].rank, x->ranks.items[i].loss);
+    curves_range(&c, 1, &last, &low, &high);
     if (!c.n) return;
-    Frame f = frame_of(low, high);
-    frame_open(t, &f, "Loss with as many directions", "Loss against the rank that is kept", last);
-    frame_steps(t, &f, last);
+    Frame f = frame_of(last, low, high);
+    frame_open(t, &f, "Loss with as many directions", "Loss against the rank that is kept");
     frame_curve(t, &f, &c, "c1", false);
     text_print(t, "</svg><figcaption>Each layer&#39;s change is cut to its first directions.</figcaption></figure>\n");
 }
 
-static void page_modules(Arena *a, Text *t, const Inspected *x) {
-    page_table(t, "Table of modules");
-    text_print(t, "<th scope=\"col\">Module</th><th scope=\"col\">Norm</th><th scope=\"col\">Greatest<br>singular</th><th "
-               "scope=\"col\">Stable<br>rank</th><th scope=\"col\">Effective<br>rank</th><th scope=\"col\">k90</th><th "
-               "scope=\"col\">Amplification</th><th scope=\"col\">Gain</th></tr></thead>\n<tbody>\n");
+static void page_modules(Text *t, const Inspected *x) {
+    page_table(t, "Table of modules", "Module|Norm|Greatest<br>singular|Stable<br>rank|Effective<br>rank|k90|Amplification|Gain");
     for (size_t i = 0; i < x->all->n; i++) {
         const Measure *m = &x->all->items[i];
-        text_print(t, "<tr><th scope=\"row\">%s</th><td>%.4f</td><td>%.4f</td><td>%.2f</td><td>%.2f</td><td>%lld</td>"
-                   "<td>%.1f</td><td>%.2f</td></tr>\n", html(a, m->name, strlen(m->name)), m->norm,
-                   m->svd.n ? m->svd.s[0] : 0, m->stable_rank, m->effective_rank, (long long)m->k90, amplification(m),
+        page_row(t, m->name);
+        text_print(t, "<td>%.4f</td><td>%.4f</td><td>%.2f</td><td>%.2f</td><td>%lld</td><td>%.1f</td><td>%.2f</td></tr>\n",
+                   m->norm, m->svd.n ? m->svd.s[0] : 0, m->stable_rank, m->effective_rank, (long long)m->k90, amplification(m),
                    m->gain_in);
     }
-    text_print(t, "</tbody>\n</table></div>\n<p class=\"note\">Stable rank: norm&sup2; / s<sub>1</sub>&sup2;. Effective rank: "
-               "exp of the entropy of the singular values. k90: directions that hold 90&nbsp;%% of norm&sup2;. Amplification: "
-               "norm over the norm of the weight in the change&#39;s directions (Hu et al. 2021). Gain: how the weight "
-               "stretches what the change reads, 1 for random directions.</p>\n");
+    page_table_end(t);
+    text_print(t, "<p class=\"note\">Stable rank: norm&sup2; / s<sub>1</sub>&sup2;. Effective rank: exp of the entropy of the "
+               "singular values. k90: directions that hold 90&nbsp;%% of norm&sup2;. Amplification: norm over the norm of the "
+               "weight in the change&#39;s directions (Hu et al. 2021). Gain: how the weight stretches what the change reads, "
+               "1 for random directions.</p>\n");
 }
 
-static void page_losses(Arena *a, Text *t, const char *head, const Losses *all, double loss) {
-    double most = 1e-300;
+static void page_losses(Text *t, const char *head, const Losses *all, double loss) {
+    double most = losses_most(all, loss);
     if (!all->n) return;
-    for (size_t i = 0; i < all->n; i++) most = fmax(most, all->items[i].loss - loss);
     text_print(t, "<h3>%s</h3>\n", head);
-    page_table(t, head);
-    text_print(t, "<th scope=\"col\"></th><th scope=\"col\">Loss</th><th scope=\"col\">More</th></tr></thead>\n<tbody>\n");
-    for (size_t i = 0; i < all->n; i++) {
-        const Loss *l = &all->items[i];
-        text_print(t, "<tr><th scope=\"row\">%s</th><td>%.4f</td><td style=\"%s\">%+.4f</td></tr>\n",
-                   html(a, l->name, strlen(l->name)), l->loss, shade(a, (l->loss - loss) / most), l->loss - loss);
+    page_table(t, head, "|Loss|More");
+    for (const Loss *l = all->items; l < all->items + all->n; l++) {
+        page_row(t, l->name);
+        text_print(t, "<td>%.4f</td>", l->loss);
+        page_shaded(t, (l->loss - loss) / most, "%+.4f", l->loss - loss);
+        text_print(t, "</tr>\n");
     }
-    text_print(t, "</tbody>\n</table></div>\n");
+    page_table_end(t);
 }
 
-static void page_prompt(Arena *a, Text *t, const Inspected *x) {
+// Where row i of the prompt or, behind them, a common piece lies.
+static Point prompt_point(const PromptMeasure *p, int64_t i) {
+    return i < p->n ? (Point){p->rows[i].x, p->rows[i].y} : (Point){p->px[i - p->n], p->py[i - p->n]};
+}
+
+static void page_prompt(Text *t, const Inspected *x) {
     const PromptMeasure *p = x->prompt;
-    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+    Point low = {INFINITY, INFINITY}, high = {-INFINITY, -INFINITY};
     for (int64_t i = 0; i < p->n + p->npieces; i++) {
-        double at[] = {i < p->n ? p->rows[i].x : p->px[i - p->n], i < p->n ? p->rows[i].y : p->py[i - p->n]};
-        for (int k = 0; k < 2; k++) low[k] = fmin(low[k], at[k]), high[k] = fmax(high[k], at[k]);
+        Point at = prompt_point(p, i);
+        low = (Point){fmin(low.x, at.x), fmin(low.y, at.y)};
+        high = (Point){fmax(high.x, at.x), fmax(high.y, at.y)};
     }
+    Point size = {fmax(1e-12, high.x - low.x), fmax(1e-12, high.y - low.y)};
     text_print(t, "<div class=\"charts\"><figure><h3>Rows among common pieces</h3><svg viewBox=\"0 0 370 260\" role=\"img\" "
                "aria-label=\"Rows of the prompt and common pieces on two principal axes\">\n");
     for (int64_t i = p->n + p->npieces - 1; i >= 0; i--) {
-        const PromptRow *row = i < p->n ? &p->rows[i] : NULL;
-        double at[] = {row ? row->x : p->px[i - p->n], row ? row->y : p->py[i - p->n]};
-        double px = 10 + 350 * (at[0] - low[0]) / fmax(1e-12, high[0] - low[0]);
-        double py = 250 - 240 * (at[1] - low[1]) / fmax(1e-12, high[1] - low[1]);
-        text_print(t, "<path class=\"l\" style=\"stroke:var(--c%d);stroke-width:%d\" d=\"M%.1f %.1fh0\"/>\n",
-                   row ? 1 + row->cluster % (COLOURS - 1) : 0, row ? 7 : 3, px, py);
+        Point at = prompt_point(p, i);
+        at = (Point){10 + 350 * (at.x - low.x) / size.x, 250 - 240 * (at.y - low.y) / size.y};
+        page_dot(t, at, i < p->n ? 1 + p->rows[i].cluster % (COLOURS - 1) : 0, i < p->n ? 7 : 3);
     }
     text_print(t, "</svg><figcaption>Two principal axes of both; colours are clusters, small grey dots "
                "pieces.</figcaption></figure></div>\n<p>Embeddings have a mean norm of %.3f. %.0f&nbsp;%% of the rows have the "
-               "same nearest piece. %d clusters, silhouette "
-               "%.2f.</p>\n", p->embedding_norm, 100 * p->same, p->clusters, p->silhouette);
-    page_table(t, "Rows of the prompt");
-    text_print(t, "<th scope=\"col\">Row</th><th scope=\"col\">Norm</th>%s<th scope=\"col\">Cluster</th><th "
-               "scope=\"col\">Nearest pieces, with their cosines</th></tr></thead>\n"
-               "<tbody>\n", x->started ? "<th scope=\"col\">Moved</th>" : "");
+               "same nearest piece. %d clusters, silhouette %.2f.</p>\n", p->embedding_norm, 100 * p->same, p->clusters,
+               p->silhouette);
+    page_table(t, "Rows of the prompt", x->started ? "Row|Norm|Moved|Cluster|Nearest pieces, with their cosines"
+               : "Row|Norm|Cluster|Nearest pieces, with their cosines");
     for (int64_t r = 0; r < p->n; r++) {
         const PromptRow *row = &p->rows[r];
         text_print(t, "<tr><th scope=\"row\">%lld</th><td>%.3f</td>", (long long)r, row->norm);
         if (x->started) text_print(t, "<td>%.3f</td>", row->start);
         text_print(t, "<td>%d</td><td>", row->cluster);
-        for (int k = 0; k < NEAREST; k++) {
-            const char *piece = piece_text(x, row->ids[k]);
-            text_print(t, "%s <small style=\"display:inline\">%.2f</small> ", html(a, piece, strlen(piece)), row->cosines[k]);
-        }
+        for (int k = 0; k < NEAREST; k++)
+            text_print(t, "%s <small style=\"display:inline\">%.2f</small> ", html_of(t->arena, piece_text(x, row->ids[k])),
+                       row->cosines[k]);
         text_print(t, "</td></tr>\n");
     }
-    text_print(t, "</tbody>\n</table></div>\n<p class=\"note\">A prompt may lie near any text, also one that says something "
-               "else, and work (Khashabi et al. 2022): neighbours are no reading of what it does.</p>\n");
+    page_table_end(t);
+    text_print(t, "<p class=\"note\">A prompt may lie near any text, also one that says something else, and work (Khashabi et "
+               "al. 2022): neighbours are no reading of what it does.</p>\n");
 }
 
-static void page_similarity(Arena *a, Text *t, const Inspected *x, const Inspected *y) {
+static void page_similarity(Text *t, const Inspected *x, const Inspected *y) {
+    Arena *a = t->arena;
     double mean[PHI * PHI] = {0}, cosine = 0, phi[PHI * PHI];
     int n = 0, known[PHI * PHI] = {0};
     for (size_t i = 0; x->all && i < x->all->n; i++) {
@@ -15306,50 +15192,44 @@ static void page_similarity(Arena *a, Text *t, const Inspected *x, const Inspect
     }
     if (!n) return;
     text_print(t, "<h2>%s beside %s</h2>\n<p>Mean cosine of the changes of %d layers: %.3f. Below, the mean of phi(i, j), how "
-               "much of the space of i first output directions lies in the other&#39;s of "
-               "j.</p>\n", html(a, x->name, strlen(x->name)),
-               html(a, y->name, strlen(y->name)), n, cosine / n);
-    page_table(t, "phi");
-    text_print(t, "<th scope=\"col\">i, j</th>");
-    for (int j = 0; j < PHI; j++) text_print(t, "<th scope=\"col\">%d</th>", j + 1);
-    text_print(t, "</tr></thead>\n<tbody>\n");
+               "much of the space of i first output directions lies in the other&#39;s of j.</p>\n", html_of(a, x->name),
+               html_of(a, y->name), n, cosine / n);
+    page_table(t, "phi", "i, j|1|2|3|4|5|6|7|8");
     for (int i = 0; i < PHI; i++) {
-        text_print(t, "<tr><th scope=\"row\">%d</th>", i + 1);
-        for (int j = 0; j < PHI; j++) {
-            int k = i * PHI + j;
-            if (known[k]) text_print(t, "<td style=\"%s\">%.2f</td>", shade(a, mean[k] / known[k]), mean[k] / known[k]);
+        page_row(t, arena_print(a, "%d", i + 1));
+        for (int k = i * PHI; k < (i + 1) * PHI; k++)
+            if (known[k]) page_shaded(t, mean[k] / known[k], "%.2f", mean[k] / known[k]);
             else text_print(t, "<td></td>");
-        }
         text_print(t, "</tr>\n");
     }
-    text_print(t, "</tbody>\n</table></div>\n");
+    page_table_end(t);
 }
 
 static void inspect_page(const Inspection *s, const char *path) {
     Arena *a = s->run->arena;
-    Text t = {.arena = a};
-    const char *name = html(a, s->items[0].name, strlen(s->items[0].name));
-    page_open(&t, arena_print(a, "%s inspected", name), arena_print(a, "%s, inspected", name));
-    text_print(&t, "</header>\n<main>\n");
+    Text page = {.arena = a}, *t = &page;
+    const char *name = html_of(a, s->items[0].name);
+    page_open(t, arena_print(a, "%s inspected", name), arena_print(a, "%s, inspected", name));
+    text_print(t, "</header>\n<main>\n");
     for (int i = 0; i < s->n; i++) {
         const Inspected *x = &s->items[i];
-        text_print(&t, "<h2>%s</h2>\n<p>%s.</p>\n", html(a, x->folder, strlen(x->folder)), change_sentence(a, x->all, x->prompt));
-        if (x->prompt) page_prompt(a, &t, x);
+        text_print(t, "<h2>%s</h2>\n<p>%s.</p>\n", html_of(a, x->folder), change_sentence(a, x->all, x->prompt));
+        if (x->prompt) page_prompt(t, x);
         else if (x->all->n) {
-            page_map(a, &t, x);
-            text_print(&t, "<div class=\"charts\">\n");
-            page_spectra(a, &t, x);
-            page_ranks(a, &t, x);
-            text_print(&t, "</div>\n");
-            page_modules(a, &t, x);
+            page_map(t, x);
+            text_print(t, "<div class=\"charts\">\n");
+            page_spectra(t, x);
+            page_ranks(t, x);
+            text_print(t, "</div>\n");
+            page_modules(t, x);
         }
-        if (!isnan(x->loss)) text_print(&t, "<p>Loss on the data: %.4f.</p>\n", x->loss);
-        page_losses(a, &t, "Loss without", &x->ablation, x->loss);
-        if (x->forgetting.n) page_losses(a, &t, "Loss on other rows", &x->forgetting, x->forgetting.items[0].loss);
-        if (i) page_similarity(a, &t, &s->items[0], x);
+        if (!isnan(x->loss)) text_print(t, "<p>Loss on the data: %.4f.</p>\n", x->loss);
+        page_losses(t, "Loss without", &x->ablation, x->loss);
+        if (x->forgetting.n) page_losses(t, "Loss on other rows", &x->forgetting, x->forgetting.items[0].loss);
+        if (i) page_similarity(t, &s->items[0], x);
     }
-    text_print(&t, "</main>\n</body>\n</html>\n");
-    file_write(a, path, t.data, t.n);
+    text_print(t, "</main>\n</body>\n</html>\n");
+    file_write(a, path, t->data, t->n);
 }
 
 // ---- inspect: a model
@@ -15385,20 +15265,17 @@ static void inspect_model(Run *r, const char *folder) {
         {"train lora, r 32 on q,v", "f32", 4 * all + 16 * 32 * each}, {"train lora, r 32 on q,v", "int8", all + 16 * 32 * each},
         {"train prompt, 100 rows", "f32", 4 * all + 1600 * (double)c->D}, {"train full", "f32", 16 * all}};
     enum { WAYS = sizeof ways / sizeof *ways };
-    Text t = {.arena = a};
-    text_print(&t, "{\"kind\": \"model\", ");
-    text_quoted(&t, "folder", folder);
-    text_print(&t, ", \"config\": {\"vocab_size\": %lld, \"d_model\": %lld, \"d_kv\": %lld, \"d_ff\": %lld, \"num_heads\": %lld, "
-               "\"num_layers\": %d, \"num_decoder_layers\": %d, \"gated\": %s, \"tied\": %s}, \"parameters\": {\"total\": %.0f",
-               (long long)c->V, (long long)c->D, (long long)c->K, (long long)c->F, (long long)c->H, c->encoder_layers,
-               c->decoder_layers, c->gated ? "true" : "false", x.model->tied ? "true" : "false", all);
-    for (int i = 0; i < PARTS_OF_MODEL; i++) text_print(&t, ", \"%s\": %.0f", model_parts[i], counts[i]);
-    text_print(&t, "}, \"memory\": [");
-    for (int i = 0; i < WAYS; i++)
-        text_print(&t, "%s{\"what\": \"%s\", \"dtype\": \"%s\", \"bytes\": %.0f}", i ? ", " : "", ways[i].what, ways[i].dtype,
-                   ways[i].bytes);
     if (r->options.json) {
-        printf("%s]}\n", t.data);
+        printf("{\"kind\": \"model\", \"folder\": %s, \"config\": {\"vocab_size\": %lld, \"d_model\": %lld, \"d_kv\": %lld, "
+               "\"d_ff\": %lld, \"num_heads\": %lld, \"num_layers\": %d, \"num_decoder_layers\": %d, \"gated\": %s, "
+               "\"tied\": %s}, \"parameters\": {\"total\": %.0f", json_quoted(a, folder), (long long)c->V, (long long)c->D,
+               (long long)c->K, (long long)c->F, (long long)c->H, c->encoder_layers, c->decoder_layers,
+               c->gated ? "true" : "false", x.model->tied ? "true" : "false", all);
+        for (int i = 0; i < PARTS_OF_MODEL; i++) printf(", \"%s\": %.0f", model_parts[i], counts[i]);
+        for (int i = 0; i < WAYS; i++)
+            printf("%s{\"what\": \"%s\", \"dtype\": \"%s\", \"bytes\": %.0f}", i ? ", " : "}, \"memory\": [", ways[i].what,
+                   ways[i].dtype, ways[i].bytes);
+        puts("]}");
         return;
     }
     printf("%s: d_model %lld, %lld heads of %lld, d_ff %lld%s, %d + %d layers, %lld pieces%s\n\n", folder, (long long)c->D,
@@ -15426,13 +15303,10 @@ static void command_inspect(Run *r) {
     t5peft_options *o = &r->options;
     Inspection s = {.run = r};
     s.items = arena_get(a, (size_t)r->nwords + 1, sizeof *s.items);
-    if (!r->nwords && !o->instruct) {
-        inspect_model(r, o->model);
-        return;
-    }
-    if (r->nwords == 1 && !is_file(a, path_join(a, r->words[0], "adapter_config.json")) &&
-        is_file(a, path_join(a, r->words[0], "config.json"))) {
-        inspect_model(r, r->words[0]);
+    bool whole = r->nwords == 1 && !is_file(a, path_join(a, r->words[0], "adapter_config.json")) &&
+                 is_file(a, path_join(a, r->words[0], "config.json"));
+    if (whole || (!r->nwords && !o->instruct)) {
+        inspect_model(r, whole ? r->words[0] : o->model);
         return;
     }
     if (r->found && r->nwords) inspect_base(r, r->words[0]);
