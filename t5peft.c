@@ -3932,6 +3932,9 @@ static char *detokenize(Arena *a, const Tokenizer *t, const int32_t *ids, size_t
    types and exist where the compiler has them. The best that the processor can run is taken when a program starts
    (T5PEFT_ISA=name forces one), so that a plain `cc -O2` build is as fast as one made for the machine.
 
+   The body's first part defines every operation but products of matrices, which the comment at Gemm does: with V = float, and
+   get and put as a load and a store, it reads as plain C. Its second part and the passes below it may be skipped at first.
+
    Above the kernels stands Ops, the table through which the model does everything: it splits the work among threads
    and could as well be filled by another device. Its rule for threads: how work is split never changes the order in
    which any one number is summed, so one thread and eight give the same bits.
@@ -4115,6 +4118,14 @@ FN void F(put)(float *p, V v, int64_t left) {
     }
 }
 
+// The largest lane.
+FN float F(top)(V v) {
+    float top = -INFINITY, part[VW];
+    F(store)(part, v);
+    for (int i = 0; i < VW; i++) top = part[i] > top ? part[i] : top;
+    return top;
+}
+
 // Lanes are added pairwise, in the same order everywhere.
 FN float F(sum)(V v) {
     float part[VW];
@@ -4185,6 +4196,351 @@ FN U F(keep)(uint64_t key, uint32_t i, uint32_t threshold) {
 FN V F(dropped)(V v, Drop d, uint64_t key, int64_t i) {
     return F(float)(F(bits)(v * F(set)(d.scale)) & F(keep)(key, (uint32_t)i, d.threshold));
 }
+
+// VW signed bytes, and VW unsigned 16-bit numbers.
+#if VW > 1 && !defined HAS_WIDEN
+FN U F(bytes)(const int8_t *p) {
+    int8_t part __attribute__((vector_size(VW)));
+    memcpy(&part, p, sizeof part);
+    return (U)__builtin_convertvector(part, F(i));
+}
+FN U F(halves)(const uint16_t *p) {
+    uint16_t part __attribute__((vector_size(VW * 2)));
+    memcpy(&part, p, sizeof part);
+    return __builtin_convertvector(part, U);
+}
+#endif
+#undef HAS_WIDEN
+
+// VW elements of a stored row as floats. An f16 is moved into a float's fields and scaled by 2^112, which is exact for
+// normal and subnormal numbers alike; only inf and nan need their exponent back.
+FN V F(widened)(DType type, const void *data, int64_t at, float scale) {
+#if VW == 1
+    return number_widen(type, data, at, scale);
+#else
+    if (type == I8) return F(number)(F(bytes)((const int8_t *)data + at)) * F(set)(scale);
+    U bits = F(halves)((const uint16_t *)data + at);
+    if (type == BF16) return F(float)(bits << 16);
+    U magnitude = (bits & 0x7fffu) << 13, limit = bits * 0u + 0x0f7fffffu;
+    V v = F(float)(magnitude) * F(set)(0x1p112f);
+    v = F(choose)(F(under)(limit, magnitude), F(float)(magnitude | 0x7f800000u), v);
+    return F(float)(F(bits)(v) | (bits & 0x8000u) << 16);
+#endif
+}
+
+// As get, of floats or of another type without a scale.
+INLINE_FN V F(element)(const DType type, const void *data, int64_t at, int64_t left) {
+    if (type == F32) return F(get)((const float *)data + at, left, 0);
+    if (left >= VW) return F(widened)(type, data, at, 1);
+    float part[VW];
+    for (int i = 0; i < VW; i++) part[i] = i < left ? number_widen(type, data, at + i, 1) : 0;
+    return F(load)(part);
+}
+
+// What goes row by row. A pass may take these functions from another one, whose V is the same: SAME(name) is where they are.
+#ifndef SAME
+#define SAME F
+
+FN float F(dot)(const float *x, const float *y, int64_t n) {
+    V s = F(set)(0);
+    for (int64_t i = 0; i < n; i += VW) s = F(fma)(F(get)(x + i, n - i, 0), F(get)(y + i, n - i, 0), s);
+    return F(sum)(s);
+}
+
+// y = x w / rms(x); returns 1 / rms(x) (Zhang and Sennrich 2019; T5 has neither mean nor bias).
+FN float F(norm)(float *y, const float *x, const float *w, int64_t n, float epsilon) {
+    float r = 1 / sqrtf(F(dot)(x, x, n) / (float)n + epsilon);
+    for (int64_t i = 0; i < n; i += VW)
+        F(put)(y + i, F(get)(x + i, n - i, 0) * F(set)(r) * F(get)(w + i, n - i, 0), n - i);
+    return r;
+}
+
+// dx += r (w dy - x r^2 mean(w dy x))
+FN void F(norm_back)(float *dx, const float *dy, const float *x, const float *w, float r, int64_t n) {
+    V s = F(set)(0);
+    for (int64_t i = 0; i < n; i += VW)
+        s = F(fma)(F(get)(dy + i, n - i, 0) * F(get)(w + i, n - i, 0), F(get)(x + i, n - i, 0), s);
+    V m = F(set)(F(sum)(s) / (float)n * r * r * r), rv = F(set)(r);
+    for (int64_t i = 0; i < n; i += VW) {
+        V t = F(get)(dy + i, n - i, 0) * F(get)(w + i, n - i, 0) * rv - F(get)(x + i, n - i, 0) * m;
+        F(put)(dx + i, F(get)(dx + i, n - i, 0) + t, n - i);
+    }
+}
+
+// dw[i] += sum over rows of dy x r, for the columns i0..i1
+FN void F(norm_weight)(float *dw, const float *dy, const float *x, const float *r, int64_t rows, int64_t n, int64_t i0,
+                       int64_t i1) {
+    for (int64_t i = i0; i < i1; i += VW) {
+        V s = F(get)(dw + i, i1 - i, 0);
+        for (int64_t t = 0; t < rows; t++)
+            s = F(fma)(F(get)(dy + t * n + i, i1 - i, 0) * F(set)(r[t]), F(get)(x + t * n + i, i1 - i, 0), s);
+        F(put)(dw + i, s, i1 - i);
+    }
+}
+
+// act(g) and its derivative. gelu_new(x) = x sigmoid(2 sqrt(2/pi) (x + 0.044715 x^3)), the tanh form without cancellation.
+FN V F(activate)(V g, Activation kind, V *slope) {
+    V one = F(set)(1);
+    if (kind == RELU) {
+        U on = F(below)(F(set)(0), g);
+        *slope = F(choose)(on, one, F(set)(0));
+        return F(choose)(on, g, F(set)(0));
+    }
+    if (kind == GELU) {
+        V y, d;
+        float x[VW], a[VW], b[VW];
+        F(store)(x, g);
+        for (int i = 0; i < VW; i++) {
+            float cdf = 0.5f * erfcf(-x[i] * 0.70710678f);
+            a[i] = x[i] * cdf;
+            b[i] = cdf + x[i] * 0.39894228f * expf(-0.5f * x[i] * x[i]);
+        }
+        y = F(load)(a), d = F(load)(b);
+        *slope = d;
+        return y;
+    }
+    V inner = g, dinner = one;
+    if (kind == GELU_NEW) {
+        const float c = 1.5957691216f, k = 0.044715f;
+        inner = g * F(set)(c) * F(fma)(g * g, F(set)(k), one);
+        dinner = F(set)(c) * F(fma)(g * g, F(set)(3 * k), one);
+    }
+    V s = F(sigmoid)(inner);
+    *slope = F(fma)(g * dinner, s * (one - s), s);
+    return g * s;
+}
+
+// h = dropout(act(g) u); without a gate u is NULL
+FN void F(act)(float *h, const float *g, const float *u, int64_t n, Activation kind, Drop d, uint64_t row) {
+    uint64_t key = random_key(d.key, row, 0);
+    for (int64_t i = 0; i < n; i += VW) {
+        V slope, y = F(activate)(F(get)(g + i, n - i, 0), kind, &slope);
+        if (u) y = y * F(get)(u + i, n - i, 0);
+        if (d.threshold) y = F(dropped)(y, d, key, i);
+        F(put)(h + i, y, n - i);
+    }
+}
+
+FN void F(act_back)(float *dg, float *du, const float *dh, const float *g, const float *u, int64_t n, Activation kind, Drop d,
+                    uint64_t row) {
+    uint64_t key = random_key(d.key, row, 0);
+    for (int64_t i = 0; i < n; i += VW) {
+        V slope, y = F(activate)(F(get)(g + i, n - i, 0), kind, &slope), e = F(get)(dh + i, n - i, 0);
+        if (d.threshold) e = F(dropped)(e, d, key, i);
+        if (u) {
+            V gate = F(get)(u + i, n - i, 0);
+            F(put)(du + i, e * y, n - i);
+            e = e * gate;
+        }
+        F(put)(dg + i, e * slope, n - i);
+    }
+}
+
+// p = softmax(p + bias); returns log sum exp. A row without any finite score cannot occur: each token sees itself.
+FN float F(softmax)(float *p, const float *bias, int64_t n) {
+    V m = F(set)(-INFINITY);
+    for (int64_t i = 0; i < n; i += VW) {
+        V s = F(get)(p + i, n - i, -INFINITY);
+        if (bias) s = s + F(get)(bias + i, n - i, 0);
+        F(put)(p + i, s, n - i);
+        m = F(max)(m, s);
+    }
+    float top = F(top)(m);
+    V total = F(set)(0);
+    for (int64_t i = 0; i < n; i += VW) {
+        V e = F(exp)(F(get)(p + i, n - i, -INFINITY) - F(set)(top));
+        F(put)(p + i, e, n - i);
+        total = total + e;
+    }
+    float sum = F(sum)(total);
+    for (int64_t i = 0; i < n; i += VW) F(put)(p + i, F(get)(p + i, n - i, 0) * F(set)(1 / sum), n - i);
+    return top + (float)log(sum);
+}
+
+// The same probabilities from the scores and the kept log sum exp.
+FN void F(softmax_again)(float *p, const float *bias, float lse, int64_t n) {
+    for (int64_t i = 0; i < n; i += VW) {
+        V s = F(get)(p + i, n - i, -INFINITY);
+        if (bias) s = s + F(get)(bias + i, n - i, 0);
+        F(put)(p + i, F(exp)(s - F(set)(lse)), n - i);
+    }
+}
+
+// ds holds dP (the gradient of the dropped probabilities), p the probabilities, d = sum of the row's dO O (Dao et al. 2022).
+// Leaves dS = p (drop(dP) - d) in ds and drop(p) in p.
+FN void F(softmax_back)(float *ds, float *p, float d, int64_t n, Drop drop, uint64_t row) {
+    uint64_t key = random_key(drop.key, row, 0);
+    for (int64_t i = 0; i < n; i += VW) {
+        V e = F(get)(ds + i, n - i, 0), q = F(get)(p + i, n - i, 0), dq = q;
+        if (drop.threshold) {
+            e = F(dropped)(e, drop, key, i);
+            dq = F(dropped)(q, drop, key, i);
+        }
+        F(put)(ds + i, q * (e - F(set)(d)), n - i);
+        F(put)(p + i, dq, n - i);
+    }
+}
+
+// Loss of one row with label smoothing s: (1-s) (lse - x[target]) + s (lse - mean(x)). With `gradient` the logits become
+// weight (softmax - (1-s) onehot - s / n).
+FN float F(cross_entropy)(float *x, int64_t n, int64_t target, float smoothing, float weight, bool gradient) {
+    V m = F(set)(-INFINITY), total = F(set)(0), plain = F(set)(0);
+    for (int64_t i = 0; i < n; i += VW) m = F(max)(m, F(get)(x + i, n - i, -INFINITY));
+    float top = F(top)(m);
+    for (int64_t i = 0; i < n; i += VW) {
+        V v = F(get)(x + i, n - i, -INFINITY);
+        total = total + F(exp)(v - F(set)(top));
+        if (smoothing > 0) plain = plain + F(get)(x + i, n - i, 0);
+    }
+    float lse = top + (float)log(F(sum)(total));
+    float loss = (1 - smoothing) * (lse - x[target]);
+    if (smoothing > 0) loss += smoothing * (lse - F(sum)(plain) / (float)n);
+    if (!gradient) return loss;
+    for (int64_t i = 0; i < n; i += VW) {
+        V p = F(exp)(F(get)(x + i, n - i, 0) - F(set)(lse)) - F(set)(smoothing / (float)n);
+        F(put)(x + i, p * F(set)(weight), n - i);
+    }
+    x[target] -= (1 - smoothing) * weight;
+    return loss;
+}
+
+// y = dropout(x) [+ add]
+FN void F(drop)(float *y, const float *x, const float *add, int64_t n, Drop d, uint64_t row) {
+    uint64_t key = random_key(d.key, row, 0);
+    for (int64_t i = 0; i < n; i += VW) {
+        V v = F(get)(x + i, n - i, 0);
+        if (d.threshold) v = F(dropped)(v, d, key, i);
+        if (add) v = v + F(get)(add + i, n - i, 0);
+        F(put)(y + i, v, n - i);
+    }
+}
+
+FN void F(add)(float *y, const float *x, float scale, int64_t n) {
+    for (int64_t i = 0; i < n; i += VW)
+        F(put)(y + i, F(fma)(F(get)(x + i, n - i, 0), F(set)(scale), F(get)(y + i, n - i, 0)), n - i);
+}
+
+// Sums of a few thousand squares in float, those sums in double.
+FN double F(squares)(const float *x, int64_t n) {
+    double total = 0;
+    for (int64_t i = 0; i < n; i += 1024) total += F(dot)(x + i, x + i, n - i < 1024 ? n - i : 1024);
+    return total;
+}
+
+FN void F(adam)(float *w, const float *g, float *m, float *v, int64_t n, Adam o) {
+    for (int64_t i = 0; i < n; i += VW) {
+        V gi = F(get)(g + i, n - i, 0) * F(set)(o.clip);
+        V mi = F(fma)(F(get)(m + i, n - i, 0), F(set)(o.beta1), gi * F(set)(o.fresh1));
+        V vi = F(fma)(F(get)(v + i, n - i, 0), F(set)(o.beta2), gi * gi * F(set)(o.fresh2));
+        V wi = F(get)(w + i, n - i, 0) * F(set)(o.shrink);
+        F(put)(w + i, wi - F(set)(o.rate) * mi / F(fma)(F(root)(vi), F(set)(o.root), F(set)(o.epsilon)), n - i);
+        F(put)(m + i, mi, n - i);
+        F(put)(v + i, vi, n - i);
+    }
+}
+
+// n numbers rounded to bf16.
+FN void F(to_bfloat)(const float *x, int64_t n, uint16_t *out) {
+    int64_t i = 0;
+#if VW > 1
+    for (; i + VW <= n; i += VW) {
+        U u = F(bits)(F(load)(x + i)), odd = (u >> 16) & 1u, limit = u * 0u + 0x7f800000u;
+        U nan = F(under)(limit, u & 0x7fffffffu), h = (((u + 0x7fffu + odd) & ~nan) | ((u | 0x400000u) & nan)) >> 16;
+        uint16_t part __attribute__((vector_size(VW * 2))) = __builtin_convertvector(h, __typeof__(part));
+        memcpy(out + i, &part, sizeof part);
+    }
+#endif
+    for (; i < n; i++) out[i] = float_to_bfloat(x[i]);
+}
+
+// n numbers rounded to int8; returns their scale, max |x| / 127.
+FN float F(to_int8)(const float *x, int64_t n, int8_t *out) {
+    V most = F(set)(0);
+    for (int64_t i = 0; i < n; i += VW) most = F(max)(most, F(float)(F(bits)(F(get)(x + i, n - i, 0)) & 0x7fffffffu));
+    float scale = F(top)(most) / 127;
+    if (!(scale > 0)) {
+        for (int64_t i = 0; i < n; i++)
+            if (x[i] != 0) return NAN;
+        return memset(out, 0, (size_t)n), scale;
+    }
+    uint32_t bits[VW] = {0};
+    U all = F(bits)(F(set)(0));
+    for (int64_t i = 0; i < n; i += VW) {
+        // Adding 1.5 x 2^23 leaves the nearest whole number in the lowest bits, and 0x4b in the highest but for a nan.
+        U u = F(bits)(F(get)(x + i, n - i, 0) / F(set)(scale) + F(set)(12582912));
+        all |= u;
+#if VW == 1
+        out[i] = (int8_t)(uint8_t)u;
+#else
+        uint16_t half __attribute__((vector_size(VW * 2))) = __builtin_convertvector(u, __typeof__(half));
+        uint8_t low __attribute__((vector_size(VW))) = __builtin_convertvector(half, __typeof__(low));
+        if (n - i >= VW) memcpy(out + i, &low, sizeof low);
+        else memcpy(out + i, &low, (size_t)(n - i));
+#endif
+    }
+    memcpy(bits, &all, sizeof bits);
+    for (int i = 1; i < VW; i++) bits[0] |= bits[i];
+    return bits[0] & 0x34000000 ? NAN : scale;
+}
+
+#ifdef HAS_MADD16
+// n numbers, each times its `times` where that is not NULL, rounded to multiples of the scale returned, max |x| / 16383. nan and
+// inf become a scale that makes nan of all.
+FN float F(to_whole)(const float *x, const float *times, int64_t n, int16_t *out) {
+    F(i) most = {0};
+    for (int64_t i = 0; i < n; i += VW) {
+        V v = F(get)(x + i, n - i, 0);
+        if (times) v = v * F(get)(times + i, n - i, 0);
+        F(i) size = (F(i))(F(bits)(v) & 0x7fffffffu), more = size > most;
+        most = (size & more) | (most & ~more);
+    }
+    float top = 0;
+    int32_t sizes[VW], largest = 0;
+    memcpy(sizes, &most, sizeof sizes);
+    for (int i = 0; i < VW; i++) largest = sizes[i] > largest ? sizes[i] : largest;
+    memcpy(&top, &largest, sizeof top);
+    if (!(top >= 1e-30f && top <= 3e38f)) {
+        memset(out, 0, (size_t)n * sizeof *out);
+        return top < 1 ? 0 : NAN;
+    }
+    for (int64_t i = 0; i < n; i += VW) {
+        V v = F(get)(x + i, n - i, 0);
+        if (times) v = v * F(get)(times + i, n - i, 0);
+        U u = F(bits)(F(fma)(v, F(set)(16383 / top), F(set)(12582912)));
+        uint16_t low __attribute__((vector_size(VW * 2))) = __builtin_convertvector(u, __typeof__(low));
+        if (n - i >= VW) memcpy(out + i, &low, sizeof low);
+        else memcpy(out + i, &low, (size_t)(n - i) * sizeof *out);
+    }
+    return top / 16383;
+}
+#endif
+
+INLINE_FN void F(mix_as)(const DType type, float *out, const float *p, const void *v, int64_t stride, int64_t n, int64_t width) {
+    enum { PART = VW == 16 ? 4 : 8 };  // vectors of the sum in registers at a time
+    for (int64_t c = 0; c < width; c += PART * VW) {
+        V sum[PART];
+        for (int i = 0; i < PART; i++) sum[i] = F(set)(0);
+        if (width - c >= PART * VW) {
+            for (int64_t j = 0, at = c; j < n; j++, at += stride)
+                UNROLL for (int i = 0; i < PART; i++) sum[i] = F(fma)(F(element)(type, v, at + i * VW, VW), F(set)(p[j]), sum[i]);
+        } else {
+            for (int64_t j = 0, at = c; j < n; j++, at += stride)
+                for (int i = 0; i < PART && c + i * VW < width; i++)
+                    sum[i] = F(fma)(F(element)(type, v, at + i * VW, width - c - i * VW), F(set)(p[j]), sum[i]);
+        }
+        for (int i = 0; i < PART && c + i * VW < width; i++) F(put)(out + c + i * VW, sum[i], width - c - i * VW);
+    }
+}
+
+// out(width) = sum of p[j] times row j of v, which is F32 or BF16, rows `stride` apart.
+FN void F(mix)(float *out, const float *p, DType type, const void *v, int64_t stride, int64_t n, int64_t width) {
+    if (type == F32) F(mix_as)(F32, out, p, v, stride, n, width);
+    else F(mix_as)(BF16, out, p, v, stride, n, width);
+}
+
+#endif  // SAME
+
+// ---- body, second part: products of matrices, fast: tiles, packing, the loop nest, streaming. What they compute stands at Gemm.
 
 // sum + a b, or, with `half`, the sum of two such products in each lane.
 INLINE_FN V F(multiply)(const bool half, V a, V b, V sum) {
@@ -4283,50 +4639,10 @@ INLINE_FN void F(tiles)(const Products as, int rows, Tile t) {
     }
 }
 
-// VW signed bytes, and VW unsigned 16-bit numbers.
-#if VW > 1 && !defined HAS_WIDEN
-FN U F(bytes)(const int8_t *p) {
-    int8_t part __attribute__((vector_size(VW)));
-    memcpy(&part, p, sizeof part);
-    return (U)__builtin_convertvector(part, F(i));
-}
-FN U F(halves)(const uint16_t *p) {
-    uint16_t part __attribute__((vector_size(VW * 2)));
-    memcpy(&part, p, sizeof part);
-    return __builtin_convertvector(part, U);
-}
-#endif
-#undef HAS_WIDEN
-
 #ifdef HAS_MADD16
 // 2 VW 16-bit numbers.
 FN F(i) F(pairs)(const int16_t *p) { F(i) v; memcpy(&v, p, sizeof v); return v; }
 #endif
-
-// VW elements of a stored row as floats. An f16 is moved into a float's fields and scaled by 2^112, which is exact for
-// normal and subnormal numbers alike; only inf and nan need their exponent back.
-FN V F(widened)(DType type, const void *data, int64_t at, float scale) {
-#if VW == 1
-    return number_widen(type, data, at, scale);
-#else
-    if (type == I8) return F(number)(F(bytes)((const int8_t *)data + at)) * F(set)(scale);
-    U bits = F(halves)((const uint16_t *)data + at);
-    if (type == BF16) return F(float)(bits << 16);
-    U magnitude = (bits & 0x7fffu) << 13, limit = bits * 0u + 0x0f7fffffu;
-    V v = F(float)(magnitude) * F(set)(0x1p112f);
-    v = F(choose)(F(under)(limit, magnitude), F(float)(magnitude | 0x7f800000u), v);
-    return F(float)(F(bits)(v) | (bits & 0x8000u) << 16);
-#endif
-}
-
-// As get, of floats or of another type without a scale.
-INLINE_FN V F(element)(const DType type, const void *data, int64_t at, int64_t left) {
-    if (type == F32) return F(get)((const float *)data + at, left, 0);
-    if (left >= VW) return F(widened)(type, data, at, 1);
-    float part[VW];
-    for (int i = 0; i < VW; i++) part[i] = i < left ? number_widen(type, data, at + i, 1) : 0;
-    return F(load)(part);
-}
 
 FN void F(widen)(DType type, const void *data, int64_t at, float scale, int64_t n, float *wide) {
     int64_t i = 0;
@@ -4689,316 +5005,6 @@ FN void F(stream)(const Gemm *g, int64_t j0, int64_t j1, float *wide) {
         }
     }
 }
-
-// What goes row by row. A pass may take these functions from another one, whose V is the same: SAME(name) is where they are.
-#ifndef SAME
-#define SAME F
-
-FN float F(dot)(const float *x, const float *y, int64_t n) {
-    V s = F(set)(0);
-    for (int64_t i = 0; i < n; i += VW) s = F(fma)(F(get)(x + i, n - i, 0), F(get)(y + i, n - i, 0), s);
-    return F(sum)(s);
-}
-
-// y = x w / rms(x); returns 1 / rms(x) (Zhang and Sennrich 2019; T5 has neither mean nor bias).
-FN float F(norm)(float *y, const float *x, const float *w, int64_t n, float epsilon) {
-    float r = 1 / sqrtf(F(dot)(x, x, n) / (float)n + epsilon);
-    for (int64_t i = 0; i < n; i += VW)
-        F(put)(y + i, F(get)(x + i, n - i, 0) * F(set)(r) * F(get)(w + i, n - i, 0), n - i);
-    return r;
-}
-
-// dx += r (w dy - x r^2 mean(w dy x))
-FN void F(norm_back)(float *dx, const float *dy, const float *x, const float *w, float r, int64_t n) {
-    V s = F(set)(0);
-    for (int64_t i = 0; i < n; i += VW)
-        s = F(fma)(F(get)(dy + i, n - i, 0) * F(get)(w + i, n - i, 0), F(get)(x + i, n - i, 0), s);
-    V m = F(set)(F(sum)(s) / (float)n * r * r * r), rv = F(set)(r);
-    for (int64_t i = 0; i < n; i += VW) {
-        V t = F(get)(dy + i, n - i, 0) * F(get)(w + i, n - i, 0) * rv - F(get)(x + i, n - i, 0) * m;
-        F(put)(dx + i, F(get)(dx + i, n - i, 0) + t, n - i);
-    }
-}
-
-// dw[i] += sum over rows of dy x r, for the columns i0..i1
-FN void F(norm_weight)(float *dw, const float *dy, const float *x, const float *r, int64_t rows, int64_t n, int64_t i0,
-                       int64_t i1) {
-    for (int64_t i = i0; i < i1; i += VW) {
-        V s = F(get)(dw + i, i1 - i, 0);
-        for (int64_t t = 0; t < rows; t++)
-            s = F(fma)(F(get)(dy + t * n + i, i1 - i, 0) * F(set)(r[t]), F(get)(x + t * n + i, i1 - i, 0), s);
-        F(put)(dw + i, s, i1 - i);
-    }
-}
-
-// act(g) and its derivative. gelu_new(x) = x sigmoid(2 sqrt(2/pi) (x + 0.044715 x^3)), the tanh form without cancellation.
-FN V F(activate)(V g, Activation kind, V *slope) {
-    V one = F(set)(1);
-    if (kind == RELU) {
-        U on = F(below)(F(set)(0), g);
-        *slope = F(choose)(on, one, F(set)(0));
-        return F(choose)(on, g, F(set)(0));
-    }
-    if (kind == GELU) {
-        V y, d;
-        float x[VW], a[VW], b[VW];
-        F(store)(x, g);
-        for (int i = 0; i < VW; i++) {
-            float cdf = 0.5f * erfcf(-x[i] * 0.70710678f);
-            a[i] = x[i] * cdf;
-            b[i] = cdf + x[i] * 0.39894228f * expf(-0.5f * x[i] * x[i]);
-        }
-        y = F(load)(a), d = F(load)(b);
-        *slope = d;
-        return y;
-    }
-    V inner = g, dinner = one;
-    if (kind == GELU_NEW) {
-        const float c = 1.5957691216f, k = 0.044715f;
-        inner = g * F(set)(c) * F(fma)(g * g, F(set)(k), one);
-        dinner = F(set)(c) * F(fma)(g * g, F(set)(3 * k), one);
-    }
-    V s = F(sigmoid)(inner);
-    *slope = F(fma)(g * dinner, s * (one - s), s);
-    return g * s;
-}
-
-// h = dropout(act(g) u); without a gate u is NULL
-FN void F(act)(float *h, const float *g, const float *u, int64_t n, Activation kind, Drop d, uint64_t row) {
-    uint64_t key = random_key(d.key, row, 0);
-    for (int64_t i = 0; i < n; i += VW) {
-        V slope, y = F(activate)(F(get)(g + i, n - i, 0), kind, &slope);
-        if (u) y = y * F(get)(u + i, n - i, 0);
-        if (d.threshold) y = F(dropped)(y, d, key, i);
-        F(put)(h + i, y, n - i);
-    }
-}
-
-FN void F(act_back)(float *dg, float *du, const float *dh, const float *g, const float *u, int64_t n, Activation kind, Drop d,
-                    uint64_t row) {
-    uint64_t key = random_key(d.key, row, 0);
-    for (int64_t i = 0; i < n; i += VW) {
-        V slope, y = F(activate)(F(get)(g + i, n - i, 0), kind, &slope), e = F(get)(dh + i, n - i, 0);
-        if (d.threshold) e = F(dropped)(e, d, key, i);
-        if (u) {
-            V gate = F(get)(u + i, n - i, 0);
-            F(put)(du + i, e * y, n - i);
-            e = e * gate;
-        }
-        F(put)(dg + i, e * slope, n - i);
-    }
-}
-
-// p = softmax(p + bias); returns log sum exp. A row without any finite score cannot occur: each token sees itself.
-FN float F(softmax)(float *p, const float *bias, int64_t n) {
-    V m = F(set)(-INFINITY);
-    for (int64_t i = 0; i < n; i += VW) {
-        V s = F(get)(p + i, n - i, -INFINITY);
-        if (bias) s = s + F(get)(bias + i, n - i, 0);
-        F(put)(p + i, s, n - i);
-        m = F(max)(m, s);
-    }
-    float top = -INFINITY, part[VW];
-    F(store)(part, m);
-    for (int i = 0; i < VW; i++) top = part[i] > top ? part[i] : top;
-    V total = F(set)(0);
-    for (int64_t i = 0; i < n; i += VW) {
-        V e = F(exp)(F(get)(p + i, n - i, -INFINITY) - F(set)(top));
-        F(put)(p + i, e, n - i);
-        total = total + e;
-    }
-    float sum = F(sum)(total);
-    for (int64_t i = 0; i < n; i += VW) F(put)(p + i, F(get)(p + i, n - i, 0) * F(set)(1 / sum), n - i);
-    return top + (float)log(sum);
-}
-
-// The same probabilities from the scores and the kept log sum exp.
-FN void F(softmax_again)(float *p, const float *bias, float lse, int64_t n) {
-    for (int64_t i = 0; i < n; i += VW) {
-        V s = F(get)(p + i, n - i, -INFINITY);
-        if (bias) s = s + F(get)(bias + i, n - i, 0);
-        F(put)(p + i, F(exp)(s - F(set)(lse)), n - i);
-    }
-}
-
-// ds holds dP (the gradient of the dropped probabilities), p the probabilities, d = sum of the row's dO O (Dao et al. 2022).
-// Leaves dS = p (drop(dP) - d) in ds and drop(p) in p.
-FN void F(softmax_back)(float *ds, float *p, float d, int64_t n, Drop drop, uint64_t row) {
-    uint64_t key = random_key(drop.key, row, 0);
-    for (int64_t i = 0; i < n; i += VW) {
-        V e = F(get)(ds + i, n - i, 0), q = F(get)(p + i, n - i, 0), dq = q;
-        if (drop.threshold) {
-            e = F(dropped)(e, drop, key, i);
-            dq = F(dropped)(q, drop, key, i);
-        }
-        F(put)(ds + i, q * (e - F(set)(d)), n - i);
-        F(put)(p + i, dq, n - i);
-    }
-}
-
-// Loss of one row with label smoothing s: (1-s) (lse - x[target]) + s (lse - mean(x)). With `gradient` the logits become
-// weight (softmax - (1-s) onehot - s / n).
-FN float F(cross_entropy)(float *x, int64_t n, int64_t target, float smoothing, float weight, bool gradient) {
-    V m = F(set)(-INFINITY), total = F(set)(0), plain = F(set)(0);
-    for (int64_t i = 0; i < n; i += VW) m = F(max)(m, F(get)(x + i, n - i, -INFINITY));
-    float top = -INFINITY, part[VW];
-    F(store)(part, m);
-    for (int i = 0; i < VW; i++) top = part[i] > top ? part[i] : top;
-    for (int64_t i = 0; i < n; i += VW) {
-        V v = F(get)(x + i, n - i, -INFINITY);
-        total = total + F(exp)(v - F(set)(top));
-        if (smoothing > 0) plain = plain + F(get)(x + i, n - i, 0);
-    }
-    float lse = top + (float)log(F(sum)(total));
-    float loss = (1 - smoothing) * (lse - x[target]);
-    if (smoothing > 0) loss += smoothing * (lse - F(sum)(plain) / (float)n);
-    if (!gradient) return loss;
-    for (int64_t i = 0; i < n; i += VW) {
-        V p = F(exp)(F(get)(x + i, n - i, 0) - F(set)(lse)) - F(set)(smoothing / (float)n);
-        F(put)(x + i, p * F(set)(weight), n - i);
-    }
-    x[target] -= (1 - smoothing) * weight;
-    return loss;
-}
-
-// y = dropout(x) [+ add]
-FN void F(drop)(float *y, const float *x, const float *add, int64_t n, Drop d, uint64_t row) {
-    uint64_t key = random_key(d.key, row, 0);
-    for (int64_t i = 0; i < n; i += VW) {
-        V v = F(get)(x + i, n - i, 0);
-        if (d.threshold) v = F(dropped)(v, d, key, i);
-        if (add) v = v + F(get)(add + i, n - i, 0);
-        F(put)(y + i, v, n - i);
-    }
-}
-
-FN void F(add)(float *y, const float *x, float scale, int64_t n) {
-    for (int64_t i = 0; i < n; i += VW)
-        F(put)(y + i, F(fma)(F(get)(x + i, n - i, 0), F(set)(scale), F(get)(y + i, n - i, 0)), n - i);
-}
-
-// Sums of a few thousand squares in float, those sums in double.
-FN double F(squares)(const float *x, int64_t n) {
-    double total = 0;
-    for (int64_t i = 0; i < n; i += 1024) total += F(dot)(x + i, x + i, n - i < 1024 ? n - i : 1024);
-    return total;
-}
-
-FN void F(adam)(float *w, const float *g, float *m, float *v, int64_t n, Adam o) {
-    for (int64_t i = 0; i < n; i += VW) {
-        V gi = F(get)(g + i, n - i, 0) * F(set)(o.clip);
-        V mi = F(fma)(F(get)(m + i, n - i, 0), F(set)(o.beta1), gi * F(set)(o.fresh1));
-        V vi = F(fma)(F(get)(v + i, n - i, 0), F(set)(o.beta2), gi * gi * F(set)(o.fresh2));
-        V wi = F(get)(w + i, n - i, 0) * F(set)(o.shrink);
-        F(put)(w + i, wi - F(set)(o.rate) * mi / F(fma)(F(root)(vi), F(set)(o.root), F(set)(o.epsilon)), n - i);
-        F(put)(m + i, mi, n - i);
-        F(put)(v + i, vi, n - i);
-    }
-}
-
-// n numbers rounded to bf16.
-FN void F(to_bfloat)(const float *x, int64_t n, uint16_t *out) {
-    int64_t i = 0;
-#if VW > 1
-    for (; i + VW <= n; i += VW) {
-        U u = F(bits)(F(load)(x + i)), odd = (u >> 16) & 1u, limit = u * 0u + 0x7f800000u;
-        U nan = F(under)(limit, u & 0x7fffffffu), h = (((u + 0x7fffu + odd) & ~nan) | ((u | 0x400000u) & nan)) >> 16;
-        uint16_t part __attribute__((vector_size(VW * 2))) = __builtin_convertvector(h, __typeof__(part));
-        memcpy(out + i, &part, sizeof part);
-    }
-#endif
-    for (; i < n; i++) out[i] = float_to_bfloat(x[i]);
-}
-
-// n numbers rounded to int8; returns their scale, max |x| / 127.
-FN float F(to_int8)(const float *x, int64_t n, int8_t *out) {
-    V most = F(set)(0);
-    for (int64_t i = 0; i < n; i += VW) most = F(max)(most, F(float)(F(bits)(F(get)(x + i, n - i, 0)) & 0x7fffffffu));
-    float top = 0, part[VW];
-    F(store)(part, most);
-    for (int i = 0; i < VW; i++) top = part[i] > top ? part[i] : top;
-    float scale = top / 127;
-    if (!(scale > 0)) {
-        for (int64_t i = 0; i < n; i++)
-            if (x[i] != 0) return NAN;
-        return memset(out, 0, (size_t)n), scale;
-    }
-    uint32_t bits[VW] = {0};
-    U all = F(bits)(F(set)(0));
-    for (int64_t i = 0; i < n; i += VW) {
-        // Adding 1.5 x 2^23 leaves the nearest whole number in the lowest bits, and 0x4b in the highest but for a nan.
-        U u = F(bits)(F(get)(x + i, n - i, 0) / F(set)(scale) + F(set)(12582912));
-        all |= u;
-#if VW == 1
-        out[i] = (int8_t)(uint8_t)u;
-#else
-        uint16_t half __attribute__((vector_size(VW * 2))) = __builtin_convertvector(u, __typeof__(half));
-        uint8_t low __attribute__((vector_size(VW))) = __builtin_convertvector(half, __typeof__(low));
-        if (n - i >= VW) memcpy(out + i, &low, sizeof low);
-        else memcpy(out + i, &low, (size_t)(n - i));
-#endif
-    }
-    memcpy(bits, &all, sizeof bits);
-    for (int i = 1; i < VW; i++) bits[0] |= bits[i];
-    return bits[0] & 0x34000000 ? NAN : scale;
-}
-
-#ifdef HAS_MADD16
-// n numbers, each times its `times` where that is not NULL, rounded to multiples of the scale returned, max |x| / 16383. nan and
-// inf become a scale that makes nan of all.
-FN float F(to_whole)(const float *x, const float *times, int64_t n, int16_t *out) {
-    F(i) most = {0};
-    for (int64_t i = 0; i < n; i += VW) {
-        V v = F(get)(x + i, n - i, 0);
-        if (times) v = v * F(get)(times + i, n - i, 0);
-        F(i) size = (F(i))(F(bits)(v) & 0x7fffffffu), more = size > most;
-        most = (size & more) | (most & ~more);
-    }
-    float top = 0;
-    int32_t sizes[VW], largest = 0;
-    memcpy(sizes, &most, sizeof sizes);
-    for (int i = 0; i < VW; i++) largest = sizes[i] > largest ? sizes[i] : largest;
-    memcpy(&top, &largest, sizeof top);
-    if (!(top >= 1e-30f && top <= 3e38f)) {
-        memset(out, 0, (size_t)n * sizeof *out);
-        return top < 1 ? 0 : NAN;
-    }
-    for (int64_t i = 0; i < n; i += VW) {
-        V v = F(get)(x + i, n - i, 0);
-        if (times) v = v * F(get)(times + i, n - i, 0);
-        U u = F(bits)(F(fma)(v, F(set)(16383 / top), F(set)(12582912)));
-        uint16_t low __attribute__((vector_size(VW * 2))) = __builtin_convertvector(u, __typeof__(low));
-        if (n - i >= VW) memcpy(out + i, &low, sizeof low);
-        else memcpy(out + i, &low, (size_t)(n - i) * sizeof *out);
-    }
-    return top / 16383;
-}
-#endif
-
-INLINE_FN void F(mix_as)(const DType type, float *out, const float *p, const void *v, int64_t stride, int64_t n, int64_t width) {
-    enum { PART = VW == 16 ? 4 : 8 };  // vectors of the sum in registers at a time
-    for (int64_t c = 0; c < width; c += PART * VW) {
-        V sum[PART];
-        for (int i = 0; i < PART; i++) sum[i] = F(set)(0);
-        if (width - c >= PART * VW) {
-            for (int64_t j = 0, at = c; j < n; j++, at += stride)
-                UNROLL for (int i = 0; i < PART; i++) sum[i] = F(fma)(F(element)(type, v, at + i * VW, VW), F(set)(p[j]), sum[i]);
-        } else {
-            for (int64_t j = 0, at = c; j < n; j++, at += stride)
-                for (int i = 0; i < PART && c + i * VW < width; i++)
-                    sum[i] = F(fma)(F(element)(type, v, at + i * VW, width - c - i * VW), F(set)(p[j]), sum[i]);
-        }
-        for (int i = 0; i < PART && c + i * VW < width; i++) F(put)(out + c + i * VW, sum[i], width - c - i * VW);
-    }
-}
-
-// out(width) = sum of p[j] times row j of v, which is F32 or BF16, rows `stride` apart.
-FN void F(mix)(float *out, const float *p, DType type, const void *v, int64_t stride, int64_t n, int64_t width) {
-    if (type == F32) F(mix_as)(F32, out, p, v, stride, n, width);
-    else F(mix_as)(BF16, out, p, v, stride, n, width);
-}
-
-#endif  // SAME
 
 // The most that multiply-adds can come to: `rounds` for each of as many sums as registers hold, without a load or a store. x: a
 // factor and an addend that the compiler cannot know; x[0] becomes a sum that it must make. Returns how many were done. The sum
