@@ -59,7 +59,9 @@ enum {
     WORKSPACE = 32 << 20,  // that cublasLt may use
     THREADS = 128,         // of a block, where nothing else is said
     WARP = 32,
-    FEW = 8                // rows of A that a warp multiplies a row of B with
+    FEW = 8,               // rows of A that a warp multiplies a row of B with
+    COPIES = 6,            // arrays of f32 whose copies in bf16 are kept,
+    COPY_MOST = 64 << 20   // of so many bytes at most
 };
 
 struct Buffer {
@@ -71,6 +73,15 @@ struct Buffer {
 struct Offsets {
     Buffer host, there;
     size_t bytes;
+};
+
+// What rows of f32 are in bf16, for the products that read them: whoever makes the rows writes both, so that no product has to
+// read and convert them. It is good until an operation writes to the rows.
+struct Copy {
+    const float *of;  // (rows, n), or NULL
+    int64_t rows, n;
+    Buffer there;
+    uint64_t used;    // the turn in which it was last asked for: the oldest makes room
 };
 
 // An Ops * is a Cuda *.
@@ -89,14 +100,31 @@ struct Cuda {
     Buffer host;            // what the host puts together
     Offsets offsets[2];     // the encoder's and the decoder's, mostly
     int turn;               // which goes when others come
+    bool bfloat;            // products of bf16 were asked for
+    Copy copies[COPIES];
+    uint64_t copy_turns;
     Plan plans[PLANS];
 };
 
-// The state, with its card chosen for the thread that calls.
-static Cuda *cuda(Ops *o) {
+// The state, with its card chosen for the thread that calls. Who writes to rows that an operation may read says so by written().
+static Cuda *cuda_keep(Ops *o) {
     Cuda *c = (Cuda *)o;
     cudaSetDevice(c->card);
     return c;
+}
+
+// The same for all other operations: what they write is not looked at, no copy outlives them.
+static Cuda *cuda(Ops *o) {
+    Cuda *c = cuda_keep(o);
+    for (Copy &k : c->copies) k.of = NULL;
+    return c;
+}
+
+// Forgets copies of what lies in x[0 .. n - 1], which is about to change.
+static void written(Cuda *c, const float *x, int64_t n) {
+    uintptr_t begin = (uintptr_t)x, end = begin + (uintptr_t)n * sizeof *x;
+    for (Copy &k : c->copies)
+        if (k.of && begin < (uintptr_t)k.of + (uintptr_t)(k.rows * k.n) * sizeof *x && end > (uintptr_t)k.of) k.of = NULL;
 }
 
 // Ends the public call in progress with a message; does not return.
@@ -120,7 +148,7 @@ static void check_lt(Cuda *c, cublasStatus_t s, const char *what) {
 }
 
 static void *cuda_allocate(Ops *o, size_t bytes) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
     void *p = NULL;
     cudaError_t e = cudaMallocAsync(&p, bytes ? bytes : 1, c->stream);
     if (e == cudaErrorMemoryAllocation) {
@@ -137,7 +165,7 @@ static void *cuda_allocate(Ops *o, size_t bytes) {
 
 // Also when an error has come before: an arena that goes away gives back what it owned.
 static void cuda_release(Ops *o, void *p) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
     if (p) cudaFreeAsync(p, c->stream);
 }
 
@@ -153,7 +181,32 @@ static void *buffer_get(Cuda *c, Buffer *b, size_t bytes) {
     return b->data;
 }
 
-// The same on the host.
+// Room for the copy of x(rows, n), which the operation that makes x fills; NULL where it is not worth one.
+static uint16_t *copy_make(Cuda *c, const float *x, int64_t rows, int64_t n) {
+    if (!c->bfloat || rows <= 2 * FEW || n % 8 || rows * n > COPY_MOST / 2) return NULL;
+    Copy *k = c->copies;
+    for (Copy &other : c->copies)
+        if (!other.of ? k->of != NULL : k->of && other.used < k->used) k = &other;
+    k->of = NULL;
+    uint16_t *to = (uint16_t *)buffer_get(c, &k->there, (size_t)(rows * n) * sizeof *to);
+    k->of = x;
+    k->rows = rows;
+    k->n = n;
+    k->used = ++c->copy_turns;
+    return to;
+}
+
+// The copy of x(rows, n), or NULL.
+static uint16_t *copy_find(Cuda *c, const void *x, int64_t rows, int64_t n) {
+    for (Copy &k : c->copies)
+        if (k.of == x && k.n == n && k.rows >= rows) {
+            k.used = ++c->copy_turns;
+            return (uint16_t *)k.there.data;
+        }
+    return NULL;
+}
+
+// The same as buffer_get on the host.
 static void *host_get(Cuda *c, Buffer *b, size_t bytes) {
     if (bytes > b->room) {
         free(b->data);
@@ -222,7 +275,8 @@ static void cuda_copy_out(Ops *o, void *host, const void *device, size_t bytes) 
 }
 
 static void cuda_zero(Ops *o, float *x, int64_t n) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
+    written(c, x, n);
     if (n > 0) check(c, cudaMemsetAsync(x, 0, (size_t)n * sizeof *x, c->stream), "clearing");
 }
 
@@ -327,6 +381,12 @@ static __device__ __forceinline__ uint16_t narrow(float x) {
     return (uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16);
 }
 
+// y[i] = x, and its copy where there is one
+static __device__ __forceinline__ void store(float *y, uint16_t *copy, int64_t i, float x) {
+    y[i] = x;
+    if (copy) copy[i] = narrow(x);
+}
+
 // Element i of weights; I8 without its scale.
 static __device__ __forceinline__ float element(const void *data, DType type, int64_t i) {
     switch (type) {
@@ -426,20 +486,25 @@ static void cuda_bias_back(Ops *o, float *dw, const float *dtable, const int32_t
 
 // ---- RMS norm: a warp a row
 
-static __global__ void norm_kernel(float *y, float *r, const float *x, const float *w, int64_t N, int64_t n, float epsilon) {
+static __global__ void norm_kernel(float *y, uint16_t *copy, float *r, const float *x, const float *w, int64_t N, int64_t n,
+                                   float epsilon) {
     int64_t row = (int64_t)blockIdx.x * (THREADS / WARP) + threadIdx.x / WARP;
     int lane = threadIdx.x % WARP;
     if (row >= N) return;
     float sum = 0;
     for (int64_t i = lane; i < n; i += WARP) sum += x[row * n + i] * x[row * n + i];
     float rms = 1 / sqrtf(warp_sum(sum) / (float)n + epsilon);
-    for (int64_t i = lane; i < n; i += WARP) y[row * n + i] = x[row * n + i] * rms * w[i];
+    for (int64_t i = lane; i < n; i += WARP) store(y, copy, row * n + i, x[row * n + i] * rms * w[i]);
     if (r && !lane) r[row] = rms;
 }
 
 static void cuda_norm(Ops *o, float *y, float *r, const float *x, const float *w, int64_t N, int64_t n, float epsilon) {
-    Cuda *c = cuda(o);
-    if (N > 0) LAUNCH_TOGETHER(norm_kernel, blocks_for(N * WARP), THREADS, 0, y, r, x, w, N, n, epsilon);
+    Cuda *c = cuda_keep(o);
+    if (N <= 0) return;
+    written(c, y, N * n);
+    if (r) written(c, r, N);
+    uint16_t *copy = copy_make(c, y, N, n);
+    LAUNCH_TOGETHER(norm_kernel, blocks_for(N * WARP), THREADS, 0, y, copy, r, x, w, N, n, epsilon);
 }
 
 // dx += r (w dy - x r^2 mean(w dy x))
@@ -476,9 +541,11 @@ static __global__ void parts_kernel(float *y, const float *parts, int64_t count,
 
 static void cuda_norm_back(Ops *o, float *dx, float *dw, const float *dy, const float *x, const float *r, const float *w,
                            int64_t N, int64_t n) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
     if (N <= 0) return;
+    if (dx) written(c, dx, N * n);
     if (dw) {
+        written(c, dw, n);
         int64_t count = (N + PART_ROWS - 1) / PART_ROWS;
         float *parts = (float *)buffer_get(c, &c->parts, (size_t)(count * n) * sizeof *parts);
         LAUNCH(norm_weight_kernel, dim3(blocks_for(n), (unsigned)count), THREADS, parts, dy, x, r, N, n);
@@ -511,23 +578,26 @@ static __device__ float activate(float x, Activation kind, float *slope) {
 }
 
 // h = dropout(act(g) u): reads 8, writes 4 bytes a number.
-static __global__ void act_kernel(float *h, const float *g, const float *u, int64_t n, Activation kind, Drop d) {
+static __global__ void act_kernel(float *h, uint16_t *copy, const float *g, const float *u, int64_t n, Activation kind, Drop d) {
     int64_t row = blockIdx.x;
     uint64_t key = random_key(d.key, d.row + (uint64_t)row, 0);
     for (int64_t i = threadIdx.x; i < n; i += THREADS) {
         float slope, y = activate(g[row * n + i], kind, &slope);
         if (u) y *= u[row * n + i];
-        h[row * n + i] = d.threshold ? dropped(y, d, key, i) : y;
+        store(h, copy, row * n + i, d.threshold ? dropped(y, d, key, i) : y);
     }
 }
 
 static void cuda_act(Ops *o, float *h, const float *g, const float *u, int64_t N, int64_t n, Activation kind, Drop d) {
-    Cuda *c = cuda(o);
-    if (N > 0) LAUNCH(act_kernel, (unsigned)N, THREADS, h, g, u, n, kind, d);
+    Cuda *c = cuda_keep(o);
+    if (N <= 0) return;
+    written(c, h, N * n);
+    uint16_t *copy = copy_make(c, h, N, n);
+    LAUNCH(act_kernel, (unsigned)N, THREADS, h, copy, g, u, n, kind, d);
 }
 
-static __global__ void act_back_kernel(float *dg, float *du, const float *dh, const float *g, const float *u, int64_t n,
-                                       Activation kind, Drop d) {
+static __global__ void act_back_kernel(float *dg, uint16_t *dg_copy, float *du, uint16_t *du_copy, const float *dh,
+                                       const float *g, const float *u, int64_t n, Activation kind, Drop d) {
     int64_t row = blockIdx.x;
     uint64_t key = random_key(d.key, d.row + (uint64_t)row, 0);
     for (int64_t i = threadIdx.x; i < n; i += THREADS) {
@@ -536,17 +606,21 @@ static __global__ void act_back_kernel(float *dg, float *du, const float *dh, co
         if (d.threshold) e = dropped(e, d, key, i);
         if (u) {
             float gate = u[at];
-            du[at] = e * y;
+            store(du, du_copy, at, e * y);
             e *= gate;
         }
-        dg[at] = e * slope;
+        store(dg, dg_copy, at, e * slope);
     }
 }
 
 static void cuda_act_back(Ops *o, float *dg, float *du, const float *dh, const float *g, const float *u, int64_t N, int64_t n,
                           Activation kind, Drop d) {
-    Cuda *c = cuda(o);
-    if (N > 0) LAUNCH(act_back_kernel, (unsigned)N, THREADS, dg, du, dh, g, u, n, kind, d);
+    Cuda *c = cuda_keep(o);
+    if (N <= 0) return;
+    written(c, dg, N * n);
+    if (u) written(c, du, N * n);
+    uint16_t *dg_copy = copy_make(c, dg, N, n), *du_copy = u ? copy_make(c, du, N, n) : NULL;
+    LAUNCH(act_back_kernel, (unsigned)N, THREADS, dg, dg_copy, du, du_copy, dh, g, u, n, kind, d);
 }
 
 // y = dropout(x) [+ add]
@@ -561,7 +635,8 @@ static __global__ void drop_kernel(float *y, const float *x, const float *add, i
 }
 
 static void cuda_drop(Ops *o, float *y, const float *x, const float *add, int64_t N, int64_t n, Drop d) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
+    written(c, y, N * n);
     if (N > 0 && n > 0) LAUNCH(drop_kernel, (unsigned)N, THREADS, y, x, add, n, d);
 }
 
@@ -571,7 +646,8 @@ static __global__ void add_kernel(float *y, const float *x, float scale, int64_t
 }
 
 static void cuda_add(Ops *o, float *y, const float *x, float scale, int64_t n) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
+    written(c, y, n);
     if (n > 0) LAUNCH(add_kernel, blocks_for(n), THREADS, y, x, scale, n);
 }
 
@@ -687,12 +763,17 @@ struct Operand {
     int64_t ld;
 };
 
-// An operand of `rows` stored rows of n numbers in the type of the product.
+// An operand of `rows` stored rows of n numbers in the type of the product. kept: rows of f32, of which there may be a copy, or
+// for which one is kept, for a product with them seldom comes alone.
 static Operand operand(Cuda *c, Buffer *b, const void *data, DType type, const float *scale, int64_t ld, int64_t rows, int64_t n,
-                       bool bfloat) {
+                       bool bfloat, bool kept) {
     if (type == (bfloat ? BF16 : F32)) return Operand{data, ld};
+    kept = kept && ld == n;
+    void *to = kept ? copy_find(c, data, rows, n) : NULL;
+    if (to) return Operand{to, n};
     int64_t ldt = (n + 7) / 8 * 8;
-    void *to = buffer_get(c, b, (size_t)(rows * ldt) * (bfloat ? 2 : 4));
+    if (kept) to = copy_make(c, (const float *)data, rows, n);
+    if (!to) to = buffer_get(c, b, (size_t)(rows * ldt) * (bfloat ? 2 : 4));
     LAUNCH(convert_kernel, (unsigned)rows, THREADS, to, bfloat, ldt, data, type, scale, ld, n);
     return Operand{to, ldt};
 }
@@ -831,17 +912,22 @@ static void few(Cuda *c, const Gemm &g) {
 }
 
 static void cuda_gemm(Ops *o, Gemm g) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
     if (g.M <= 0 || g.N <= 0) return;
     o->multiply_adds += (double)g.M * (double)g.N * (double)g.K;
     if (g.stream && g.b_transposed && g.a_column == 1 && g.M <= 2 * FEW) {
+        written(c, g.c, (g.M - 1) * g.ldc + g.N);
         few(c, g);
         return;
     }
     bool bfloat = g.half && !c->tf32, turned = g.a_column != 1;
-    Operand a = operand(c, &c->a, g.a, F32, NULL, turned ? g.a_column : g.a_row, turned ? g.K : g.M, turned ? g.M : g.K, bfloat);
-    Operand b = operand(c, &c->b, g.b, g.b_type, g.b_scale, g.ldb, g.b_transposed ? g.N : g.K, g.b_transposed ? g.K : g.N,
+    c->bfloat = c->bfloat || bfloat;
+    Operand a = operand(c, &c->a, g.a, F32, NULL, turned ? g.a_column : g.a_row, turned ? g.K : g.M, turned ? g.M : g.K, bfloat,
                         bfloat);
+    // the gradient of a weight multiplies rows by rows
+    Operand b = operand(c, &c->b, g.b, g.b_type, g.b_scale, g.ldb, g.b_transposed ? g.N : g.K, g.b_transposed ? g.K : g.N,
+                        bfloat, bfloat && turned && g.b_type == F32);
+    written(c, g.c, (g.M - 1) * g.ldc + g.N);
     multiply(c, &g, a, turned, b, bfloat);
 }
 
@@ -871,6 +957,7 @@ struct AttentionArgs {
     Attention t;                        // q_offsets and k_offsets are the card's
     const float *dout, *delta;          // backward only: the output's gradient, and for each query and head sum dO O
     float *dq, *dk, *dv, *parts;        // parts(sequences x tiles, heads, 2 reach - 1) of the bias's gradient, or NULL
+    uint16_t *out_copy, *dq_copy, *dk_copy, *dv_copy;  // or NULL
     int64_t tiles;                      // of ROWS queries in the longest sequence
 };
 
@@ -923,13 +1010,14 @@ template <int C> static __device__ void tile_share(float *to, const float s[4][C
         for (int j = 0; j < C / GROUP; j++) to[(row + i) * (C + 1) + column + GROUP * j] = s[i][j];
 }
 
-// out(rows first .., W) = acc
-template <int W> static __device__ void tile_store(float *out, Slice like, int64_t first, const float acc[4][W / GROUP]) {
+// Rows first .. of a slice, `start` numbers from the beginning of out, are acc(.., W).
+template <int W> static __device__ void tile_store(float *out, uint16_t *copy, int64_t start, Slice like, int64_t first,
+                                                   const float acc[4][W / GROUP]) {
     int row = threadIdx.x / GROUP * 4, column = threadIdx.x % GROUP;
     for (int i = 0; i < 4; i++)
         for (int j = 0; j < W / GROUP; j++)
             if (first + row + i < like.rows && column + GROUP * j < like.width)
-                out[(first + row + i) * like.stride + column + GROUP * j] = acc[i][j];
+                store(out, copy, start + (first + row + i) * like.stride + column + GROUP * j, acc[i][j]);
 }
 
 // The score of query i and key j, with its bias; -INFINITY where the query does not see the key.
@@ -993,7 +1081,7 @@ template <int W, int C> static __global__ void attention_kernel(AttentionArgs a)
     }
     for (int i = 0; i < 4; i++)
         for (int j = 0; j < W / GROUP; j++) acc[i][j] /= sum[row + i];
-    tile_store<W>(t.out + (q.data - t.q), q, first, acc);
+    tile_store<W>(t.out, a.out_copy, q.data - t.q, q, first, acc);
     if (t.lse && threadIdx.x < ROWS && first + threadIdx.x < q.rows)
         t.lse[(t.q_offsets[blockIdx.z] + first + threadIdx.x) * t.heads + blockIdx.y] =
             most[threadIdx.x] + (float)log((double)sum[threadIdx.x]);
@@ -1078,7 +1166,7 @@ template <int W, int C> static __global__ void attention_back_q_kernel(Attention
         tile_mix<W, C>(acc, p, y);
         __syncthreads();
     }
-    tile_store<W>(a.dq + (q.data - t.q), q, first, acc);
+    tile_store<W>(a.dq, a.dq_copy, q.data - t.q, q, first, acc);
 }
 
 // dk and dv. Blocks: (tiles of keys, heads, sequences). x and y change places: a tile's rows are keys, its columns queries.
@@ -1124,8 +1212,8 @@ template <int W, int C> static __global__ void attention_back_k_kernel(Attention
         tile_mix<W, C>(dk, p, y);
         __syncthreads();
     }
-    tile_store<W>(a.dk + (k.data - t.k), k, first, dk);
-    tile_store<W>(a.dv + (k.data - t.k), k, first, dv);
+    tile_store<W>(a.dk, a.dk_copy, k.data - t.k, k, first, dk);
+    tile_store<W>(a.dv, a.dv_copy, k.data - t.k, k, first, dv);
 }
 
 // What the kernels are told; *tiles are those of the longest sequence's keys.
@@ -1163,9 +1251,12 @@ static void attention_run(Cuda *c, Kernel *kernel, int64_t tiles, size_t bytes, 
 }
 
 static void cuda_attention(Ops *o, const Attention *t) {
-    Cuda *c = cuda(o);
-    int64_t key_tiles;
+    Cuda *c = cuda_keep(o);
+    int64_t key_tiles, rows = t->q_offsets[t->sequences], n = t->heads * t->width;
     AttentionArgs a = attention_args(c, t, &key_tiles);
+    written(c, t->out, rows * n);
+    if (t->lse) written(c, t->lse, rows * t->heads);
+    a.out_copy = copy_make(c, t->out, rows, n);
     o->multiply_adds += attention_multiply_adds(t);
     if (t->width <= 32) attention_run(c, attention_kernel<32, 64>, a.tiles, attention_bytes(32, 64, 1), a);
     else if (t->width <= 64) attention_run(c, attention_kernel<64, 64>, a.tiles, attention_bytes(64, 64, 1), a);
@@ -1178,8 +1269,9 @@ template <int W, int C> static void attention_back_run(Cuda *c, int64_t key_tile
 }
 
 static void cuda_attention_back(Ops *o, const Attention *t, const AttentionBack *d) {
-    Cuda *c = cuda(o);
-    int64_t key_tiles, count = t->q_offsets[t->sequences] * t->heads, span = t->heads * (2 * t->reach - 1);
+    Cuda *c = cuda_keep(o);
+    int64_t key_tiles, rows = t->q_offsets[t->sequences], key_rows = t->k_offsets[t->sequences], n = t->heads * t->width,
+        count = rows * t->heads, span = t->heads * (2 * t->reach - 1);
     AttentionArgs a = attention_args(c, t, &key_tiles);
     int64_t parts = d->dbias ? t->sequences * a.tiles * span : 0;
     float *room = (float *)buffer_get(c, &c->parts, (size_t)(count + parts) * sizeof *room);
@@ -1192,6 +1284,13 @@ static void cuda_attention_back(Ops *o, const Attention *t, const AttentionBack 
     a.dk = d->dk;
     a.dv = d->dv;
     a.parts = parts ? room + count : NULL;
+    written(c, d->dq, rows * n);
+    written(c, d->dk, key_rows * n);
+    written(c, d->dv, key_rows * n);
+    if (d->dbias) written(c, d->dbias, span);
+    a.dq_copy = copy_make(c, d->dq, rows, n);
+    a.dk_copy = copy_make(c, d->dk, key_rows, n);
+    a.dv_copy = copy_make(c, d->dv, key_rows, n);
     cuda_zero(o, room + count, parts);
     if (t->width <= 32) attention_back_run<32, 64>(c, key_tiles, a);
     else if (t->width <= 64) attention_back_run<64, 64>(c, key_tiles, a);
@@ -1215,8 +1314,9 @@ static __global__ void cache_kernel(void *const *to, const int64_t *room, DType 
 
 static void cuda_cache(Ops *o, void *const *to, const int64_t *room, int64_t B, DType type, const float *from, int64_t N,
                        int64_t heads, int64_t width) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
     if (B * N <= 0) return;
+    for (int64_t b = 0; b < B; b++) written(c, (const float *)to[b], room[b] * heads * width);
     const void *arrays[] = {to, room};
     void *const *there = (void *const *)(void *)send_arrays(c, arrays, 2, B);
     LAUNCH(cache_kernel, (unsigned)(B * N), THREADS, there, (const int64_t *)(there + B), type, from, N, heads, width);
@@ -1265,8 +1365,9 @@ static __global__ void attention_step_kernel(AttentionStep t) {
 }
 
 static void cuda_attention_step(Ops *o, const AttentionStep *t) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
     if (t->B <= 0) return;
+    written(c, t->out, t->B * t->heads * t->width);
     const void *arrays[] = {t->k, t->v, t->room, t->length};
     AttentionStep there = *t;
     there.k = (const void *const *)(void *)send_arrays(c, arrays, 4, t->B);
@@ -1311,6 +1412,7 @@ void t5peft_cuda_close(Ops *o) {
     void *all[] = {c->there, c->workspace, c->a.data, c->b.data, c->parts.data, c->offsets[0].there.data,
                    c->offsets[1].there.data};
     for (size_t i = 0; c->stream && i < sizeof all / sizeof *all; i++) cuda_release(o, all[i]);
+    for (int i = 0; c->stream && i < COPIES; i++) cuda_release(o, c->copies[i].there.data);
     if (c->lt) cublasLtDestroy(c->lt);
     if (c->stream) cudaStreamSynchronize(c->stream);
     if (c->ring) cudaFreeHost(c->ring);
