@@ -60,6 +60,7 @@ enum {
     THREADS = 128,         // of a block, where nothing else is said
     WARP = 32,
     FEW = 8,               // rows of A that a warp multiplies a row of B with
+    SENT = 128,            // arrays of the host that the card keeps: two for each layer of a decoder, and some
     COPIES = 6,            // arrays of f32 whose copies in bf16 are kept,
     COPY_MOST = 64 << 20   // of so many bytes at most
 };
@@ -69,10 +70,12 @@ struct Buffer {
     size_t room;
 };
 
-// Offsets of a batch's sequences, here and on the card, where they stay as long as attention asks for the same ones.
-struct Offsets {
+// An array that was sent, here and on the card, where it stays for who asks for the same one: offsets of a batch's sequences are
+// the same for all layers, where the caches lie for all steps of a generation.
+struct Sent {
     Buffer host, there;
     size_t bytes;
+    uint64_t used;  // the turn in which it was last asked for: the oldest makes room
 };
 
 // What rows of f32 are in bf16, for the products that read them: whoever makes the rows writes both, so that no product has to
@@ -81,7 +84,7 @@ struct Copy {
     const float *of;  // (rows, n), or NULL
     int64_t rows, n;
     Buffer there;
-    uint64_t used;    // the turn in which it was last asked for: the oldest makes room
+    uint64_t used;    // as above
 };
 
 // An Ops * is a Cuda *.
@@ -98,11 +101,10 @@ struct Cuda {
     size_t at;
     Buffer a, b, parts;     // operands of a product in another type; parts of sums
     Buffer host;            // what the host puts together
-    Offsets offsets[2];     // the encoder's and the decoder's, mostly
-    int turn;               // which goes when others come
+    Sent sent[SENT];
     bool bfloat;            // products of bf16 were asked for
     Copy copies[COPIES];
-    uint64_t copy_turns;
+    uint64_t turns;
     Plan plans[PLANS];
 };
 
@@ -192,7 +194,7 @@ static uint16_t *copy_make(Cuda *c, const float *x, int64_t rows, int64_t n) {
     k->of = x;
     k->rows = rows;
     k->n = n;
-    k->used = ++c->copy_turns;
+    k->used = ++c->turns;
     return to;
 }
 
@@ -200,7 +202,7 @@ static uint16_t *copy_make(Cuda *c, const float *x, int64_t rows, int64_t n) {
 static uint16_t *copy_find(Cuda *c, const void *x, int64_t rows, int64_t n) {
     for (Copy &k : c->copies)
         if (k.of == x && k.n == n && k.rows >= rows) {
-            k.used = ++c->copy_turns;
+            k.used = ++c->turns;
             return (uint16_t *)k.there.data;
         }
     return NULL;
@@ -218,46 +220,47 @@ static void *host_get(Cuda *c, Buffer *b, size_t bytes) {
     return b->data;
 }
 
-// Sends an array of the host along with the kernels. It may change when this returns: it goes by a ring of pinned memory. Where
-// the ring's end is reached, what it holds must have left. It is large enough for what one operation sends.
-static void *send(Cuda *c, const void *host, size_t bytes) {
+// Sends an array of the host along with the kernels, to `to`, or where it stays until the ring comes round again. It may change
+// when this returns: it goes by a ring of pinned memory. Where the ring's end is reached, what it holds must have left. It is
+// large enough for what one operation sends.
+static void *send(Cuda *c, void *to, const void *host, size_t bytes) {
     size_t room = (bytes + 15) / 16 * 16;
     if (room > RING) stop(c, "--device cuda: %zu bytes of a batch's offsets are more than it is made for", bytes);
     if (c->at + room > RING) {
         check(c, cudaStreamSynchronize(c->stream), "waiting");
         c->at = 0;
     }
-    char *to = c->there + c->at;
+    if (!to) to = c->there + c->at;
     memcpy(c->ring + c->at, host, bytes);
     check(c, cudaMemcpyAsync(to, c->ring + c->at, bytes, cudaMemcpyHostToDevice, c->stream), "copying");
     c->at += room;
     return to;
 }
 
-// Sends `count` arrays of n pointers or 64-bit numbers in one copy, end to end.
-static char *send_arrays(Cuda *c, const void *const *arrays, int count, int64_t n) {
+// The same for what was perhaps sent before.
+static const void *send_once(Cuda *c, const void *host, size_t bytes) {
+    Sent *s = c->sent;
+    for (Sent &k : c->sent) {
+        if (k.bytes == bytes && !memcmp(k.host.data, host, bytes)) {
+            k.used = ++c->turns;
+            return k.there.data;
+        }
+        if (k.used < s->used) s = &k;
+    }
+    s->bytes = 0;
+    memcpy(host_get(c, &s->host, bytes), host, bytes);
+    send(c, buffer_get(c, &s->there, bytes), host, bytes);
+    s->bytes = bytes;
+    s->used = ++c->turns;
+    return s->there.data;
+}
+
+// `count` arrays of n pointers or 64-bit numbers end to end, so that they go in one copy.
+static void *joined(Cuda *c, const void *const *arrays, int count, int64_t n) {
     size_t bytes = (size_t)n * sizeof(int64_t);
     char *all = (char *)host_get(c, &c->host, (size_t)count * bytes);
     for (int i = 0; i < count; i++) memcpy(all + (size_t)i * bytes, arrays[i], bytes);
-    return (char *)send(c, all, (size_t)count * bytes);
-}
-
-// The same for what was perhaps sent before: all layers of a stack ask for the same offsets.
-static const int64_t *send_offsets(Cuda *c, const int64_t *host, int64_t n) {
-    size_t bytes = (size_t)n * sizeof *host;
-    for (int i = 0; i < 2; i++)
-        if (c->offsets[i].bytes == bytes && !memcmp(c->offsets[i].host.data, host, bytes)) {
-            c->turn = 1 - i;  // the one that an operation asks for next may not take this one's place
-            return (const int64_t *)c->offsets[i].there.data;
-        }
-    Offsets *o = &c->offsets[c->turn];
-    c->turn = 1 - c->turn;
-    o->bytes = 0;
-    memcpy(host_get(c, &o->host, bytes), host, bytes);
-    void *to = buffer_get(c, &o->there, bytes), *from = send(c, host, bytes);
-    check(c, cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, c->stream), "copying");
-    o->bytes = bytes;
-    return (const int64_t *)to;
+    return all;
 }
 
 static void cuda_copy_in(Ops *o, void *device, const void *host, size_t bytes) {
@@ -409,7 +412,7 @@ static __global__ void embed_kernel(float *y, const void *table, DType type, con
 static void cuda_embed(Ops *o, float *y, const Tensor *table, const int32_t *ids, int64_t N) {
     Cuda *c = cuda(o);
     if (N <= 0) return;
-    const int32_t *there = (const int32_t *)send(c, ids, (size_t)N * sizeof *ids);
+    const int32_t *there = (const int32_t *)send(c, NULL, ids, (size_t)N * sizeof *ids);
     LAUNCH(embed_kernel, (unsigned)N, THREADS, y, table->data, table->dtype, table->scale, there, table->shape[1]);
 }
 
@@ -448,7 +451,7 @@ static void cuda_embed_back(Ops *o, float *dtable, const float *dy, const int32_
         where[i] = all[i].at;
     }
     first[tokens] = (int32_t)N;
-    const int32_t *there = (const int32_t *)send(c, lists, (size_t)(3 * N + 1) * sizeof *lists);
+    const int32_t *there = (const int32_t *)send(c, NULL, lists, (size_t)(3 * N + 1) * sizeof *lists);
     LAUNCH(embed_back_kernel, (unsigned)tokens, THREADS, dtable, dy, there, there + N, there + 2 * N + 1, n);
 }
 
@@ -461,7 +464,7 @@ static __global__ void bias_kernel(float *table, const void *w, DType type, cons
 
 static void cuda_bias(Ops *o, float *table, const Tensor *w, const int32_t *bucket, int64_t n) {
     Cuda *c = cuda(o);
-    const int32_t *there = (const int32_t *)send(c, bucket, (size_t)n * sizeof *bucket);
+    const int32_t *there = (const int32_t *)send(c, NULL, bucket, (size_t)n * sizeof *bucket);
     LAUNCH(bias_kernel, blocks_for(n * w->shape[1]), THREADS, table, w->data, w->dtype, w->scale, there, n, w->shape[1]);
 }
 
@@ -480,7 +483,7 @@ static void cuda_bias_back(Ops *o, float *dw, const float *dtable, const int32_t
     Cuda *c = cuda(o);
     int64_t buckets = 0;
     for (int64_t i = 0; i < n; i++) buckets = bucket[i] >= buckets ? bucket[i] + 1 : buckets;
-    const int32_t *there = (const int32_t *)send(c, bucket, (size_t)n * sizeof *bucket);
+    const int32_t *there = (const int32_t *)send(c, NULL, bucket, (size_t)n * sizeof *bucket);
     LAUNCH(bias_back_kernel, blocks_for(buckets * heads), THREADS, dw, dtable, there, n, heads, buckets);
 }
 
@@ -683,7 +686,7 @@ static void cuda_cross_entropy(Ops *o, float *loss, float *logits, const int32_t
                                float weight, bool gradient) {
     Cuda *c = cuda(o);
     if (N <= 0) return;
-    const int32_t *there = (const int32_t *)send(c, target, (size_t)N * sizeof *target);
+    const int32_t *there = (const int32_t *)send(c, NULL, target, (size_t)N * sizeof *target);
     LAUNCH_TOGETHER(cross_entropy_kernel, (unsigned)N, THREADS, (THREADS / WARP) * sizeof(float), loss, logits, there, n,
                     smoothing, weight, gradient);
 }
@@ -1228,8 +1231,9 @@ static AttentionArgs attention_args(Cuda *c, const Attention *t, int64_t *key_ti
     if (t->width > 128)
         stop(c, "--device cuda: attention heads of %lld numbers; up to 128 are supported", (long long)t->width);
     a.t = *t;
-    a.t.k_offsets = send_offsets(c, t->k_offsets, t->sequences + 1);
-    a.t.q_offsets = send_offsets(c, t->q_offsets, t->sequences + 1);
+    size_t bytes = (size_t)(t->sequences + 1) * sizeof(int64_t);
+    a.t.k_offsets = (const int64_t *)send_once(c, t->k_offsets, bytes);
+    a.t.q_offsets = (const int64_t *)send_once(c, t->q_offsets, bytes);
     a.tiles = (queries + ROWS - 1) / ROWS;
     *key_tiles = (keys + ROWS - 1) / ROWS;
     return a;
@@ -1318,7 +1322,7 @@ static void cuda_cache(Ops *o, void *const *to, const int64_t *room, int64_t B, 
     if (B * N <= 0) return;
     for (int64_t b = 0; b < B; b++) written(c, (const float *)to[b], room[b] * heads * width);
     const void *arrays[] = {to, room};
-    void *const *there = (void *const *)(void *)send_arrays(c, arrays, 2, B);
+    void *const *there = (void *const *)send(c, NULL, joined(c, arrays, 2, B), (size_t)(2 * B) * sizeof(int64_t));
     LAUNCH(cache_kernel, (unsigned)(B * N), THREADS, there, (const int64_t *)(there + B), type, from, N, heads, width);
 }
 
@@ -1368,12 +1372,13 @@ static void cuda_attention_step(Ops *o, const AttentionStep *t) {
     Cuda *c = cuda_keep(o);
     if (t->B <= 0) return;
     written(c, t->out, t->B * t->heads * t->width);
-    const void *arrays[] = {t->k, t->v, t->room, t->length};
+    const void *arrays[] = {t->k, t->v, t->room};
+    size_t bytes = (size_t)t->B * sizeof(int64_t);
     AttentionStep there = *t;
-    there.k = (const void *const *)(void *)send_arrays(c, arrays, 4, t->B);
+    there.k = (const void *const *)send_once(c, joined(c, arrays, 3, t->B), 3 * bytes);
     there.v = there.k + t->B;
     there.room = (const int64_t *)(there.v + t->B);
-    there.length = there.room + t->B;
+    there.length = (const int64_t *)send_once(c, t->length, bytes);  // all layers have the same
     LAUNCH_TOGETHER(attention_step_kernel, dim3((unsigned)t->heads, (unsigned)t->B), THREADS,
                     sizeof(float) * (size_t)(CHUNK + 2 * t->width + THREADS / WARP), there);
 }
@@ -1409,16 +1414,16 @@ void t5peft_cuda_begin(Ops *o) {
 
 void t5peft_cuda_close(Ops *o) {
     Cuda *c = cuda(o);
-    void *all[] = {c->there, c->workspace, c->a.data, c->b.data, c->parts.data, c->offsets[0].there.data,
-                   c->offsets[1].there.data};
+    void *all[] = {c->there, c->workspace, c->a.data, c->b.data, c->parts.data};
     for (size_t i = 0; c->stream && i < sizeof all / sizeof *all; i++) cuda_release(o, all[i]);
     for (int i = 0; c->stream && i < COPIES; i++) cuda_release(o, c->copies[i].there.data);
+    for (int i = 0; c->stream && i < SENT; i++) cuda_release(o, c->sent[i].there.data);
     if (c->lt) cublasLtDestroy(c->lt);
     if (c->stream) cudaStreamSynchronize(c->stream);
     if (c->ring) cudaFreeHost(c->ring);
     if (c->stream) cudaStreamDestroy(c->stream);
     free(c->host.data);
-    for (int i = 0; i < 2; i++) free(c->offsets[i].host.data);
+    for (Sent &s : c->sent) free(s.host.data);
     free(c);
 }
 

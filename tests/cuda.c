@@ -279,7 +279,7 @@ static void test_step(int64_t width, DType type) {
 
 // Products of bf16 with rows that another operation has written to since they were made see what was written.
 static void test_copies(void) {
-    enum { N = 40, W = 64, LAST = 18 };
+    enum { N = 40, W = 64, LAST = 21 };
     int64_t offsets[] = {0, 20, N}, one = 1, count = N * W, all = N;
     int32_t ids[N] = {3, 1, 1, 2};
     for (int what = 0; what <= LAST; what++) {
@@ -303,7 +303,9 @@ static void test_copies(void) {
         writer.a = third;
         writer.c = x;
         if (what == 12) t.out = x;
-        if (what >= 12 && what <= 15) card->attention(card, &t);
+        if (what == 20) t.lse = x + 3;
+        if (what == 21) d.dbias = x + W, t.bias = other;
+        if ((what >= 12 && what <= 15) || what >= 20) card->attention(card, &t);
         if (what == 13) d.dq = x;
         if (what == 14) d.dk = x;
         if (what == 15) d.dv = x;
@@ -320,10 +322,11 @@ static void test_copies(void) {
         case 9: card->drop(card, x + 2 * W, third, NULL, 3, W, none); break;
         case 10: card->add(card, x + count - 1, third, 1, 1); break;
         case 11: card->embed(card, x, &table, ids, N); break;
-        case 13: case 14: case 15: card->attention_back(card, &t, &d); break;
+        case 13: case 14: case 15: case 21: card->attention_back(card, &t, &d); break;
         case 16: card->cache(card, &to, &all, 1, F32, third, 2, 2, W / 2); break;
         case 17: card->attention_step(card, &step); break;
         case 18: card->copy_in(card, x + 9, host, 3 * sizeof *host); break;
+        case 19: writer.M = 1, writer.stream = true, card->gemm(card, writer); break;
         default: break;
         }
         card->gemm(card, product);
