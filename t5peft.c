@@ -9729,11 +9729,11 @@ static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer
     Mark mark = arena_mark(g->arena);
     float *q = work_get(p->work, B * I), *out = work_get(p->work, B * I);
     const void **keys = arena_get(g->arena, (size_t)(2 * B), sizeof *keys);
-    int64_t *length = arena_get(g->arena, (size_t)(2 * B), sizeof *length), *room = length + B;
+    int64_t *length = arena_get(g->arena, (size_t)(3 * B), sizeof *length), *room = length + B;
     o->norm(o, n, NULL, x, l->norm.device.data, B, c->D, c->epsilon);
     linear_forward(p, &l->q, q, n, B, 0);
     if (!cross) {
-        float *k = work_get(p->work, B * I), *v = work_get(p->work, B * I);
+        float *k = work_get(p->work, 2 * B * I), *v = k + B * I;
         linear_forward(p, &l->k, k, n, B, 0);
         linear_forward(p, &l->v, v, n, B, 0);
         void **to = arena_get(g->arena, (size_t)(2 * B), sizeof *to);
@@ -9741,10 +9741,9 @@ static void attention_decode(Generator *g, Pass *p, AttentionLayer *l, int layer
             const Cache *own = &in[b].h->cache;
             to[b] = cache_at(g, own, layer, false, own->length + in[b].ahead);
             to[B + b] = cache_at(g, own, layer, true, own->length + in[b].ahead);
-            room[b] = own->room;
+            room[b] = room[B + b] = own->room;
         }
-        o->cache(o, to, room, B, g->type, k, 1, c->H, c->K);
-        o->cache(o, to + B, room, B, g->type, v, 1, c->H, c->K);
+        o->cache(o, to, room, 2 * B, g->type, k, 1, c->H, c->K);
     }
     for (int64_t b = 0; b < B; b++) {
         const Cache *from = cross ? in[b].cross : &in[b].h->cache;

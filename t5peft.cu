@@ -59,7 +59,10 @@ enum {
     WORKSPACE = 32 << 20,  // that cublasLt may use
     THREADS = 128,         // of a block, where nothing else is said
     WARP = 32,
-    FEW = 8                // rows of A that a warp multiplies a row of B with
+    FEW = 8,               // rows of A that a warp multiplies a row of B with
+    SENT = 128,            // arrays of the host that the card keeps: two for each layer of a decoder, and some
+    COPIES = 6,            // arrays of f32 whose copies in bf16 are kept,
+    COPY_MOST = 64 << 20   // of so many bytes at most
 };
 
 struct Buffer {
@@ -67,10 +70,21 @@ struct Buffer {
     size_t room;
 };
 
-// Offsets of a batch's sequences, here and on the card, where they stay as long as attention asks for the same ones.
-struct Offsets {
+// An array that was sent, here and on the card, where it stays for who asks for the same one: offsets of a batch's sequences are
+// the same for all layers, where the caches lie for all steps of a generation.
+struct Sent {
     Buffer host, there;
     size_t bytes;
+    uint64_t used;  // the turn in which it was last asked for: the oldest makes room
+};
+
+// What rows of f32 are in bf16, for the products that read them: whoever makes the rows writes both, so that no product has to
+// read and convert them. It is good until an operation writes to the rows.
+struct Copy {
+    const float *of;  // (rows, n), or NULL
+    int64_t rows, n;
+    Buffer there;
+    uint64_t used;    // as above
 };
 
 // An Ops * is a Cuda *.
@@ -87,16 +101,32 @@ struct Cuda {
     size_t at;
     Buffer a, b, parts;     // operands of a product in another type; parts of sums
     Buffer host;            // what the host puts together
-    Offsets offsets[2];     // the encoder's and the decoder's, mostly
-    int turn;               // which goes when others come
+    Sent sent[SENT];
+    bool bfloat;            // products of bf16 were asked for
+    Copy copies[COPIES];
+    uint64_t turns;
     Plan plans[PLANS];
 };
 
-// The state, with its card chosen for the thread that calls.
-static Cuda *cuda(Ops *o) {
+// The state, with its card chosen for the thread that calls. Who writes to rows that an operation may read says so by written().
+static Cuda *cuda_keep(Ops *o) {
     Cuda *c = (Cuda *)o;
     cudaSetDevice(c->card);
     return c;
+}
+
+// The same for all other operations: what they write is not looked at, no copy outlives them.
+static Cuda *cuda(Ops *o) {
+    Cuda *c = cuda_keep(o);
+    for (Copy &k : c->copies) k.of = NULL;
+    return c;
+}
+
+// Forgets copies of what lies in x[0 .. n - 1], which is about to change.
+static void written(Cuda *c, const float *x, int64_t n) {
+    uintptr_t begin = (uintptr_t)x, end = begin + (uintptr_t)n * sizeof *x;
+    for (Copy &k : c->copies)
+        if (k.of && begin < (uintptr_t)k.of + (uintptr_t)(k.rows * k.n) * sizeof *x && end > (uintptr_t)k.of) k.of = NULL;
 }
 
 // Ends the public call in progress with a message; does not return.
@@ -120,7 +150,7 @@ static void check_lt(Cuda *c, cublasStatus_t s, const char *what) {
 }
 
 static void *cuda_allocate(Ops *o, size_t bytes) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
     void *p = NULL;
     cudaError_t e = cudaMallocAsync(&p, bytes ? bytes : 1, c->stream);
     if (e == cudaErrorMemoryAllocation) {
@@ -137,7 +167,7 @@ static void *cuda_allocate(Ops *o, size_t bytes) {
 
 // Also when an error has come before: an arena that goes away gives back what it owned.
 static void cuda_release(Ops *o, void *p) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
     if (p) cudaFreeAsync(p, c->stream);
 }
 
@@ -153,7 +183,32 @@ static void *buffer_get(Cuda *c, Buffer *b, size_t bytes) {
     return b->data;
 }
 
-// The same on the host.
+// Room for the copy of x(rows, n), which the operation that makes x fills; NULL where it is not worth one.
+static uint16_t *copy_make(Cuda *c, const float *x, int64_t rows, int64_t n) {
+    if (!c->bfloat || rows <= 2 * FEW || n % 8 || rows * n > COPY_MOST / 2) return NULL;
+    Copy *k = c->copies;
+    for (Copy &other : c->copies)
+        if (!other.of ? k->of != NULL : k->of && other.used < k->used) k = &other;
+    k->of = NULL;
+    uint16_t *to = (uint16_t *)buffer_get(c, &k->there, (size_t)(rows * n) * sizeof *to);
+    k->of = x;
+    k->rows = rows;
+    k->n = n;
+    k->used = ++c->turns;
+    return to;
+}
+
+// The copy of x(rows, n), or NULL.
+static uint16_t *copy_find(Cuda *c, const void *x, int64_t rows, int64_t n) {
+    for (Copy &k : c->copies)
+        if (k.of == x && k.n == n && k.rows >= rows) {
+            k.used = ++c->turns;
+            return (uint16_t *)k.there.data;
+        }
+    return NULL;
+}
+
+// The same as buffer_get on the host.
 static void *host_get(Cuda *c, Buffer *b, size_t bytes) {
     if (bytes > b->room) {
         free(b->data);
@@ -165,46 +220,47 @@ static void *host_get(Cuda *c, Buffer *b, size_t bytes) {
     return b->data;
 }
 
-// Sends an array of the host along with the kernels. It may change when this returns: it goes by a ring of pinned memory. Where
-// the ring's end is reached, what it holds must have left. It is large enough for what one operation sends.
-static void *send(Cuda *c, const void *host, size_t bytes) {
+// Sends an array of the host along with the kernels, to `to`, or where it stays until the ring comes round again. It may change
+// when this returns: it goes by a ring of pinned memory. Where the ring's end is reached, what it holds must have left. It is
+// large enough for what one operation sends.
+static void *send(Cuda *c, void *to, const void *host, size_t bytes) {
     size_t room = (bytes + 15) / 16 * 16;
     if (room > RING) stop(c, "--device cuda: %zu bytes of a batch's offsets are more than it is made for", bytes);
     if (c->at + room > RING) {
         check(c, cudaStreamSynchronize(c->stream), "waiting");
         c->at = 0;
     }
-    char *to = c->there + c->at;
+    if (!to) to = c->there + c->at;
     memcpy(c->ring + c->at, host, bytes);
     check(c, cudaMemcpyAsync(to, c->ring + c->at, bytes, cudaMemcpyHostToDevice, c->stream), "copying");
     c->at += room;
     return to;
 }
 
-// Sends `count` arrays of n pointers or 64-bit numbers in one copy, end to end.
-static char *send_arrays(Cuda *c, const void *const *arrays, int count, int64_t n) {
+// The same for what was perhaps sent before.
+static const void *send_once(Cuda *c, const void *host, size_t bytes) {
+    Sent *s = c->sent;
+    for (Sent &k : c->sent) {
+        if (k.bytes == bytes && !memcmp(k.host.data, host, bytes)) {
+            k.used = ++c->turns;
+            return k.there.data;
+        }
+        if (k.used < s->used) s = &k;
+    }
+    s->bytes = 0;
+    memcpy(host_get(c, &s->host, bytes), host, bytes);
+    send(c, buffer_get(c, &s->there, bytes), host, bytes);
+    s->bytes = bytes;
+    s->used = ++c->turns;
+    return s->there.data;
+}
+
+// `count` arrays of n pointers or 64-bit numbers end to end, so that they go in one copy.
+static void *joined(Cuda *c, const void *const *arrays, int count, int64_t n) {
     size_t bytes = (size_t)n * sizeof(int64_t);
     char *all = (char *)host_get(c, &c->host, (size_t)count * bytes);
     for (int i = 0; i < count; i++) memcpy(all + (size_t)i * bytes, arrays[i], bytes);
-    return (char *)send(c, all, (size_t)count * bytes);
-}
-
-// The same for what was perhaps sent before: all layers of a stack ask for the same offsets.
-static const int64_t *send_offsets(Cuda *c, const int64_t *host, int64_t n) {
-    size_t bytes = (size_t)n * sizeof *host;
-    for (int i = 0; i < 2; i++)
-        if (c->offsets[i].bytes == bytes && !memcmp(c->offsets[i].host.data, host, bytes)) {
-            c->turn = 1 - i;  // the one that an operation asks for next may not take this one's place
-            return (const int64_t *)c->offsets[i].there.data;
-        }
-    Offsets *o = &c->offsets[c->turn];
-    c->turn = 1 - c->turn;
-    o->bytes = 0;
-    memcpy(host_get(c, &o->host, bytes), host, bytes);
-    void *to = buffer_get(c, &o->there, bytes), *from = send(c, host, bytes);
-    check(c, cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, c->stream), "copying");
-    o->bytes = bytes;
-    return (const int64_t *)to;
+    return all;
 }
 
 static void cuda_copy_in(Ops *o, void *device, const void *host, size_t bytes) {
@@ -222,7 +278,8 @@ static void cuda_copy_out(Ops *o, void *host, const void *device, size_t bytes) 
 }
 
 static void cuda_zero(Ops *o, float *x, int64_t n) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
+    written(c, x, n);
     if (n > 0) check(c, cudaMemsetAsync(x, 0, (size_t)n * sizeof *x, c->stream), "clearing");
 }
 
@@ -327,6 +384,12 @@ static __device__ __forceinline__ uint16_t narrow(float x) {
     return (uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16);
 }
 
+// y[i] = x, and its copy where there is one
+static __device__ __forceinline__ void store(float *y, uint16_t *copy, int64_t i, float x) {
+    y[i] = x;
+    if (copy) copy[i] = narrow(x);
+}
+
 // Element i of weights; I8 without its scale.
 static __device__ __forceinline__ float element(const void *data, DType type, int64_t i) {
     switch (type) {
@@ -349,7 +412,7 @@ static __global__ void embed_kernel(float *y, const void *table, DType type, con
 static void cuda_embed(Ops *o, float *y, const Tensor *table, const int32_t *ids, int64_t N) {
     Cuda *c = cuda(o);
     if (N <= 0) return;
-    const int32_t *there = (const int32_t *)send(c, ids, (size_t)N * sizeof *ids);
+    const int32_t *there = (const int32_t *)send(c, NULL, ids, (size_t)N * sizeof *ids);
     LAUNCH(embed_kernel, (unsigned)N, THREADS, y, table->data, table->dtype, table->scale, there, table->shape[1]);
 }
 
@@ -388,7 +451,7 @@ static void cuda_embed_back(Ops *o, float *dtable, const float *dy, const int32_
         where[i] = all[i].at;
     }
     first[tokens] = (int32_t)N;
-    const int32_t *there = (const int32_t *)send(c, lists, (size_t)(3 * N + 1) * sizeof *lists);
+    const int32_t *there = (const int32_t *)send(c, NULL, lists, (size_t)(3 * N + 1) * sizeof *lists);
     LAUNCH(embed_back_kernel, (unsigned)tokens, THREADS, dtable, dy, there, there + N, there + 2 * N + 1, n);
 }
 
@@ -401,7 +464,7 @@ static __global__ void bias_kernel(float *table, const void *w, DType type, cons
 
 static void cuda_bias(Ops *o, float *table, const Tensor *w, const int32_t *bucket, int64_t n) {
     Cuda *c = cuda(o);
-    const int32_t *there = (const int32_t *)send(c, bucket, (size_t)n * sizeof *bucket);
+    const int32_t *there = (const int32_t *)send(c, NULL, bucket, (size_t)n * sizeof *bucket);
     LAUNCH(bias_kernel, blocks_for(n * w->shape[1]), THREADS, table, w->data, w->dtype, w->scale, there, n, w->shape[1]);
 }
 
@@ -420,26 +483,31 @@ static void cuda_bias_back(Ops *o, float *dw, const float *dtable, const int32_t
     Cuda *c = cuda(o);
     int64_t buckets = 0;
     for (int64_t i = 0; i < n; i++) buckets = bucket[i] >= buckets ? bucket[i] + 1 : buckets;
-    const int32_t *there = (const int32_t *)send(c, bucket, (size_t)n * sizeof *bucket);
+    const int32_t *there = (const int32_t *)send(c, NULL, bucket, (size_t)n * sizeof *bucket);
     LAUNCH(bias_back_kernel, blocks_for(buckets * heads), THREADS, dw, dtable, there, n, heads, buckets);
 }
 
 // ---- RMS norm: a warp a row
 
-static __global__ void norm_kernel(float *y, float *r, const float *x, const float *w, int64_t N, int64_t n, float epsilon) {
+static __global__ void norm_kernel(float *y, uint16_t *copy, float *r, const float *x, const float *w, int64_t N, int64_t n,
+                                   float epsilon) {
     int64_t row = (int64_t)blockIdx.x * (THREADS / WARP) + threadIdx.x / WARP;
     int lane = threadIdx.x % WARP;
     if (row >= N) return;
     float sum = 0;
     for (int64_t i = lane; i < n; i += WARP) sum += x[row * n + i] * x[row * n + i];
     float rms = 1 / sqrtf(warp_sum(sum) / (float)n + epsilon);
-    for (int64_t i = lane; i < n; i += WARP) y[row * n + i] = x[row * n + i] * rms * w[i];
+    for (int64_t i = lane; i < n; i += WARP) store(y, copy, row * n + i, x[row * n + i] * rms * w[i]);
     if (r && !lane) r[row] = rms;
 }
 
 static void cuda_norm(Ops *o, float *y, float *r, const float *x, const float *w, int64_t N, int64_t n, float epsilon) {
-    Cuda *c = cuda(o);
-    if (N > 0) LAUNCH_TOGETHER(norm_kernel, blocks_for(N * WARP), THREADS, 0, y, r, x, w, N, n, epsilon);
+    Cuda *c = cuda_keep(o);
+    if (N <= 0) return;
+    written(c, y, N * n);
+    if (r) written(c, r, N);
+    uint16_t *copy = copy_make(c, y, N, n);
+    LAUNCH_TOGETHER(norm_kernel, blocks_for(N * WARP), THREADS, 0, y, copy, r, x, w, N, n, epsilon);
 }
 
 // dx += r (w dy - x r^2 mean(w dy x))
@@ -476,9 +544,11 @@ static __global__ void parts_kernel(float *y, const float *parts, int64_t count,
 
 static void cuda_norm_back(Ops *o, float *dx, float *dw, const float *dy, const float *x, const float *r, const float *w,
                            int64_t N, int64_t n) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
     if (N <= 0) return;
+    if (dx) written(c, dx, N * n);
     if (dw) {
+        written(c, dw, n);
         int64_t count = (N + PART_ROWS - 1) / PART_ROWS;
         float *parts = (float *)buffer_get(c, &c->parts, (size_t)(count * n) * sizeof *parts);
         LAUNCH(norm_weight_kernel, dim3(blocks_for(n), (unsigned)count), THREADS, parts, dy, x, r, N, n);
@@ -511,23 +581,26 @@ static __device__ float activate(float x, Activation kind, float *slope) {
 }
 
 // h = dropout(act(g) u): reads 8, writes 4 bytes a number.
-static __global__ void act_kernel(float *h, const float *g, const float *u, int64_t n, Activation kind, Drop d) {
+static __global__ void act_kernel(float *h, uint16_t *copy, const float *g, const float *u, int64_t n, Activation kind, Drop d) {
     int64_t row = blockIdx.x;
     uint64_t key = random_key(d.key, d.row + (uint64_t)row, 0);
     for (int64_t i = threadIdx.x; i < n; i += THREADS) {
         float slope, y = activate(g[row * n + i], kind, &slope);
         if (u) y *= u[row * n + i];
-        h[row * n + i] = d.threshold ? dropped(y, d, key, i) : y;
+        store(h, copy, row * n + i, d.threshold ? dropped(y, d, key, i) : y);
     }
 }
 
 static void cuda_act(Ops *o, float *h, const float *g, const float *u, int64_t N, int64_t n, Activation kind, Drop d) {
-    Cuda *c = cuda(o);
-    if (N > 0) LAUNCH(act_kernel, (unsigned)N, THREADS, h, g, u, n, kind, d);
+    Cuda *c = cuda_keep(o);
+    if (N <= 0) return;
+    written(c, h, N * n);
+    uint16_t *copy = copy_make(c, h, N, n);
+    LAUNCH(act_kernel, (unsigned)N, THREADS, h, copy, g, u, n, kind, d);
 }
 
-static __global__ void act_back_kernel(float *dg, float *du, const float *dh, const float *g, const float *u, int64_t n,
-                                       Activation kind, Drop d) {
+static __global__ void act_back_kernel(float *dg, uint16_t *dg_copy, float *du, uint16_t *du_copy, const float *dh,
+                                       const float *g, const float *u, int64_t n, Activation kind, Drop d) {
     int64_t row = blockIdx.x;
     uint64_t key = random_key(d.key, d.row + (uint64_t)row, 0);
     for (int64_t i = threadIdx.x; i < n; i += THREADS) {
@@ -536,17 +609,21 @@ static __global__ void act_back_kernel(float *dg, float *du, const float *dh, co
         if (d.threshold) e = dropped(e, d, key, i);
         if (u) {
             float gate = u[at];
-            du[at] = e * y;
+            store(du, du_copy, at, e * y);
             e *= gate;
         }
-        dg[at] = e * slope;
+        store(dg, dg_copy, at, e * slope);
     }
 }
 
 static void cuda_act_back(Ops *o, float *dg, float *du, const float *dh, const float *g, const float *u, int64_t N, int64_t n,
                           Activation kind, Drop d) {
-    Cuda *c = cuda(o);
-    if (N > 0) LAUNCH(act_back_kernel, (unsigned)N, THREADS, dg, du, dh, g, u, n, kind, d);
+    Cuda *c = cuda_keep(o);
+    if (N <= 0) return;
+    written(c, dg, N * n);
+    if (u) written(c, du, N * n);
+    uint16_t *dg_copy = copy_make(c, dg, N, n), *du_copy = u ? copy_make(c, du, N, n) : NULL;
+    LAUNCH(act_back_kernel, (unsigned)N, THREADS, dg, dg_copy, du, du_copy, dh, g, u, n, kind, d);
 }
 
 // y = dropout(x) [+ add]
@@ -561,7 +638,8 @@ static __global__ void drop_kernel(float *y, const float *x, const float *add, i
 }
 
 static void cuda_drop(Ops *o, float *y, const float *x, const float *add, int64_t N, int64_t n, Drop d) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
+    written(c, y, N * n);
     if (N > 0 && n > 0) LAUNCH(drop_kernel, (unsigned)N, THREADS, y, x, add, n, d);
 }
 
@@ -571,7 +649,8 @@ static __global__ void add_kernel(float *y, const float *x, float scale, int64_t
 }
 
 static void cuda_add(Ops *o, float *y, const float *x, float scale, int64_t n) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
+    written(c, y, n);
     if (n > 0) LAUNCH(add_kernel, blocks_for(n), THREADS, y, x, scale, n);
 }
 
@@ -607,7 +686,7 @@ static void cuda_cross_entropy(Ops *o, float *loss, float *logits, const int32_t
                                float weight, bool gradient) {
     Cuda *c = cuda(o);
     if (N <= 0) return;
-    const int32_t *there = (const int32_t *)send(c, target, (size_t)N * sizeof *target);
+    const int32_t *there = (const int32_t *)send(c, NULL, target, (size_t)N * sizeof *target);
     LAUNCH_TOGETHER(cross_entropy_kernel, (unsigned)N, THREADS, (THREADS / WARP) * sizeof(float), loss, logits, there, n,
                     smoothing, weight, gradient);
 }
@@ -687,12 +766,17 @@ struct Operand {
     int64_t ld;
 };
 
-// An operand of `rows` stored rows of n numbers in the type of the product.
+// An operand of `rows` stored rows of n numbers in the type of the product. kept: rows of f32, of which there may be a copy, or
+// for which one is kept, for a product with them seldom comes alone.
 static Operand operand(Cuda *c, Buffer *b, const void *data, DType type, const float *scale, int64_t ld, int64_t rows, int64_t n,
-                       bool bfloat) {
+                       bool bfloat, bool kept) {
     if (type == (bfloat ? BF16 : F32)) return Operand{data, ld};
+    kept = kept && ld == n;
+    void *to = kept ? copy_find(c, data, rows, n) : NULL;
+    if (to) return Operand{to, n};
     int64_t ldt = (n + 7) / 8 * 8;
-    void *to = buffer_get(c, b, (size_t)(rows * ldt) * (bfloat ? 2 : 4));
+    if (kept) to = copy_make(c, (const float *)data, rows, n);
+    if (!to) to = buffer_get(c, b, (size_t)(rows * ldt) * (bfloat ? 2 : 4));
     LAUNCH(convert_kernel, (unsigned)rows, THREADS, to, bfloat, ldt, data, type, scale, ld, n);
     return Operand{to, ldt};
 }
@@ -831,17 +915,22 @@ static void few(Cuda *c, const Gemm &g) {
 }
 
 static void cuda_gemm(Ops *o, Gemm g) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
     if (g.M <= 0 || g.N <= 0) return;
     o->multiply_adds += (double)g.M * (double)g.N * (double)g.K;
     if (g.stream && g.b_transposed && g.a_column == 1 && g.M <= 2 * FEW) {
+        written(c, g.c, (g.M - 1) * g.ldc + g.N);
         few(c, g);
         return;
     }
     bool bfloat = g.half && !c->tf32, turned = g.a_column != 1;
-    Operand a = operand(c, &c->a, g.a, F32, NULL, turned ? g.a_column : g.a_row, turned ? g.K : g.M, turned ? g.M : g.K, bfloat);
-    Operand b = operand(c, &c->b, g.b, g.b_type, g.b_scale, g.ldb, g.b_transposed ? g.N : g.K, g.b_transposed ? g.K : g.N,
+    c->bfloat = c->bfloat || bfloat;
+    Operand a = operand(c, &c->a, g.a, F32, NULL, turned ? g.a_column : g.a_row, turned ? g.K : g.M, turned ? g.M : g.K, bfloat,
                         bfloat);
+    // the gradient of a weight multiplies rows by rows
+    Operand b = operand(c, &c->b, g.b, g.b_type, g.b_scale, g.ldb, g.b_transposed ? g.N : g.K, g.b_transposed ? g.K : g.N,
+                        bfloat, bfloat && turned && g.b_type == F32);
+    written(c, g.c, (g.M - 1) * g.ldc + g.N);
     multiply(c, &g, a, turned, b, bfloat);
 }
 
@@ -871,6 +960,7 @@ struct AttentionArgs {
     Attention t;                        // q_offsets and k_offsets are the card's
     const float *dout, *delta;          // backward only: the output's gradient, and for each query and head sum dO O
     float *dq, *dk, *dv, *parts;        // parts(sequences x tiles, heads, 2 reach - 1) of the bias's gradient, or NULL
+    uint16_t *out_copy, *dq_copy, *dk_copy, *dv_copy;  // or NULL
     int64_t tiles;                      // of ROWS queries in the longest sequence
 };
 
@@ -923,13 +1013,14 @@ template <int C> static __device__ void tile_share(float *to, const float s[4][C
         for (int j = 0; j < C / GROUP; j++) to[(row + i) * (C + 1) + column + GROUP * j] = s[i][j];
 }
 
-// out(rows first .., W) = acc
-template <int W> static __device__ void tile_store(float *out, Slice like, int64_t first, const float acc[4][W / GROUP]) {
+// Rows first .. of a slice, `start` numbers from the beginning of out, are acc(.., W).
+template <int W> static __device__ void tile_store(float *out, uint16_t *copy, int64_t start, Slice like, int64_t first,
+                                                   const float acc[4][W / GROUP]) {
     int row = threadIdx.x / GROUP * 4, column = threadIdx.x % GROUP;
     for (int i = 0; i < 4; i++)
         for (int j = 0; j < W / GROUP; j++)
             if (first + row + i < like.rows && column + GROUP * j < like.width)
-                out[(first + row + i) * like.stride + column + GROUP * j] = acc[i][j];
+                store(out, copy, start + (first + row + i) * like.stride + column + GROUP * j, acc[i][j]);
 }
 
 // The score of query i and key j, with its bias; -INFINITY where the query does not see the key.
@@ -993,7 +1084,7 @@ template <int W, int C> static __global__ void attention_kernel(AttentionArgs a)
     }
     for (int i = 0; i < 4; i++)
         for (int j = 0; j < W / GROUP; j++) acc[i][j] /= sum[row + i];
-    tile_store<W>(t.out + (q.data - t.q), q, first, acc);
+    tile_store<W>(t.out, a.out_copy, q.data - t.q, q, first, acc);
     if (t.lse && threadIdx.x < ROWS && first + threadIdx.x < q.rows)
         t.lse[(t.q_offsets[blockIdx.z] + first + threadIdx.x) * t.heads + blockIdx.y] =
             most[threadIdx.x] + (float)log((double)sum[threadIdx.x]);
@@ -1078,7 +1169,7 @@ template <int W, int C> static __global__ void attention_back_q_kernel(Attention
         tile_mix<W, C>(acc, p, y);
         __syncthreads();
     }
-    tile_store<W>(a.dq + (q.data - t.q), q, first, acc);
+    tile_store<W>(a.dq, a.dq_copy, q.data - t.q, q, first, acc);
 }
 
 // dk and dv. Blocks: (tiles of keys, heads, sequences). x and y change places: a tile's rows are keys, its columns queries.
@@ -1124,8 +1215,8 @@ template <int W, int C> static __global__ void attention_back_k_kernel(Attention
         tile_mix<W, C>(dk, p, y);
         __syncthreads();
     }
-    tile_store<W>(a.dk + (k.data - t.k), k, first, dk);
-    tile_store<W>(a.dv + (k.data - t.k), k, first, dv);
+    tile_store<W>(a.dk, a.dk_copy, k.data - t.k, k, first, dk);
+    tile_store<W>(a.dv, a.dv_copy, k.data - t.k, k, first, dv);
 }
 
 // What the kernels are told; *tiles are those of the longest sequence's keys.
@@ -1140,8 +1231,9 @@ static AttentionArgs attention_args(Cuda *c, const Attention *t, int64_t *key_ti
     if (t->width > 128)
         stop(c, "--device cuda: attention heads of %lld numbers; up to 128 are supported", (long long)t->width);
     a.t = *t;
-    a.t.k_offsets = send_offsets(c, t->k_offsets, t->sequences + 1);
-    a.t.q_offsets = send_offsets(c, t->q_offsets, t->sequences + 1);
+    size_t bytes = (size_t)(t->sequences + 1) * sizeof(int64_t);
+    a.t.k_offsets = (const int64_t *)send_once(c, t->k_offsets, bytes);
+    a.t.q_offsets = (const int64_t *)send_once(c, t->q_offsets, bytes);
     a.tiles = (queries + ROWS - 1) / ROWS;
     *key_tiles = (keys + ROWS - 1) / ROWS;
     return a;
@@ -1163,9 +1255,12 @@ static void attention_run(Cuda *c, Kernel *kernel, int64_t tiles, size_t bytes, 
 }
 
 static void cuda_attention(Ops *o, const Attention *t) {
-    Cuda *c = cuda(o);
-    int64_t key_tiles;
+    Cuda *c = cuda_keep(o);
+    int64_t key_tiles, rows = t->q_offsets[t->sequences], n = t->heads * t->width;
     AttentionArgs a = attention_args(c, t, &key_tiles);
+    written(c, t->out, rows * n);
+    if (t->lse) written(c, t->lse, rows * t->heads);
+    a.out_copy = copy_make(c, t->out, rows, n);
     o->multiply_adds += attention_multiply_adds(t);
     if (t->width <= 32) attention_run(c, attention_kernel<32, 64>, a.tiles, attention_bytes(32, 64, 1), a);
     else if (t->width <= 64) attention_run(c, attention_kernel<64, 64>, a.tiles, attention_bytes(64, 64, 1), a);
@@ -1178,8 +1273,9 @@ template <int W, int C> static void attention_back_run(Cuda *c, int64_t key_tile
 }
 
 static void cuda_attention_back(Ops *o, const Attention *t, const AttentionBack *d) {
-    Cuda *c = cuda(o);
-    int64_t key_tiles, count = t->q_offsets[t->sequences] * t->heads, span = t->heads * (2 * t->reach - 1);
+    Cuda *c = cuda_keep(o);
+    int64_t key_tiles, rows = t->q_offsets[t->sequences], key_rows = t->k_offsets[t->sequences], n = t->heads * t->width,
+        count = rows * t->heads, span = t->heads * (2 * t->reach - 1);
     AttentionArgs a = attention_args(c, t, &key_tiles);
     int64_t parts = d->dbias ? t->sequences * a.tiles * span : 0;
     float *room = (float *)buffer_get(c, &c->parts, (size_t)(count + parts) * sizeof *room);
@@ -1192,6 +1288,13 @@ static void cuda_attention_back(Ops *o, const Attention *t, const AttentionBack 
     a.dk = d->dk;
     a.dv = d->dv;
     a.parts = parts ? room + count : NULL;
+    written(c, d->dq, rows * n);
+    written(c, d->dk, key_rows * n);
+    written(c, d->dv, key_rows * n);
+    if (d->dbias) written(c, d->dbias, span);
+    a.dq_copy = copy_make(c, d->dq, rows, n);
+    a.dk_copy = copy_make(c, d->dk, key_rows, n);
+    a.dv_copy = copy_make(c, d->dv, key_rows, n);
     cuda_zero(o, room + count, parts);
     if (t->width <= 32) attention_back_run<32, 64>(c, key_tiles, a);
     else if (t->width <= 64) attention_back_run<64, 64>(c, key_tiles, a);
@@ -1215,10 +1318,11 @@ static __global__ void cache_kernel(void *const *to, const int64_t *room, DType 
 
 static void cuda_cache(Ops *o, void *const *to, const int64_t *room, int64_t B, DType type, const float *from, int64_t N,
                        int64_t heads, int64_t width) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
     if (B * N <= 0) return;
+    for (int64_t b = 0; b < B; b++) written(c, (const float *)to[b], room[b] * heads * width);
     const void *arrays[] = {to, room};
-    void *const *there = (void *const *)(void *)send_arrays(c, arrays, 2, B);
+    void *const *there = (void *const *)send(c, NULL, joined(c, arrays, 2, B), (size_t)(2 * B) * sizeof(int64_t));
     LAUNCH(cache_kernel, (unsigned)(B * N), THREADS, there, (const int64_t *)(there + B), type, from, N, heads, width);
 }
 
@@ -1265,14 +1369,16 @@ static __global__ void attention_step_kernel(AttentionStep t) {
 }
 
 static void cuda_attention_step(Ops *o, const AttentionStep *t) {
-    Cuda *c = cuda(o);
+    Cuda *c = cuda_keep(o);
     if (t->B <= 0) return;
-    const void *arrays[] = {t->k, t->v, t->room, t->length};
+    written(c, t->out, t->B * t->heads * t->width);
+    const void *arrays[] = {t->k, t->v, t->room};
+    size_t bytes = (size_t)t->B * sizeof(int64_t);
     AttentionStep there = *t;
-    there.k = (const void *const *)(void *)send_arrays(c, arrays, 4, t->B);
+    there.k = (const void *const *)send_once(c, joined(c, arrays, 3, t->B), 3 * bytes);
     there.v = there.k + t->B;
     there.room = (const int64_t *)(there.v + t->B);
-    there.length = there.room + t->B;
+    there.length = (const int64_t *)send_once(c, t->length, bytes);  // all layers have the same
     LAUNCH_TOGETHER(attention_step_kernel, dim3((unsigned)t->heads, (unsigned)t->B), THREADS,
                     sizeof(float) * (size_t)(CHUNK + 2 * t->width + THREADS / WARP), there);
 }
@@ -1308,15 +1414,16 @@ void t5peft_cuda_begin(Ops *o) {
 
 void t5peft_cuda_close(Ops *o) {
     Cuda *c = cuda(o);
-    void *all[] = {c->there, c->workspace, c->a.data, c->b.data, c->parts.data, c->offsets[0].there.data,
-                   c->offsets[1].there.data};
+    void *all[] = {c->there, c->workspace, c->a.data, c->b.data, c->parts.data};
     for (size_t i = 0; c->stream && i < sizeof all / sizeof *all; i++) cuda_release(o, all[i]);
+    for (int i = 0; c->stream && i < COPIES; i++) cuda_release(o, c->copies[i].there.data);
+    for (int i = 0; c->stream && i < SENT; i++) cuda_release(o, c->sent[i].there.data);
     if (c->lt) cublasLtDestroy(c->lt);
     if (c->stream) cudaStreamSynchronize(c->stream);
     if (c->ring) cudaFreeHost(c->ring);
     if (c->stream) cudaStreamDestroy(c->stream);
     free(c->host.data);
-    for (int i = 0; i < 2; i++) free(c->offsets[i].host.data);
+    for (Sent &s : c->sent) free(s.host.data);
     free(c);
 }
 

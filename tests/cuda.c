@@ -277,6 +277,70 @@ static void test_step(int64_t width, DType type) {
     arena_release(arena, mark);
 }
 
+// Products of bf16 with rows that another operation has written to since they were made see what was written.
+static void test_copies(void) {
+    enum { N = 40, W = 64, LAST = 21 };
+    int64_t offsets[] = {0, 20, N}, one = 1, count = N * W, all = N;
+    int32_t ids[N] = {3, 1, 1, 2};
+    for (int what = 0; what <= LAST; what++) {
+        Mark mark = arena_mark(arena);
+        float *host = room(count), *x = up_floats(host, count), *other = up_floats(numbers(count), count),
+              *third = up_floats(numbers(count), count), *fourth = up_floats(numbers(count), count), *bias = up_floats(numbers(W), W),
+              *w = up_floats(numbers(W * W), W * W), *out = up_floats(host, count), *fresh = up_floats(host, count);
+        Tensor table = {.dtype = F32, .rank = 2, .shape = {N, W}, .count = count, .data = other};
+        Drop none = {.scale = 1};
+        Gemm product = {.M = N, .N = W, .K = W, .a = x, .a_row = W, .a_column = 1, .b = w, .b_transposed = true, .ldb = W, .c = out,
+                        .ldc = W, .alpha = 1, .half = true}, writer = product;
+        Attention t = {.sequences = 2, .heads = 2, .width = W / 2, .longest_k = 20, .q_offsets = offsets, .k_offsets = offsets,
+                       .q = other, .k = third, .v = fourth, .reach = 20, .out = fresh, .lse = up_floats(host, N * 2)};
+        AttentionBack d = {.dout = other, .dq = up_floats(host, count), .dk = up_floats(host, count), .dv = up_floats(host, count)};
+        void *to = x;
+        const void *k[] = {other}, *v[] = {third};
+        AttentionStep step = {.B = 1, .heads = 2, .width = W / 2, .q = other, .k = k, .v = v, .type = F32, .room = &all, .length = &one,
+                              .out = x};
+        card->norm(card, x, NULL, other, bias, N, W, 1e-6f);
+        card->gemm(card, product);
+        writer.a = third;
+        writer.c = x;
+        if (what == 12) t.out = x;
+        if (what == 20) t.lse = x + 3;
+        if (what == 21) d.dbias = x + W, t.bias = other;
+        if ((what >= 12 && what <= 15) || what >= 20) card->attention(card, &t);
+        if (what == 13) d.dq = x;
+        if (what == 14) d.dk = x;
+        if (what == 15) d.dv = x;
+        switch (what) {
+        case 0: card->zero(card, x + 70, 9); break;
+        case 1: card->gemm(card, writer); break;
+        case 2: card->norm(card, x, NULL, third, bias, N, W, 1e-6f); break;
+        case 3: card->norm(card, out, x + 5, third, bias, N, W, 1e-6f); break;
+        case 4: card->norm_back(card, x, NULL, third, other, bias, w, 1, W); break;
+        case 5: card->norm_back(card, NULL, x + W, third, other, bias, w, 1, W); break;
+        case 6: card->act(card, x, third, other, N, W, GELU_NEW, none); break;
+        case 7: card->act_back(card, x, out, third, other, fourth, N, W, RELU, none); break;
+        case 8: card->act_back(card, out, x, third, other, fourth, N, W, RELU, none); break;
+        case 9: card->drop(card, x + 2 * W, third, NULL, 3, W, none); break;
+        case 10: card->add(card, x + count - 1, third, 1, 1); break;
+        case 11: card->embed(card, x, &table, ids, N); break;
+        case 13: case 14: case 15: case 21: card->attention_back(card, &t, &d); break;
+        case 16: card->cache(card, &to, &all, 1, F32, third, 2, 2, W / 2); break;
+        case 17: card->attention_step(card, &step); break;
+        case 18: card->copy_in(card, x + 9, host, 3 * sizeof *host); break;
+        case 19: writer.M = 1, writer.stream = true, card->gemm(card, writer); break;
+        default: break;
+        }
+        card->gemm(card, product);
+        float *now = room(count), *want = room(count);
+        card->copy_out(card, now, x, (size_t)count * sizeof *now);
+        product.a = up_floats(now, count);
+        product.c = fresh;
+        card->gemm(card, product);
+        card->copy_out(card, want, fresh, (size_t)count * sizeof *want);
+        same(arena_print(arena, "rows written to, %d", what), out, want, count, 0);
+        arena_release(arena, mark);
+    }
+}
+
 static void run(void *arg) {
     (void)arg;
     cpu = ops_open(arena, "cpu", "f32", 1);
@@ -285,6 +349,7 @@ static void run(void *arg) {
     test_tables();
     test_norm();
     test_rows();
+    test_copies();
     static const int64_t widths[] = {5, 32, 64, 80, 128};
     for (int w = 0; w < 5; w++)
         for (int kind = 0; kind < 16; kind++)
