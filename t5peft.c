@@ -13128,11 +13128,11 @@ typedef struct {
 static bool axis_add(Run *r, const Option *o, const char *value) {
     Arena *a = r->arena;
     bool number = o->type == OPTION_WHOLE || o->type == OPTION_REAL;
-    Axis *x = r->axes, *end = x + r->naxes;
     t5peft_options other = r->options;
+    if (!r->axes) r->axes = arena_get(a, OPTIONS, sizeof *r->axes);
+    Axis *x = r->axes, *end = x + r->naxes;
     while (x < end && x->option != o) x++;
     if (x == end) {
-        if (!x) r->axes = x = arena_get(a, OPTIONS, sizeof *x);
         *x = (Axis){.option = o};
         r->naxes++;
     }

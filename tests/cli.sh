@@ -136,7 +136,7 @@ check "no progress when quiet" test ! -s err
 "$t5peft" train --model model --data data.csv --method lora --lora-r 4 --num-train-epochs 40 --out whole --quiet > out
 "$t5peft" train --model model --data data.csv --method lora --lora-r 4 --num-train-epochs 40 --out killed --save-steps 3 --save-total-limit 2 --quiet > out &
 tries=0
-while [ $tries -lt 200 ] && ! ls -d killed/checkpoint-* > /dev/null 2>&1; do sleep 0.1; tries=$((tries + 1)); done
+while [ $tries -lt 200 ] && ! ls -d killed/checkpoint-*[0-9] > /dev/null 2>&1; do sleep 0.1; tries=$((tries + 1)); done
 kill -9 $! 2> /dev/null
 wait $! 2> /dev/null
 mkdir -p killed/checkpoint-1 && echo > killed/checkpoint-1/optimizer.safetensors  # what a crash within a removal leaves
