@@ -2285,7 +2285,8 @@ static Output *tensors_begin(Arena *a, const char *path, const Tensor *items, si
 
 static void tensors_save(Arena *a, const char *path, const Tensor *items, size_t n, const char *metadata) {
     Output *o = tensors_begin(a, path, items, n, metadata);
-    for (size_t i = 0; i < n; i++) output_numbers(a, o, items[i].data, (size_t)items[i].count, (size_t)dtypes[items[i].dtype].bytes);
+    for (size_t i = 0; i < n; i++)
+        output_numbers(a, o, items[i].data, (size_t)items[i].count, (size_t)dtypes[items[i].dtype].bytes);
     output_commit(a, o);
 }
 
@@ -4781,46 +4782,6 @@ FN void F(halve_a)(const Gemm *g, int64_t i0, int64_t i1, int64_t k0, int64_t de
         }
 }
 #endif
-
-// gemm with two k at a time.
-INLINE_FN void F(gemm_pairs)(const Products as, const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch) {
-    float *panel = scratch, *halved = panel + BLOCK_K * (BLOCK_N + MAX_NR),
-        *wide = halved + (BLOCK_K + MAX_VW) * (BLOCK_M + MAX_VW);
-    Tile t = {.scales = (g->K + PAIR_K - 1) / PAIR_K, .ldc = g->ldc, .alpha = g->alpha};
-    for (int64_t jb = j0; jb < j1; jb += BLOCK_N) {
-        int64_t je = jb + BLOCK_N < j1 ? jb + BLOCK_N : j1;
-        for (int64_t k0 = 0; k0 < g->K; k0 += PAIR_K) {
-            int64_t depth = g->K - k0 < PAIR_K ? g->K - k0 : PAIR_K;
-            t.depth = (depth + 1) / 2;
-            t.add = g->add || k0;
-            F(pack_pairs)(as, g, jb, je, k0, depth, panel, wide);
-            for (int64_t ib = i0; ib < i1; ib += BLOCK_M) {
-                int64_t ie = ib + BLOCK_M < i1 ? ib + BLOCK_M : i1;
-                const float *a = halved;
-                t.row = g->a_column == 1 ? BLOCK_K + VW : 1;
-                t.column = g->a_column == 1 ? 1 : BLOCK_M + VW;
-                if (as == WHOLES) {
-                    a = (const float *)(const void *)(g->whole + ib * g->ldw + k0);
-                    t.row = g->ldw / 2;
-                    t.column = 1;
-                }
-#ifdef HAS_DOT16
-                else F(halve_a)(g, ib, ie, k0, depth, halved);
-#endif
-                for (int64_t j = jb; j < je; j += F(NR))
-                    for (int64_t i = ib; i < ie; i += MR) {
-                        t.a = a + (i - ib) * t.row;
-                        t.b = panel + (j - jb) * t.depth;
-                        t.a_scale = as == WHOLES ? g->whole_scale + i * t.scales + k0 / PAIR_K : NULL;
-                        t.b_scale = as == WHOLES && g->b_transposed ? g->b_scale + j : NULL;
-                        t.c = g->c + i * g->ldc + j;
-                        t.left = je - j;
-                        F(tiles)(as, ie - i < MR ? (int)(ie - i) : MR, t);
-                    }
-            }
-        }
-    }
-}
 #endif
 
 // Turns `rows` rows of A, `depth` deep, that are read transposed: MR rows, k by k, then the next MR.
@@ -4836,51 +4797,85 @@ FN void F(turn_a)(const float *a, int64_t row, int64_t column, int64_t rows, int
     }
 }
 
+// Rows i0..i1 of A, `depth` deep from k0, for a tile, whose steps through them it sets: as they lie, or in `out`, made ready once
+// for all panels. *each: from a row to the next.
+INLINE_FN const float *F(rows_a)(const Products as, const Gemm *g, int64_t i0, int64_t i1, int64_t k0, int64_t depth,
+                                 bool panels, float *out, Tile *t, int64_t *each) {
+#ifdef HAS_MADD16
+    if (as == WHOLES) {
+        t->row = *each = g->ldw / 2;
+        t->column = 1;
+        return (const float *)(const void *)(g->whole + i0 * g->ldw + k0);
+    }
+#endif
+#ifdef HAS_DOT16
+    if (as == BFLOATS) {
+        t->row = *each = g->a_column == 1 ? BLOCK_K + VW : 1;
+        t->column = g->a_column == 1 ? 1 : BLOCK_M + VW;
+        F(halve_a)(g, i0, i1, k0, depth, out);
+        return out;
+    }
+#endif
+    const float *a = g->a + i0 * g->a_row + k0 * g->a_column;
+    (void)as;
+    t->row = *each = g->a_row;
+    t->column = g->a_column;
+    if (t->column == 1 || !panels) return a;
+    F(turn_a)(a, t->row, t->column, i1 - i0, depth, out);
+    t->row = 1;
+    t->column = MR;
+    *each = depth;
+    return out;
+}
+
 // Rows i0..i1 and columns j0..j1 of C, on one thread (the loop nest of Goto and van de Geijn 2008, without packing A where its
 // rows are contiguous). Each element sums over k in the same order, however C is cut.
+INLINE_FN void F(gemm_as)(const Products as, const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch) {
+    const int64_t most = as == FLOATS ? BLOCK_K : PAIR_K;
+    float *panel = scratch, *rows = panel + BLOCK_K * (BLOCK_N + MAX_NR), *wide = rows + (BLOCK_K + MAX_VW) * (BLOCK_M + MAX_VW);
+    Tile t = {.scales = (g->K + PAIR_K - 1) / PAIR_K, .ldc = g->ldc, .alpha = g->alpha};
+    for (int64_t jb = j0; jb < j1; jb += BLOCK_N) {
+        int64_t je = jb + BLOCK_N < j1 ? jb + BLOCK_N : j1;
+        for (int64_t k0 = 0; k0 < g->K; k0 += most) {
+            int64_t depth = g->K - k0 < most ? g->K - k0 : most;
+            t.depth = as == FLOATS ? depth : (depth + 1) / 2;
+            t.add = g->add || k0;
+            if (as == FLOATS) F(pack)(g, jb, je, k0, depth, panel, wide);
+#if defined HAS_DOT16 || defined HAS_MADD16
+            else F(pack_pairs)(as, g, jb, je, k0, depth, panel, wide);
+#endif
+            for (int64_t ib = i0; ib < i1; ib += BLOCK_M) {
+                int64_t ie = ib + BLOCK_M < i1 ? ib + BLOCK_M : i1, each;
+                const float *a = F(rows_a)(as, g, ib, ie, k0, depth, je - jb > F(NR), rows, &t, &each);
+                for (int64_t j = jb; j < je; j += F(NR))
+                    for (int64_t i = ib; i < ie; i += MR) {
+                        t.a = a + (i - ib) * each;
+                        t.b = panel + (j - jb) * t.depth;
+                        t.a_scale = as == WHOLES ? g->whole_scale + i * t.scales + k0 / PAIR_K : NULL;
+                        t.b_scale = as == WHOLES && g->b_transposed ? g->b_scale + j : NULL;
+                        t.c = g->c + i * g->ldc + j;
+                        t.left = je - j;
+                        F(tiles)(as, ie - i < MR ? (int)(ie - i) : MR, t);
+                    }
+            }
+        }
+    }
+}
+
 FN void F(gemm)(const Gemm *g, int64_t i0, int64_t i1, int64_t j0, int64_t j1, float *scratch) {
 #ifdef HAS_MADD16
     if (g->whole) {
-        F(gemm_pairs)(WHOLES, g, i0, i1, j0, j1, scratch);
+        F(gemm_as)(WHOLES, g, i0, i1, j0, j1, scratch);
         return;
     }
 #endif
 #ifdef HAS_DOT16
     if (g->half && g->K > 0 && (g->a_row == 1 || g->a_column == 1)) {
-        F(gemm_pairs)(BFLOATS, g, i0, i1, j0, j1, scratch);
+        F(gemm_as)(BFLOATS, g, i0, i1, j0, j1, scratch);
         return;
     }
 #endif
-    float *panel = scratch, *turned = panel + BLOCK_K * (BLOCK_N + MAX_NR), *wide = turned + BLOCK_K * (BLOCK_M + MAX_MR);
-    Tile t = {.ldc = g->ldc, .alpha = g->alpha};
-    for (int64_t jb = j0; jb < j1; jb += BLOCK_N) {
-        int64_t je = jb + BLOCK_N < j1 ? jb + BLOCK_N : j1;
-        for (int64_t k0 = 0; k0 < g->K; k0 += BLOCK_K) {
-            t.depth = g->K - k0 < BLOCK_K ? g->K - k0 : BLOCK_K;
-            t.add = g->add || k0;
-            F(pack)(g, jb, je, k0, t.depth, panel, wide);
-            for (int64_t ib = i0; ib < i1; ib += BLOCK_M) {
-                int64_t ie = ib + BLOCK_M < i1 ? ib + BLOCK_M : i1;
-                const float *a = g->a + ib * g->a_row + k0 * g->a_column;
-                t.row = g->a_row;
-                t.column = g->a_column;
-                if (t.column != 1 && je - jb > F(NR)) {  // once for all the panels
-                    F(turn_a)(a, t.row, t.column, ie - ib, t.depth, turned);
-                    a = turned;
-                    t.row = 1;
-                    t.column = MR;
-                }
-                for (int64_t j = jb; j < je; j += F(NR))
-                    for (int64_t i = ib; i < ie; i += MR) {
-                        t.a = a + (i - ib) * (a == turned ? t.depth : t.row);
-                        t.b = panel + (j - jb) * t.depth;
-                        t.c = g->c + i * g->ldc + j;
-                        t.left = je - j;
-                        F(tiles)(FLOATS, ie - i < MR ? (int)(ie - i) : MR, t);
-                    }
-            }
-        }
-    }
+    F(gemm_as)(FLOATS, g, i0, i1, j0, j1, scratch);
     if (g->K <= 0 && !g->add)
         for (int64_t i = i0; i < i1; i++) memset(g->c + i * g->ldc + j0, 0, (size_t)(j1 - j0) * 4);
 }
