@@ -13124,13 +13124,11 @@ static bool axis_add(Run *r, const Option *o, const char *value) {
     Arena *a = r->arena;
     bool number = o->type == OPTION_WHOLE || o->type == OPTION_REAL;
     t5peft_options other = r->options;
+    int k = 0;
+    while (k < r->naxes && r->axes[k].option != o) k++;
     if (!r->axes) r->axes = arena_get(a, OPTIONS, sizeof *r->axes);
-    Axis *x = r->axes, *end = x + r->naxes;
-    while (x < end && x->option != o) x++;
-    if (x == end) {
-        *x = (Axis){.option = o};
-        r->naxes++;
-    }
+    if (k == r->naxes) r->axes[r->naxes++] = (Axis){.option = o};
+    Axis *x = &r->axes[k];
     const char *dots = number ? strstr(value, "..") : NULL;
     if (dots) {
         const char *low = arena_copy(a, value, (size_t)(dots - value));
@@ -13975,8 +13973,9 @@ static void sweep_plan(Sweep *s) {
     bool range = false;
     for (int k = 0; k < r->naxes; k++) {
         grid *= (double)r->axes[k].n;
-        range |= r->axes[k].high > 0;
-        if (r->axes[k].high > 0 && !o->trials)
+        bool drawn = r->axes[k].n && r->axes[k].high > 0;
+        range |= drawn;
+        if (drawn && !o->trials)
             fail(a, "--%s %s is a range: --trials N says how many are drawn", r->axes[k].option->name, r->axes[k].values[0]);
     }
     double n = o->trials > 0 && (range || (double)o->trials < grid) ? (double)o->trials : grid;

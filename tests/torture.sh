@@ -26,9 +26,9 @@ for method in lora prompt full; do
         rm -rf out
         runs=$((runs + 1))
         for resume in "" --resume --resume; do
-            # timeout -s KILL: at a random moment of up to two seconds
+            # at a random moment of up to two seconds; --foreground waits for the end of what it kills
             moment=$(awk -v seed=$n$runs$resume 'BEGIN { srand(seed + length(seed) * 7919); printf "%.3f", 0.01 + 2 * rand() * rand() }')
-            timeout -s KILL "$moment" "$t5peft" train "$@" --out out $resume > log 2>&1
+            timeout --foreground -s KILL "$moment" "$t5peft" train "$@" --out out $resume > log 2>&1
             [ $? = 137 ] && n=$((n + 1))
         done
         "$t5peft" train "$@" --out out --resume > log 2>&1 || cat log
