@@ -6253,13 +6253,12 @@ static void config_activation(Arena *a, const char *path, const Json *j, const c
     bool gated = dash == proj + 5 && !memcmp(proj, "gated", 5);
     c->gated = json_bool(j, "is_gated_act", gated);
     name = json_text(j, "dense_act_fn", name);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(name, names[i].name)) {
-            c->activation = names[i].kind;
-            return;
-        }
-    fail(a, "%s: the activation \"%s\" (dense_act_fn, feed_forward_proj) is not known; relu, gelu, gelu_new and silu are", path,
-         name);
+    size_t i = 0, n = sizeof names / sizeof *names;
+    while (i < n && strcmp(name, names[i].name)) i++;
+    if (i == n)
+        fail(a, "%s: the activation \"%s\" (dense_act_fn, feed_forward_proj) is not known; relu, gelu, gelu_new and silu are",
+             path, name);
+    c->activation = names[i].kind;
 }
 
 // What config.json says; path names it in messages.
@@ -6305,10 +6304,9 @@ static TokenList tokens_read(Arena *a, const char *path, const Json *j, const ch
 // generation_config.json, where there is one, is all that generation goes by; else config.json stands for it. Its other
 // members (beams, penalties) are not read: here the command line's own defaults hold.
 static TokenRules rules_read(Arena *a, const char *folder, const Json *config, const Config *c) {
-    const char *path = path_join(a, folder, "generation_config.json");
-    bool own = is_file(a, path);
-    const Json *j = own ? json_file(a, path) : config;
-    const char *from = own ? path : path_join(a, folder, "config.json");
+    const char *from = path_join(a, folder, "generation_config.json");
+    const Json *j = is_file(a, from) ? json_file(a, from) : config;
+    if (j == config) from = path_join(a, folder, "config.json");
     TokenList start = tokens_read(a, from, j, "decoder_start_token_id", c->V),
         bos = tokens_read(a, from, j, "forced_bos_token_id", c->V);
     if (!start.n) start = tokens_read(a, from, j, "bos_token_id", c->V);
@@ -6374,12 +6372,9 @@ static Param param_find(Model *m, const char *name, int64_t rows, int64_t column
     const Tensor *t = tensors_find(&m->tensors, name);
     if (!t) fail(m->arena, "%s: has no tensor %s, which config.json asks for", m->tensors.path, name);
     bool fits = columns ? t->rank == 2 && t->shape[0] == rows && t->shape[1] == columns : t->rank == 1 && t->shape[0] == rows;
-    if (!fits) {
-        if (columns)
-            fail(m->arena, "%s: %s is not of the shape (%lld, %lld) that config.json asks for", m->tensors.path, name,
-                 (long long)rows, (long long)columns);
-        fail(m->arena, "%s: %s is not of the shape (%lld) that config.json asks for", m->tensors.path, name, (long long)rows);
-    }
+    if (!fits)
+        fail(m->arena, "%s: %s is not of the shape (%lld%s) that config.json asks for", m->tensors.path, name, (long long)rows,
+             columns ? arena_print(m->arena, ", %lld", (long long)columns) : "");
     Param p = param_of(t->name, *t);
     if (t->dtype == I8 && columns) {
         const Tensor *s = tensors_find(&m->tensors, arena_print(m->arena, "%s.scale", name));
@@ -6433,11 +6428,9 @@ static void *bytes_get(Model *m, const void *from, size_t bytes) {
 
 // Gives memory of device_get back before its arena goes.
 static void device_drop(Arena *a, const void *data) {
-    for (Owned *o = a->owned; o; o = o->next)
-        if (o->release == device_release && ((DeviceMemory *)o->data)->data == data) {
-            memory_drop(o->data);
-            return;
-        }
+    Owned *o = a->owned;
+    while (o && (o->release != device_release || ((DeviceMemory *)o->data)->data != data)) o = o->next;
+    if (o) memory_drop(o->data);
 }
 
 // The pages of the file that held a tensor are not needed any more.
@@ -6557,9 +6550,8 @@ static Model *model_new(Arena *a, Ops *ops, const char *path) {
 static void model_find(Model *m) {
     static const char *const spellings[] = {"shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"};
     int i = 0;
-    while (i < 2 && !tensors_find(&m->tensors, spellings[i])) i++;
-    m->shared = param_find(m, i < 2 || tensors_find(&m->tensors, spellings[2]) ? spellings[i] : spellings[0], m->config.V,
-                           m->config.D);
+    while (i < 3 && !tensors_find(&m->tensors, spellings[i])) i++;
+    m->shared = param_find(m, spellings[i % 3], m->config.V, m->config.D);
     m->tied = !m->random && !tensors_find(&m->tensors, "lm_head.weight");
     m->head = (Linear){.w = m->tied ? m->shared : param_find(m, "lm_head.weight", m->config.V, m->config.D), .in = m->config.D,
                        .out = m->config.V, .site = 3};
@@ -6662,14 +6654,9 @@ static void param_store(Model *m, Param *p, DType to) {
                                     .data = data, .scale = scale});
 }
 
-typedef struct {
-    Model *model;
-    DType to;
-} Store;
-
 static void store_one(void *arg, Param *p) {
-    Store *s = arg;
-    if (!strstr(p->name, "relative_attention_bias")) param_store(s->model, p, s->to);
+    Model *m = arg;
+    if (!strstr(p->name, "relative_attention_bias")) param_store(m, p, m->stored);
 }
 
 // Calls visit for every Linear of the model and the number of its block, -1 for lm_head.
@@ -6713,9 +6700,8 @@ static void head_follow(Model *m) {
 // --dtype: f32 keeps weights as the file holds them. Then they go to the device, where that has memory of its own: nothing on the
 // host changes them any more.
 static void model_store(Model *m, DType to) {
-    Store s = {m, to};
     m->stored = to;
-    if (to != F32) model_params(m, store_one, &s);
+    if (to != F32) model_params(m, store_one, m);
     if (m->ops->apart) model_params(m, param_place, m);
     head_follow(m);
 }
@@ -6770,9 +6756,16 @@ static bool linear_trained(const Linear *l) {
     return l->w.grad || (l->lora && l->lora->grad_A);
 }
 
+// What an adapter reads: dropout(x) (N, in), in the workspace where there is any.
+static const float *lora_input(Pass *p, const float *x, int64_t N, int64_t in, Drop d) {
+    if (!d.threshold) return x;
+    float *dropped = work_get(p->work, N * in);
+    p->ops->drop(p->ops, dropped, x, NULL, N, in, d);
+    return dropped;
+}
+
 // y(N, out) = x(N, in) W^T [+ scale dropout(x) A^T B^T]
 static void linear_forward(Pass *p, Linear *l, float *y, const float *x, int64_t N, int64_t first) {
-    Ops *o = p->ops;
     weight_forward(p, &l->w.device, y, x, N, 1, false, p->half);
     if (!l->lora) return;
     Lora *a = l->lora;
@@ -6781,12 +6774,7 @@ static void linear_forward(Pass *p, Linear *l, float *y, const float *x, int64_t
     Place place = work_mark(p->work);
     float *ax = work_get(p->keep ? p->kept : p->work, N * a->R);
     a->ax = p->keep ? ax : NULL;
-    if (d.threshold) {
-        float *dropped = work_get(p->work, N * l->in);
-        o->drop(o, dropped, x, NULL, N, l->in, d);
-        x = dropped;
-    }
-    weight_forward(p, &A, ax, x, N, 1, false, false);
+    weight_forward(p, &A, ax, lora_input(p, x, N, l->in, d), N, 1, false, false);
     weight_forward(p, &B, y, ax, N, a->scale, true, false);
     work_release(p->work, place);
 }
@@ -6806,13 +6794,7 @@ static void linear_back(Pass *p, Linear *l, float *dx, bool add, const float *dy
     weight_back(o, &B, dax, dy, N, a->scale, false, false);
     if (a->grad_A) {
         weight_grad(o, a->grad_B, dy, a->ax, N, l->out, a->R, a->scale, false);
-        const float *input = x;
-        if (d.threshold) {
-            float *dropped = work_get(p->work, N * l->in);
-            o->drop(o, dropped, x, NULL, N, l->in, d);
-            input = dropped;
-        }
-        weight_grad(o, a->grad_A, dax, input, N, a->R, l->in, 1, false);
+        weight_grad(o, a->grad_A, dax, lora_input(p, x, N, l->in, d), N, a->R, l->in, 1, false);
     }
     if (dx && d.threshold) {
         float *part = work_get(p->work, N * l->in);
@@ -6923,8 +6905,7 @@ static void attention_forward(Pass *p, const Stack *s, AttentionLayer *l, float 
 // dx(N, D) holds the gradient of y and becomes that of x (it stays as it is where `below` is false: nothing under this layer is
 // trained). dmemory, where not NULL, is added to.
 static void attention_back(Pass *p, Stack *s, AttentionLayer *l, float *dx, bool below, const Rows *own, const float *memory,
-                           float *dmemory,
-                           const Rows *other, float *dtable) {
+                           float *dmemory, const Rows *other, float *dtable) {
     const Config *c = &p->model->config;
     Ops *o = p->ops;
     int64_t I = c->H * c->K, N = own->N, M = memory ? other->N : N, kfirst = memory ? other->first : own->first;
@@ -6938,9 +6919,7 @@ static void attention_back(Pass *p, Stack *s, AttentionLayer *l, float *dx, bool
     if (dtable && !memory) d.dbias = dtable + l->which * table_size(p, s);
     o->attention_back(o, &t, &d);
     float *n = dy;  // free again: the normed rows, made once more where something that read them is trained
-    const Linear *all[] = {&l->q, &l->k, &l->v};
-    bool reads = false;
-    for (int i = 0; i < (memory ? 1 : 3); i++) reads |= linear_trained(all[i]);
+    bool reads = linear_trained(&l->q) || (!memory && (linear_trained(&l->k) || linear_trained(&l->v)));
     if (reads) o->norm(o, n, l->r, l->x, l->norm.device.data, N, c->D, c->epsilon);
     bool want = below || l->norm.grad;
     float *dn = want ? dout : NULL;
