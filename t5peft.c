@@ -7284,11 +7284,13 @@ static int64_t trained_count(const Trained *t) {
     return t->rows * (t->columns ? t->columns : 1);
 }
 
-static void trained_add(Tuning *t, Trained one) {
+// Puts one on the list. Returns its gradient, which it gets here.
+static float *trained_add(Tuning *t, Trained one) {
     one.grad = device_get(t->model->arena, t->model->ops, trained_count(&one));
     t->items = arena_grow(t->model->arena, t->items, t->n, &t->room, sizeof *t->items);
     t->items[t->n++] = one;
     t->count += trained_count(&one);
+    return one.grad;
 }
 
 // The module of a weight's name: without ".weight".
@@ -7328,15 +7330,13 @@ static bool number_listed(Arena *a, int x, const char *list) {
     for (const char *s = list; *s;) {
         char *end;
         long from = strtol(s, &end, 10), to = from;
-        if (end == s || from < 0)
-            fail(a, "--layers-to-transform %s: not understood; write block numbers and ranges, for instance 0-5,8", list);
-        if (*end == '-') {
+        bool good = end > s && from >= 0;
+        if (good && *end == '-') {
             s = end + 1;
             to = strtol(s, &end, 10);
-            if (end == s || to < from)
-                fail(a, "--layers-to-transform %s: not understood; write block numbers and ranges, for instance 0-5,8", list);
+            good = end > s && to >= from;
         }
-        if (*end && *end != ',')
+        if (!good || (*end && *end != ','))
             fail(a, "--layers-to-transform %s: not understood; write block numbers and ranges, for instance 0-5,8", list);
         found |= x >= from && x <= to;
         s = *end ? end + 1 : end;
@@ -7405,15 +7405,14 @@ static void lora_attach_one(void *arg, Linear *l, int block) {
 // Puts the adapters that the model carries on the list of what is trained.
 static void lora_train_one(void *arg, Linear *l, int block) {
     Tuning *t = arg;
-    if (!l->lora) return;
+    Lora *x = l->lora;
+    if (!x) return;
     Arena *a = t->model->arena;
     const char *name = module_name(a, l, block < 0);
-    trained_add(t, (Trained){.name = arena_print(a, "base_model.model.%s.lora_A.weight", name), .value = l->lora->A,
-                             .rows = l->lora->R, .columns = l->in, .decay = true});
-    l->lora->grad_A = t->items[t->n - 1].grad;
-    trained_add(t, (Trained){.name = arena_print(a, "base_model.model.%s.lora_B.weight", name), .value = l->lora->B,
-                             .rows = l->out, .columns = l->lora->R, .decay = true});
-    l->lora->grad_B = t->items[t->n - 1].grad;
+    x->grad_A = trained_add(t, (Trained){.name = arena_print(a, "base_model.model.%s.lora_A.weight", name), .value = x->A,
+                                         .rows = x->R, .columns = l->in, .decay = true});
+    x->grad_B = trained_add(t, (Trained){.name = arena_print(a, "base_model.model.%s.lora_B.weight", name), .value = x->B,
+                                         .rows = l->out, .columns = x->R, .decay = true});
 }
 
 // What peft would find besides linear layers, and refuse or tune otherwise: embeddings, norms, and what holds other modules.
@@ -7470,11 +7469,6 @@ static const char *lora_config(Model *m, const LoraOptions *o, bool regex) {
     return t.data;
 }
 
-static void head_untied_check(Model *m) {
-    if (m->tied && m->head.lora)
-        fail(m->arena, "--target-modules: lm_head of %s is tied to the embeddings; leave it out", m->path);
-}
-
 // Trains the adapters that the model carries.
 static Tuning *tuning_found(Model *m) {
     Tuning *t = arena_get(m->arena, 1, sizeof *t);
@@ -7498,7 +7492,8 @@ static Tuning *tuning_lora(Model *m, const LoraOptions *given) {
     if (!attach.found)
         fail(m->arena, "--target-modules %s: no linear layer of %s is called so; there are q, k, v, o, %s, wo, lm_head, and "
              "all-linear", o->targets, m->path, m->config.gated ? "wi_0, wi_1" : "wi");
-    head_untied_check(m);
+    if (m->tied && m->head.lora)
+        fail(m->arena, "--target-modules: lm_head of %s is tied to the embeddings; leave it out", m->path);
     Tuning *t = tuning_found(m);
     t->config = lora_config(m, o, regex);
     return t;
@@ -7531,11 +7526,10 @@ static const char *prompt_config(Model *m) {
 static Tuning *tuning_prompt(Model *m) {
     Tuning *t = arena_get(m->arena, 1, sizeof *t);
     *t = (Tuning){.model = m, .method = "prompt", .config = prompt_config(m)};
-    int64_t P = m->prompt[0].P, sides = m->prompt[1].P ? 2 : 1;
-    trained_add(t, (Trained){.name = "prompt_embeddings", .value = m->prompt[0].rows, .rows = sides * P, .columns = m->config.D,
-                             .decay = true});
-    m->prompt[0].grad = t->items[0].grad;
-    if (sides == 2) m->prompt[1].grad = t->items[0].grad + P * m->config.D;
+    Prompt *p = m->prompt;
+    p[0].grad = trained_add(t, (Trained){.name = "prompt_embeddings", .value = p[0].rows, .rows = p[0].P + p[1].P,
+                                         .columns = m->config.D, .decay = true});
+    if (p[1].P) p[1].grad = p[0].grad + p[0].P * m->config.D;
     return t;
 }
 
@@ -7562,9 +7556,8 @@ static void full_train_one(void *arg, Param *p) {
     param_own(t->model, p);
     // As transformers' Trainer decides: no decay for norms, nor for names with "bias", which takes in relative_attention_bias.
     bool decay = !strstr(p->name, "layer_norm") && !strstr(p->name, "bias");
-    trained_add(t, (Trained){.name = p->name, .value = p->value, .rows = p->file.shape[0],
-                             .columns = p->file.rank == 2 ? p->file.shape[1] : 0, .decay = decay});
-    p->grad = t->items[t->n - 1].grad;
+    p->grad = trained_add(t, (Trained){.name = p->name, .value = p->value, .rows = p->file.shape[0],
+                                       .columns = p->file.rank == 2 ? p->file.shape[1] : 0, .decay = decay});
 }
 
 static Tuning *tuning_full(Model *m, const char *frozen) {
@@ -7589,28 +7582,21 @@ static void file_copy(Arena *a, const char *from, const char *to, const char *na
     arena_release(a, mark);
 }
 
-static Tensor trained_tensor(Arena *a, Ops *o, const Trained *t) {
-    Tensor x = {.name = t->name, .dtype = F32, .rank = t->columns ? 2 : 1, .shape = {t->rows, t->columns},
-                .count = trained_count(t)};
-    x.data = o->host(o, a, t->value, x.count);
-    return x;
+typedef struct {
+    const char *name;
+    Param *found;
+} ParamSearch;
+
+static void param_search(void *arg, Param *p) {
+    ParamSearch *s = arg;
+    if (!strcmp(p->name, s->name)) s->found = p;
 }
 
-typedef struct {
-    Arena *arena;
-    Ops *ops;
-    Tensors out;
-} ModelWrite;
-
-static void model_save_one(void *arg, Param *p) {
-    ModelWrite *w = arg;
-    if (!p->value) return;
-    for (size_t i = 0; i < w->out.n; i++) {
-        Tensor *t = &w->out.items[i];
-        if (strcmp(t->name, p->name)) continue;
-        *t = param_host(w->arena, w->ops, p);
-        t->name = p->name;
-    }
+// The parameter of a name, NULL where there is none.
+static Param *param_named(Model *m, const char *name) {
+    ParamSearch search = {.name = name};
+    model_params(m, param_search, &search);
+    return search.found;
 }
 
 // Is a tensor a copy of the embeddings under another name, as some files have it?
@@ -7619,6 +7605,7 @@ static bool embedding_copy(const Model *m, const char *name) {
     return copy && strcmp(name, m->shared.name);
 }
 
+// Does a name stand for the scales of an int8 weight that became f32? Then there are none any more.
 static bool stale_scale(Arena *a, const Tensors *t, const char *name) {
     size_t n = strlen(name);
     if (n < 7 || strcmp(name + n - 6, ".scale")) return false;
@@ -7632,16 +7619,14 @@ static void config_save(Model *m, const char *folder) {
     Arena *a = m->arena;
     File f = file_open(a, path_join(a, m->path, "config.json"));
     char *text = arena_copy(a, f.data, f.size);
-    Text out = {.arena = a};
     static const char *const keys[] = {"\"torch_dtype\"", "\"dtype\""};
     for (int i = 0; i < 2; i++) {
-        char *key = strstr(text, keys[i]), *open = key ? strchr(key + strlen(keys[i]), '"') : NULL;
-        char *close = open ? strchr(open + 1, '"') : NULL;
-        if (!close || strncmp(key + strlen(keys[i]) + strspn(key + strlen(keys[i]), " \t:"), "\"", 1)) continue;
-        out.n = 0;
-        text_add(&out, text, (size_t)(open + 1 - text));
-        text_print(&out, "float32%s", close);
-        text = arena_copy(a, out.data, out.n);
+        char *value = strstr(text, keys[i]);
+        if (!value) continue;
+        value += strlen(keys[i]);
+        value += strspn(value, " \t:");
+        char *close = *value == '"' ? strchr(value + 1, '"') : NULL;
+        if (close) text = arena_print(a, "%.*s\"float32%s", (int)(value - text), text, close);
     }
     char *size = strstr(text, "\"vocab_size\""), *digits = size ? size + strcspn(size, "0123456789") : NULL;
     if (digits) text = arena_print(a, "%.*s%lld%s", (int)(digits - text), text, (long long)m->config.V,
@@ -7661,15 +7646,15 @@ static void model_save(Model *m, const char *folder) {
     for (size_t i = 0; i < sizeof companions / sizeof *companions; i++) file_copy(a, m->path, folder, companions[i]);
     config_save(m, folder);
     Tensors out = {.path = folder};
-    for (size_t i = 0; i < m->tensors.n; i++)
-        if (!embedding_copy(m, m->tensors.items[i].name)) tensors_add(a, &out, m->tensors.items[i]);
-    ModelWrite w = {a, m->ops, out};
-    model_params(m, model_save_one, &w);
-    size_t kept = 0;
-    for (size_t i = 0; i < w.out.n; i++)  // an int8 weight that became f32 has no scale any more
-        if (!stale_scale(a, &w.out, w.out.items[i].name)) w.out.items[kept++] = w.out.items[i];
-    w.out.n = kept;
-    tensors_save(a, path_join(a, folder, "model.safetensors"), w.out.items, w.out.n, NULL);
+    for (size_t i = 0; i < m->tensors.n; i++) {  // sorted by name: a weight stands before its scales
+        const Tensor *was = &m->tensors.items[i];
+        if (embedding_copy(m, was->name) || stale_scale(a, &out, was->name)) continue;
+        const Param *p = param_named(m, was->name);
+        Tensor now = p && p->value ? param_host(a, m->ops, p) : *was;
+        now.name = was->name;
+        tensors_add(a, &out, now);
+    }
+    tensors_save(a, path_join(a, folder, "model.safetensors"), out.items, out.n, NULL);
     arena_release(a, mark);
 }
 
@@ -7684,7 +7669,12 @@ static void tuning_save(Tuning *t, const char *folder) {
     Mark mark = arena_mark(a);
     folder_make(a, folder);
     Tensors out = {.path = folder};
-    for (size_t i = 0; i < t->n; i++) tensors_add(a, &out, trained_tensor(a, m->ops, &t->items[i]));
+    for (size_t i = 0; i < t->n; i++) {
+        const Trained *x = &t->items[i];
+        Tensor one = {.name = x->name, .dtype = F32, .rank = x->columns ? 2 : 1, .shape = {x->rows, x->columns},
+                      .count = trained_count(x), .data = m->ops->host(m->ops, a, x->value, trained_count(x))};
+        tensors_add(a, &out, one);
+    }
     tensors_sort(a, &out);
     file_write(a, path_join(a, folder, "adapter_config.json"), t->config, strlen(t->config));
     tensors_save(a, path_join(a, folder, "adapter_model.safetensors"), out.items, out.n, NULL);
@@ -8149,16 +8139,6 @@ static void head_untie(Model *m) {
     tensors_sort(m->arena, &m->tensors);
 }
 
-typedef struct {
-    const char *name;
-    Param *found;
-} ParamSearch;
-
-static void param_search(void *arg, Param *p) {
-    ParamSearch *s = arg;
-    if (!strcmp(p->name, s->name)) s->found = p;
-}
-
 // The weight of a module; where it is shared, and what is asked for is one of those that share it, a copy that is its own from
 // then on.
 static Param *module_param(Model *m, const char *module) {
@@ -8171,9 +8151,7 @@ static Param *module_param(Model *m, const char *module) {
         *s->embed = param_of(side ? "decoder.embed_tokens.weight" : "encoder.embed_tokens.weight", m->shared.file);
         return s->embed;
     }
-    ParamSearch search = {.name = arena_print(m->arena, "%s.weight", module)};
-    model_params(m, param_search, &search);
-    return search.found;
+    return param_named(m, arena_print(m->arena, "%s.weight", module));
 }
 
 static void param_row(const void *arg, int64_t row, double *out) {
@@ -8405,6 +8383,17 @@ static void rows_jacobi(double *X, int64_t R, int64_t n, double *J) {
     }
 }
 
+// Brings a value into a list of n <= most that begins with the greatest, and what it belongs to into `whose`, behind its equals;
+// the last one goes where there is no room. Returns how many there are now.
+static int64_t greatest_add(double *list, int64_t *whose, int64_t n, int64_t most, double value, int64_t one) {
+    if (n == most && !(value > list[n - 1])) return n;
+    int64_t count = n < most ? n + 1 : n, i = count - 1;
+    for (; i > 0 && list[i - 1] < value; i--) list[i] = list[i - 1], whose[i] = whose[i - 1];
+    list[i] = value;
+    whose[i] = one;
+    return count;
+}
+
 static Svd svd_new(Arena *a, int64_t out, int64_t in, int64_t n, int64_t known) {
     Svd v = {.n = n, .known = known, .out = out, .in = in};
     v.s = arena_get(a, (size_t)n, sizeof *v.s);
@@ -8431,13 +8420,7 @@ static void svd_factors(Arena *work, Svd *v, const float *B, const float *A, dou
         for (int64_t l = 0; l < R; l++) X[k * R + l] = scale * dot(Tb + k * R, Ta + l * R, R);
     }
     rows_jacobi(X, R, R, J);
-    for (int64_t k = 0; k < R; k++) {
-        int64_t i = k;
-        double s = sqrt(dot(X + k * R, X + k * R, R));
-        for (; i > 0 && v->s[i - 1] < s; i--) v->s[i] = v->s[i - 1], place[i] = place[i - 1];
-        v->s[i] = s;
-        place[i] = k;
-    }
+    for (int64_t k = 0; k < R; k++) greatest_add(v->s, place, k, R, sqrt(dot(X + k * R, X + k * R, R)), k);
     for (int64_t i = 0; i < R && v->s[i] > 0; i++)
         for (int64_t k = 0; k < R; k++) {
             axpy(v->U + i * out, J[place[i] * R + k], Qb + k * out, out);
@@ -8491,11 +8474,9 @@ typedef struct {
     Arena *arena;
     Measure *items;
     size_t n, room;
-    size_t at;
-    Arena **works;          // of each thread
-    Trap *traps;
     bool intruders;
     Linear **linears;       // of `other`, in the same order
+    size_t at;              // in them
 } Measures;
 
 // Whether two tensors differ; one that is mapped twice is compared byte by byte.
@@ -8624,21 +8605,22 @@ static void measure_values(Measure *m, Arena *work, bool intruders) {
 }
 
 typedef struct {
-    Measures *all;
     Measure *one;
-    Arena *work;
+    bool intruders;
+    Arena work;
 } MeasureCall;
 
 static void measure_body(void *arg) {
-    const MeasureCall *c = arg;
-    measure_values(c->one, c->work, c->all->intruders);
+    MeasureCall *c = arg;
+    measure_values(c->one, &c->work, c->intruders);
 }
 
 static void measure_work(const void *arg, int64_t unit, int thread) {
-    Measures *all = *(Measures *const *)arg;
-    Arena *work = all->works[thread];
-    if (!attempt(work, measure_body, &(MeasureCall){all, &all->items[unit], work})) all->items[unit].name = NULL;
-    arena_free(work);
+    const Measures *all = arg;
+    MeasureCall call = {.one = &all->items[unit], .intruders = all->intruders};
+    (void)thread;
+    if (!attempt(&call.work, measure_body, &call)) call.one->name = NULL;
+    arena_free(&call.work);
 }
 
 // N rows x times W^T or, `back`, W: on the device, and in f32.
@@ -8691,13 +8673,9 @@ static double measure_own(const Measures *all, Arena *work, const Measure *m) {
     for (int64_t k = 0; k < N; k++)
         for (int64_t l = 0; l < N; l++) T[k * N + l] = dot(P + k * in, P + l * in, in);
     rows_jacobi(T, N, N, J);
-    double *squares = arena_get(work, (size_t)N, sizeof *squares);
-    for (int64_t k = 0; k < N; k++) {
-        double s = sqrt(dot(T + k * N, T + k * N, N));
-        int64_t i = k;
-        for (; i > 0 && squares[i - 1] < s; i--) squares[i] = squares[i - 1];
-        squares[i] = s;
-    }
+    double *squares = arena_get(work, (size_t)R, sizeof *squares);
+    int64_t *place = arena_get(work, (size_t)R, sizeof *place);
+    for (int64_t k = 0, n = 0; k < N; k++) n = greatest_add(squares, place, n, R, sqrt(dot(T + k * N, T + k * N, N)), k);
     for (int64_t k = 0; k < R; k++) sum += squares[k];
     return sqrt(sum);
 }
@@ -8739,17 +8717,10 @@ static void linear_list(void *arg, Linear *l, int block) {
 // Measures every linear layer that an adapter changes, beside the weight or in it; or, with `other`, that was tuned whole.
 static Measures *model_measure(Model *m, Model *other, bool intruders) {
     Measures *all = arena_get(m->arena, 1, sizeof *all);
-    int threads = m->ops->pool->threads;
     *all = (Measures){.model = m, .other = other, .arena = m->arena, .intruders = intruders};
     if (other) model_linears(other, linear_list, all), all->n = all->room = 0;
     model_linears(m, measure_linear, all);
-    all->works = arena_get(m->arena, (size_t)threads, sizeof *all->works);
-    all->traps = arena_get(m->arena, (size_t)threads, sizeof *all->traps);
-    for (int i = 0; i < threads; i++) {
-        all->works[i] = arena_inner(m->arena);
-        all->works[i]->trap = &all->traps[i];
-    }
-    parallel(m->ops->pool, (int64_t)all->n, measure_work, &all);
+    parallel(m->ops->pool, (int64_t)all->n, measure_work, all);
     for (size_t i = 0; i < all->n; i++) {
         if (!all->items[i].name) fail(m->arena, "out of memory while singular values were computed");
         measure_along(all, &all->items[i]);
@@ -8834,29 +8805,15 @@ static void prompt_nearest(const Measures *all, PromptMeasure *p, const double *
     for (int64_t r = 0; r < p->n; r++) {
         Mark mark = arena_mark(all->arena);
         const float *y = measure_product(all, all->arena, table, narrowed(all->arena, rows + r * D, D), 1, false);
-        double best[SOME], exact[SOME] = {0};
-        int64_t ids[SOME], n = 0;
-        for (int64_t v = 0; v < V; v++) {
-            double cosine = norms[v] > 0 ? (double)y[v] / norms[v] : 0;
-            if (n == some && cosine <= best[n - 1]) continue;
-            int64_t i = n < some ? n++ : n - 1;
-            for (; i > 0 && best[i - 1] < cosine; i--) best[i] = best[i - 1], ids[i] = ids[i - 1];
-            best[i] = cosine;
-            ids[i] = v;
-        }
+        double best[SOME];
+        int64_t ids[SOME], nearest[NEAREST] = {0}, n = 0;
+        for (int64_t v = 0; v < V; v++) n = greatest_add(best, ids, n, some, norms[v] > 0 ? (double)y[v] / norms[v] : 0, v);
         for (int64_t i = 0, kept = 0; i < n; i++) {
             tensor_read(table, ids[i] * D, D, one);
             double scale = norms[ids[i]] * p->rows[r].norm, cosine = scale > 0 ? dot_mixed(rows + r * D, one, D) / scale : 0;
-            int64_t k = kept++;
-            int32_t id = (int32_t)ids[i];
-            for (; k > 0 && exact[k - 1] < cosine; k--) {
-                exact[k] = exact[k - 1];
-                if (k < NEAREST) p->rows[r].ids[k] = p->rows[r].ids[k - 1];
-            }
-            exact[k] = cosine;
-            if (k < NEAREST) p->rows[r].ids[k] = id;
+            kept = greatest_add(p->rows[r].cosines, nearest, kept, NEAREST, cosine, ids[i]);
         }
-        for (int i = 0; i < NEAREST; i++) p->rows[r].cosines[i] = exact[i];
+        for (int i = 0; i < NEAREST; i++) p->rows[r].ids[i] = (int32_t)nearest[i];
         arena_release(all->arena, mark);
     }
 }
