@@ -6253,13 +6253,12 @@ static void config_activation(Arena *a, const char *path, const Json *j, const c
     bool gated = dash == proj + 5 && !memcmp(proj, "gated", 5);
     c->gated = json_bool(j, "is_gated_act", gated);
     name = json_text(j, "dense_act_fn", name);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(name, names[i].name)) {
-            c->activation = names[i].kind;
-            return;
-        }
-    fail(a, "%s: the activation \"%s\" (dense_act_fn, feed_forward_proj) is not known; relu, gelu, gelu_new and silu are", path,
-         name);
+    size_t i = 0, n = sizeof names / sizeof *names;
+    while (i < n && strcmp(name, names[i].name)) i++;
+    if (i == n)
+        fail(a, "%s: the activation \"%s\" (dense_act_fn, feed_forward_proj) is not known; relu, gelu, gelu_new and silu are",
+             path, name);
+    c->activation = names[i].kind;
 }
 
 // What config.json says; path names it in messages.
@@ -6305,10 +6304,9 @@ static TokenList tokens_read(Arena *a, const char *path, const Json *j, const ch
 // generation_config.json, where there is one, is all that generation goes by; else config.json stands for it. Its other
 // members (beams, penalties) are not read: here the command line's own defaults hold.
 static TokenRules rules_read(Arena *a, const char *folder, const Json *config, const Config *c) {
-    const char *path = path_join(a, folder, "generation_config.json");
-    bool own = is_file(a, path);
-    const Json *j = own ? json_file(a, path) : config;
-    const char *from = own ? path : path_join(a, folder, "config.json");
+    const char *from = path_join(a, folder, "generation_config.json");
+    const Json *j = is_file(a, from) ? json_file(a, from) : config;
+    if (j == config) from = path_join(a, folder, "config.json");
     TokenList start = tokens_read(a, from, j, "decoder_start_token_id", c->V),
         bos = tokens_read(a, from, j, "forced_bos_token_id", c->V);
     if (!start.n) start = tokens_read(a, from, j, "bos_token_id", c->V);
@@ -6374,12 +6372,9 @@ static Param param_find(Model *m, const char *name, int64_t rows, int64_t column
     const Tensor *t = tensors_find(&m->tensors, name);
     if (!t) fail(m->arena, "%s: has no tensor %s, which config.json asks for", m->tensors.path, name);
     bool fits = columns ? t->rank == 2 && t->shape[0] == rows && t->shape[1] == columns : t->rank == 1 && t->shape[0] == rows;
-    if (!fits) {
-        if (columns)
-            fail(m->arena, "%s: %s is not of the shape (%lld, %lld) that config.json asks for", m->tensors.path, name,
-                 (long long)rows, (long long)columns);
-        fail(m->arena, "%s: %s is not of the shape (%lld) that config.json asks for", m->tensors.path, name, (long long)rows);
-    }
+    if (!fits)
+        fail(m->arena, "%s: %s is not of the shape (%lld%s) that config.json asks for", m->tensors.path, name, (long long)rows,
+             columns ? arena_print(m->arena, ", %lld", (long long)columns) : "");
     Param p = param_of(t->name, *t);
     if (t->dtype == I8 && columns) {
         const Tensor *s = tensors_find(&m->tensors, arena_print(m->arena, "%s.scale", name));
@@ -6433,11 +6428,9 @@ static void *bytes_get(Model *m, const void *from, size_t bytes) {
 
 // Gives memory of device_get back before its arena goes.
 static void device_drop(Arena *a, const void *data) {
-    for (Owned *o = a->owned; o; o = o->next)
-        if (o->release == device_release && ((DeviceMemory *)o->data)->data == data) {
-            memory_drop(o->data);
-            return;
-        }
+    Owned *o = a->owned;
+    while (o && (o->release != device_release || ((DeviceMemory *)o->data)->data != data)) o = o->next;
+    if (o) memory_drop(o->data);
 }
 
 // The pages of the file that held a tensor are not needed any more.
@@ -6557,9 +6550,8 @@ static Model *model_new(Arena *a, Ops *ops, const char *path) {
 static void model_find(Model *m) {
     static const char *const spellings[] = {"shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"};
     int i = 0;
-    while (i < 2 && !tensors_find(&m->tensors, spellings[i])) i++;
-    m->shared = param_find(m, i < 2 || tensors_find(&m->tensors, spellings[2]) ? spellings[i] : spellings[0], m->config.V,
-                           m->config.D);
+    while (i < 3 && !tensors_find(&m->tensors, spellings[i])) i++;
+    m->shared = param_find(m, spellings[i % 3], m->config.V, m->config.D);
     m->tied = !m->random && !tensors_find(&m->tensors, "lm_head.weight");
     m->head = (Linear){.w = m->tied ? m->shared : param_find(m, "lm_head.weight", m->config.V, m->config.D), .in = m->config.D,
                        .out = m->config.V, .site = 3};
@@ -6662,14 +6654,9 @@ static void param_store(Model *m, Param *p, DType to) {
                                     .data = data, .scale = scale});
 }
 
-typedef struct {
-    Model *model;
-    DType to;
-} Store;
-
 static void store_one(void *arg, Param *p) {
-    Store *s = arg;
-    if (!strstr(p->name, "relative_attention_bias")) param_store(s->model, p, s->to);
+    Model *m = arg;
+    if (!strstr(p->name, "relative_attention_bias")) param_store(m, p, m->stored);
 }
 
 // Calls visit for every Linear of the model and the number of its block, -1 for lm_head.
@@ -6713,9 +6700,8 @@ static void head_follow(Model *m) {
 // --dtype: f32 keeps weights as the file holds them. Then they go to the device, where that has memory of its own: nothing on the
 // host changes them any more.
 static void model_store(Model *m, DType to) {
-    Store s = {m, to};
     m->stored = to;
-    if (to != F32) model_params(m, store_one, &s);
+    if (to != F32) model_params(m, store_one, m);
     if (m->ops->apart) model_params(m, param_place, m);
     head_follow(m);
 }
@@ -6770,9 +6756,16 @@ static bool linear_trained(const Linear *l) {
     return l->w.grad || (l->lora && l->lora->grad_A);
 }
 
+// What an adapter reads: dropout(x) (N, in), in the workspace where there is any.
+static const float *lora_input(Pass *p, const float *x, int64_t N, int64_t in, Drop d) {
+    if (!d.threshold) return x;
+    float *dropped = work_get(p->work, N * in);
+    p->ops->drop(p->ops, dropped, x, NULL, N, in, d);
+    return dropped;
+}
+
 // y(N, out) = x(N, in) W^T [+ scale dropout(x) A^T B^T]
 static void linear_forward(Pass *p, Linear *l, float *y, const float *x, int64_t N, int64_t first) {
-    Ops *o = p->ops;
     weight_forward(p, &l->w.device, y, x, N, 1, false, p->half);
     if (!l->lora) return;
     Lora *a = l->lora;
@@ -6781,12 +6774,7 @@ static void linear_forward(Pass *p, Linear *l, float *y, const float *x, int64_t
     Place place = work_mark(p->work);
     float *ax = work_get(p->keep ? p->kept : p->work, N * a->R);
     a->ax = p->keep ? ax : NULL;
-    if (d.threshold) {
-        float *dropped = work_get(p->work, N * l->in);
-        o->drop(o, dropped, x, NULL, N, l->in, d);
-        x = dropped;
-    }
-    weight_forward(p, &A, ax, x, N, 1, false, false);
+    weight_forward(p, &A, ax, lora_input(p, x, N, l->in, d), N, 1, false, false);
     weight_forward(p, &B, y, ax, N, a->scale, true, false);
     work_release(p->work, place);
 }
@@ -6806,13 +6794,7 @@ static void linear_back(Pass *p, Linear *l, float *dx, bool add, const float *dy
     weight_back(o, &B, dax, dy, N, a->scale, false, false);
     if (a->grad_A) {
         weight_grad(o, a->grad_B, dy, a->ax, N, l->out, a->R, a->scale, false);
-        const float *input = x;
-        if (d.threshold) {
-            float *dropped = work_get(p->work, N * l->in);
-            o->drop(o, dropped, x, NULL, N, l->in, d);
-            input = dropped;
-        }
-        weight_grad(o, a->grad_A, dax, input, N, a->R, l->in, 1, false);
+        weight_grad(o, a->grad_A, dax, lora_input(p, x, N, l->in, d), N, a->R, l->in, 1, false);
     }
     if (dx && d.threshold) {
         float *part = work_get(p->work, N * l->in);
@@ -6923,8 +6905,7 @@ static void attention_forward(Pass *p, const Stack *s, AttentionLayer *l, float 
 // dx(N, D) holds the gradient of y and becomes that of x (it stays as it is where `below` is false: nothing under this layer is
 // trained). dmemory, where not NULL, is added to.
 static void attention_back(Pass *p, Stack *s, AttentionLayer *l, float *dx, bool below, const Rows *own, const float *memory,
-                           float *dmemory,
-                           const Rows *other, float *dtable) {
+                           float *dmemory, const Rows *other, float *dtable) {
     const Config *c = &p->model->config;
     Ops *o = p->ops;
     int64_t I = c->H * c->K, N = own->N, M = memory ? other->N : N, kfirst = memory ? other->first : own->first;
@@ -6938,9 +6919,7 @@ static void attention_back(Pass *p, Stack *s, AttentionLayer *l, float *dx, bool
     if (dtable && !memory) d.dbias = dtable + l->which * table_size(p, s);
     o->attention_back(o, &t, &d);
     float *n = dy;  // free again: the normed rows, made once more where something that read them is trained
-    const Linear *all[] = {&l->q, &l->k, &l->v};
-    bool reads = false;
-    for (int i = 0; i < (memory ? 1 : 3); i++) reads |= linear_trained(all[i]);
+    bool reads = linear_trained(&l->q) || (!memory && (linear_trained(&l->k) || linear_trained(&l->v)));
     if (reads) o->norm(o, n, l->r, l->x, l->norm.device.data, N, c->D, c->epsilon);
     bool want = below || l->norm.grad;
     float *dn = want ? dout : NULL;
@@ -7305,11 +7284,13 @@ static int64_t trained_count(const Trained *t) {
     return t->rows * (t->columns ? t->columns : 1);
 }
 
-static void trained_add(Tuning *t, Trained one) {
+// Puts one on the list. Returns its gradient, which it gets here.
+static float *trained_add(Tuning *t, Trained one) {
     one.grad = device_get(t->model->arena, t->model->ops, trained_count(&one));
     t->items = arena_grow(t->model->arena, t->items, t->n, &t->room, sizeof *t->items);
     t->items[t->n++] = one;
     t->count += trained_count(&one);
+    return one.grad;
 }
 
 // The module of a weight's name: without ".weight".
@@ -7349,15 +7330,13 @@ static bool number_listed(Arena *a, int x, const char *list) {
     for (const char *s = list; *s;) {
         char *end;
         long from = strtol(s, &end, 10), to = from;
-        if (end == s || from < 0)
-            fail(a, "--layers-to-transform %s: not understood; write block numbers and ranges, for instance 0-5,8", list);
-        if (*end == '-') {
+        bool good = end > s && from >= 0;
+        if (good && *end == '-') {
             s = end + 1;
             to = strtol(s, &end, 10);
-            if (end == s || to < from)
-                fail(a, "--layers-to-transform %s: not understood; write block numbers and ranges, for instance 0-5,8", list);
+            good = end > s && to >= from;
         }
-        if (*end && *end != ',')
+        if (!good || (*end && *end != ','))
             fail(a, "--layers-to-transform %s: not understood; write block numbers and ranges, for instance 0-5,8", list);
         found |= x >= from && x <= to;
         s = *end ? end + 1 : end;
@@ -7426,15 +7405,14 @@ static void lora_attach_one(void *arg, Linear *l, int block) {
 // Puts the adapters that the model carries on the list of what is trained.
 static void lora_train_one(void *arg, Linear *l, int block) {
     Tuning *t = arg;
-    if (!l->lora) return;
+    Lora *x = l->lora;
+    if (!x) return;
     Arena *a = t->model->arena;
     const char *name = module_name(a, l, block < 0);
-    trained_add(t, (Trained){.name = arena_print(a, "base_model.model.%s.lora_A.weight", name), .value = l->lora->A,
-                             .rows = l->lora->R, .columns = l->in, .decay = true});
-    l->lora->grad_A = t->items[t->n - 1].grad;
-    trained_add(t, (Trained){.name = arena_print(a, "base_model.model.%s.lora_B.weight", name), .value = l->lora->B,
-                             .rows = l->out, .columns = l->lora->R, .decay = true});
-    l->lora->grad_B = t->items[t->n - 1].grad;
+    x->grad_A = trained_add(t, (Trained){.name = arena_print(a, "base_model.model.%s.lora_A.weight", name), .value = x->A,
+                                         .rows = x->R, .columns = l->in, .decay = true});
+    x->grad_B = trained_add(t, (Trained){.name = arena_print(a, "base_model.model.%s.lora_B.weight", name), .value = x->B,
+                                         .rows = l->out, .columns = x->R, .decay = true});
 }
 
 // What peft would find besides linear layers, and refuse or tune otherwise: embeddings, norms, and what holds other modules.
@@ -7491,11 +7469,6 @@ static const char *lora_config(Model *m, const LoraOptions *o, bool regex) {
     return t.data;
 }
 
-static void head_untied_check(Model *m) {
-    if (m->tied && m->head.lora)
-        fail(m->arena, "--target-modules: lm_head of %s is tied to the embeddings; leave it out", m->path);
-}
-
 // Trains the adapters that the model carries.
 static Tuning *tuning_found(Model *m) {
     Tuning *t = arena_get(m->arena, 1, sizeof *t);
@@ -7519,7 +7492,8 @@ static Tuning *tuning_lora(Model *m, const LoraOptions *given) {
     if (!attach.found)
         fail(m->arena, "--target-modules %s: no linear layer of %s is called so; there are q, k, v, o, %s, wo, lm_head, and "
              "all-linear", o->targets, m->path, m->config.gated ? "wi_0, wi_1" : "wi");
-    head_untied_check(m);
+    if (m->tied && m->head.lora)
+        fail(m->arena, "--target-modules: lm_head of %s is tied to the embeddings; leave it out", m->path);
     Tuning *t = tuning_found(m);
     t->config = lora_config(m, o, regex);
     return t;
@@ -7552,11 +7526,10 @@ static const char *prompt_config(Model *m) {
 static Tuning *tuning_prompt(Model *m) {
     Tuning *t = arena_get(m->arena, 1, sizeof *t);
     *t = (Tuning){.model = m, .method = "prompt", .config = prompt_config(m)};
-    int64_t P = m->prompt[0].P, sides = m->prompt[1].P ? 2 : 1;
-    trained_add(t, (Trained){.name = "prompt_embeddings", .value = m->prompt[0].rows, .rows = sides * P, .columns = m->config.D,
-                             .decay = true});
-    m->prompt[0].grad = t->items[0].grad;
-    if (sides == 2) m->prompt[1].grad = t->items[0].grad + P * m->config.D;
+    Prompt *p = m->prompt;
+    p[0].grad = trained_add(t, (Trained){.name = "prompt_embeddings", .value = p[0].rows, .rows = p[0].P + p[1].P,
+                                         .columns = m->config.D, .decay = true});
+    if (p[1].P) p[1].grad = p[0].grad + p[0].P * m->config.D;
     return t;
 }
 
@@ -7583,9 +7556,8 @@ static void full_train_one(void *arg, Param *p) {
     param_own(t->model, p);
     // As transformers' Trainer decides: no decay for norms, nor for names with "bias", which takes in relative_attention_bias.
     bool decay = !strstr(p->name, "layer_norm") && !strstr(p->name, "bias");
-    trained_add(t, (Trained){.name = p->name, .value = p->value, .rows = p->file.shape[0],
-                             .columns = p->file.rank == 2 ? p->file.shape[1] : 0, .decay = decay});
-    p->grad = t->items[t->n - 1].grad;
+    p->grad = trained_add(t, (Trained){.name = p->name, .value = p->value, .rows = p->file.shape[0],
+                                       .columns = p->file.rank == 2 ? p->file.shape[1] : 0, .decay = decay});
 }
 
 static Tuning *tuning_full(Model *m, const char *frozen) {
@@ -7610,28 +7582,21 @@ static void file_copy(Arena *a, const char *from, const char *to, const char *na
     arena_release(a, mark);
 }
 
-static Tensor trained_tensor(Arena *a, Ops *o, const Trained *t) {
-    Tensor x = {.name = t->name, .dtype = F32, .rank = t->columns ? 2 : 1, .shape = {t->rows, t->columns},
-                .count = trained_count(t)};
-    x.data = o->host(o, a, t->value, x.count);
-    return x;
+typedef struct {
+    const char *name;
+    Param *found;
+} ParamSearch;
+
+static void param_search(void *arg, Param *p) {
+    ParamSearch *s = arg;
+    if (!strcmp(p->name, s->name)) s->found = p;
 }
 
-typedef struct {
-    Arena *arena;
-    Ops *ops;
-    Tensors out;
-} ModelWrite;
-
-static void model_save_one(void *arg, Param *p) {
-    ModelWrite *w = arg;
-    if (!p->value) return;
-    for (size_t i = 0; i < w->out.n; i++) {
-        Tensor *t = &w->out.items[i];
-        if (strcmp(t->name, p->name)) continue;
-        *t = param_host(w->arena, w->ops, p);
-        t->name = p->name;
-    }
+// The parameter of a name, NULL where there is none.
+static Param *param_named(Model *m, const char *name) {
+    ParamSearch search = {.name = name};
+    model_params(m, param_search, &search);
+    return search.found;
 }
 
 // Is a tensor a copy of the embeddings under another name, as some files have it?
@@ -7640,6 +7605,7 @@ static bool embedding_copy(const Model *m, const char *name) {
     return copy && strcmp(name, m->shared.name);
 }
 
+// Does a name stand for the scales of an int8 weight that became f32? Then there are none any more.
 static bool stale_scale(Arena *a, const Tensors *t, const char *name) {
     size_t n = strlen(name);
     if (n < 7 || strcmp(name + n - 6, ".scale")) return false;
@@ -7653,16 +7619,14 @@ static void config_save(Model *m, const char *folder) {
     Arena *a = m->arena;
     File f = file_open(a, path_join(a, m->path, "config.json"));
     char *text = arena_copy(a, f.data, f.size);
-    Text out = {.arena = a};
     static const char *const keys[] = {"\"torch_dtype\"", "\"dtype\""};
     for (int i = 0; i < 2; i++) {
-        char *key = strstr(text, keys[i]), *open = key ? strchr(key + strlen(keys[i]), '"') : NULL;
-        char *close = open ? strchr(open + 1, '"') : NULL;
-        if (!close || strncmp(key + strlen(keys[i]) + strspn(key + strlen(keys[i]), " \t:"), "\"", 1)) continue;
-        out.n = 0;
-        text_add(&out, text, (size_t)(open + 1 - text));
-        text_print(&out, "float32%s", close);
-        text = arena_copy(a, out.data, out.n);
+        char *value = strstr(text, keys[i]);
+        if (!value) continue;
+        value += strlen(keys[i]);
+        value += strspn(value, " \t:");
+        char *close = *value == '"' ? strchr(value + 1, '"') : NULL;
+        if (close) text = arena_print(a, "%.*s\"float32%s", (int)(value - text), text, close);
     }
     char *size = strstr(text, "\"vocab_size\""), *digits = size ? size + strcspn(size, "0123456789") : NULL;
     if (digits) text = arena_print(a, "%.*s%lld%s", (int)(digits - text), text, (long long)m->config.V,
@@ -7682,15 +7646,15 @@ static void model_save(Model *m, const char *folder) {
     for (size_t i = 0; i < sizeof companions / sizeof *companions; i++) file_copy(a, m->path, folder, companions[i]);
     config_save(m, folder);
     Tensors out = {.path = folder};
-    for (size_t i = 0; i < m->tensors.n; i++)
-        if (!embedding_copy(m, m->tensors.items[i].name)) tensors_add(a, &out, m->tensors.items[i]);
-    ModelWrite w = {a, m->ops, out};
-    model_params(m, model_save_one, &w);
-    size_t kept = 0;
-    for (size_t i = 0; i < w.out.n; i++)  // an int8 weight that became f32 has no scale any more
-        if (!stale_scale(a, &w.out, w.out.items[i].name)) w.out.items[kept++] = w.out.items[i];
-    w.out.n = kept;
-    tensors_save(a, path_join(a, folder, "model.safetensors"), w.out.items, w.out.n, NULL);
+    for (size_t i = 0; i < m->tensors.n; i++) {  // sorted by name: a weight stands before its scales
+        const Tensor *was = &m->tensors.items[i];
+        if (embedding_copy(m, was->name) || stale_scale(a, &out, was->name)) continue;
+        const Param *p = param_named(m, was->name);
+        Tensor now = p && p->value ? param_host(a, m->ops, p) : *was;
+        now.name = was->name;
+        tensors_add(a, &out, now);
+    }
+    tensors_save(a, path_join(a, folder, "model.safetensors"), out.items, out.n, NULL);
     arena_release(a, mark);
 }
 
@@ -7705,7 +7669,12 @@ static void tuning_save(Tuning *t, const char *folder) {
     Mark mark = arena_mark(a);
     folder_make(a, folder);
     Tensors out = {.path = folder};
-    for (size_t i = 0; i < t->n; i++) tensors_add(a, &out, trained_tensor(a, m->ops, &t->items[i]));
+    for (size_t i = 0; i < t->n; i++) {
+        const Trained *x = &t->items[i];
+        Tensor one = {.name = x->name, .dtype = F32, .rank = x->columns ? 2 : 1, .shape = {x->rows, x->columns},
+                      .count = trained_count(x), .data = m->ops->host(m->ops, a, x->value, trained_count(x))};
+        tensors_add(a, &out, one);
+    }
     tensors_sort(a, &out);
     file_write(a, path_join(a, folder, "adapter_config.json"), t->config, strlen(t->config));
     tensors_save(a, path_join(a, folder, "adapter_model.safetensors"), out.items, out.n, NULL);
@@ -8170,16 +8139,6 @@ static void head_untie(Model *m) {
     tensors_sort(m->arena, &m->tensors);
 }
 
-typedef struct {
-    const char *name;
-    Param *found;
-} ParamSearch;
-
-static void param_search(void *arg, Param *p) {
-    ParamSearch *s = arg;
-    if (!strcmp(p->name, s->name)) s->found = p;
-}
-
 // The weight of a module; where it is shared, and what is asked for is one of those that share it, a copy that is its own from
 // then on.
 static Param *module_param(Model *m, const char *module) {
@@ -8192,9 +8151,7 @@ static Param *module_param(Model *m, const char *module) {
         *s->embed = param_of(side ? "decoder.embed_tokens.weight" : "encoder.embed_tokens.weight", m->shared.file);
         return s->embed;
     }
-    ParamSearch search = {.name = arena_print(m->arena, "%s.weight", module)};
-    model_params(m, param_search, &search);
-    return search.found;
+    return param_named(m, arena_print(m->arena, "%s.weight", module));
 }
 
 static void param_row(const void *arg, int64_t row, double *out) {
@@ -8426,6 +8383,17 @@ static void rows_jacobi(double *X, int64_t R, int64_t n, double *J) {
     }
 }
 
+// Brings a value into a list of n <= most that begins with the greatest, and what it belongs to into `whose`, behind its equals;
+// the last one goes where there is no room. Returns how many there are now.
+static int64_t greatest_add(double *list, int64_t *whose, int64_t n, int64_t most, double value, int64_t one) {
+    if (n == most && !(value > list[n - 1])) return n;
+    int64_t count = n < most ? n + 1 : n, i = count - 1;
+    for (; i > 0 && list[i - 1] < value; i--) list[i] = list[i - 1], whose[i] = whose[i - 1];
+    list[i] = value;
+    whose[i] = one;
+    return count;
+}
+
 static Svd svd_new(Arena *a, int64_t out, int64_t in, int64_t n, int64_t known) {
     Svd v = {.n = n, .known = known, .out = out, .in = in};
     v.s = arena_get(a, (size_t)n, sizeof *v.s);
@@ -8452,13 +8420,7 @@ static void svd_factors(Arena *work, Svd *v, const float *B, const float *A, dou
         for (int64_t l = 0; l < R; l++) X[k * R + l] = scale * dot(Tb + k * R, Ta + l * R, R);
     }
     rows_jacobi(X, R, R, J);
-    for (int64_t k = 0; k < R; k++) {
-        int64_t i = k;
-        double s = sqrt(dot(X + k * R, X + k * R, R));
-        for (; i > 0 && v->s[i - 1] < s; i--) v->s[i] = v->s[i - 1], place[i] = place[i - 1];
-        v->s[i] = s;
-        place[i] = k;
-    }
+    for (int64_t k = 0; k < R; k++) greatest_add(v->s, place, k, R, sqrt(dot(X + k * R, X + k * R, R)), k);
     for (int64_t i = 0; i < R && v->s[i] > 0; i++)
         for (int64_t k = 0; k < R; k++) {
             axpy(v->U + i * out, J[place[i] * R + k], Qb + k * out, out);
@@ -8512,11 +8474,9 @@ typedef struct {
     Arena *arena;
     Measure *items;
     size_t n, room;
-    size_t at;
-    Arena **works;          // of each thread
-    Trap *traps;
     bool intruders;
     Linear **linears;       // of `other`, in the same order
+    size_t at;              // in them
 } Measures;
 
 // Whether two tensors differ; one that is mapped twice is compared byte by byte.
@@ -8645,21 +8605,22 @@ static void measure_values(Measure *m, Arena *work, bool intruders) {
 }
 
 typedef struct {
-    Measures *all;
     Measure *one;
-    Arena *work;
+    bool intruders;
+    Arena work;
 } MeasureCall;
 
 static void measure_body(void *arg) {
-    const MeasureCall *c = arg;
-    measure_values(c->one, c->work, c->all->intruders);
+    MeasureCall *c = arg;
+    measure_values(c->one, &c->work, c->intruders);
 }
 
 static void measure_work(const void *arg, int64_t unit, int thread) {
-    Measures *all = *(Measures *const *)arg;
-    Arena *work = all->works[thread];
-    if (!attempt(work, measure_body, &(MeasureCall){all, &all->items[unit], work})) all->items[unit].name = NULL;
-    arena_free(work);
+    const Measures *all = arg;
+    MeasureCall call = {.one = &all->items[unit], .intruders = all->intruders};
+    (void)thread;
+    if (!attempt(&call.work, measure_body, &call)) call.one->name = NULL;
+    arena_free(&call.work);
 }
 
 // N rows x times W^T or, `back`, W: on the device, and in f32.
@@ -8712,13 +8673,9 @@ static double measure_own(const Measures *all, Arena *work, const Measure *m) {
     for (int64_t k = 0; k < N; k++)
         for (int64_t l = 0; l < N; l++) T[k * N + l] = dot(P + k * in, P + l * in, in);
     rows_jacobi(T, N, N, J);
-    double *squares = arena_get(work, (size_t)N, sizeof *squares);
-    for (int64_t k = 0; k < N; k++) {
-        double s = sqrt(dot(T + k * N, T + k * N, N));
-        int64_t i = k;
-        for (; i > 0 && squares[i - 1] < s; i--) squares[i] = squares[i - 1];
-        squares[i] = s;
-    }
+    double *squares = arena_get(work, (size_t)R, sizeof *squares);
+    int64_t *place = arena_get(work, (size_t)R, sizeof *place);
+    for (int64_t k = 0, n = 0; k < N; k++) n = greatest_add(squares, place, n, R, sqrt(dot(T + k * N, T + k * N, N)), k);
     for (int64_t k = 0; k < R; k++) sum += squares[k];
     return sqrt(sum);
 }
@@ -8760,17 +8717,10 @@ static void linear_list(void *arg, Linear *l, int block) {
 // Measures every linear layer that an adapter changes, beside the weight or in it; or, with `other`, that was tuned whole.
 static Measures *model_measure(Model *m, Model *other, bool intruders) {
     Measures *all = arena_get(m->arena, 1, sizeof *all);
-    int threads = m->ops->pool->threads;
     *all = (Measures){.model = m, .other = other, .arena = m->arena, .intruders = intruders};
     if (other) model_linears(other, linear_list, all), all->n = all->room = 0;
     model_linears(m, measure_linear, all);
-    all->works = arena_get(m->arena, (size_t)threads, sizeof *all->works);
-    all->traps = arena_get(m->arena, (size_t)threads, sizeof *all->traps);
-    for (int i = 0; i < threads; i++) {
-        all->works[i] = arena_inner(m->arena);
-        all->works[i]->trap = &all->traps[i];
-    }
-    parallel(m->ops->pool, (int64_t)all->n, measure_work, &all);
+    parallel(m->ops->pool, (int64_t)all->n, measure_work, all);
     for (size_t i = 0; i < all->n; i++) {
         if (!all->items[i].name) fail(m->arena, "out of memory while singular values were computed");
         measure_along(all, &all->items[i]);
@@ -8855,29 +8805,15 @@ static void prompt_nearest(const Measures *all, PromptMeasure *p, const double *
     for (int64_t r = 0; r < p->n; r++) {
         Mark mark = arena_mark(all->arena);
         const float *y = measure_product(all, all->arena, table, narrowed(all->arena, rows + r * D, D), 1, false);
-        double best[SOME], exact[SOME] = {0};
-        int64_t ids[SOME], n = 0;
-        for (int64_t v = 0; v < V; v++) {
-            double cosine = norms[v] > 0 ? (double)y[v] / norms[v] : 0;
-            if (n == some && cosine <= best[n - 1]) continue;
-            int64_t i = n < some ? n++ : n - 1;
-            for (; i > 0 && best[i - 1] < cosine; i--) best[i] = best[i - 1], ids[i] = ids[i - 1];
-            best[i] = cosine;
-            ids[i] = v;
-        }
+        double best[SOME];
+        int64_t ids[SOME], nearest[NEAREST] = {0}, n = 0;
+        for (int64_t v = 0; v < V; v++) n = greatest_add(best, ids, n, some, norms[v] > 0 ? (double)y[v] / norms[v] : 0, v);
         for (int64_t i = 0, kept = 0; i < n; i++) {
             tensor_read(table, ids[i] * D, D, one);
             double scale = norms[ids[i]] * p->rows[r].norm, cosine = scale > 0 ? dot_mixed(rows + r * D, one, D) / scale : 0;
-            int64_t k = kept++;
-            int32_t id = (int32_t)ids[i];
-            for (; k > 0 && exact[k - 1] < cosine; k--) {
-                exact[k] = exact[k - 1];
-                if (k < NEAREST) p->rows[r].ids[k] = p->rows[r].ids[k - 1];
-            }
-            exact[k] = cosine;
-            if (k < NEAREST) p->rows[r].ids[k] = id;
+            kept = greatest_add(p->rows[r].cosines, nearest, kept, NEAREST, cosine, ids[i]);
         }
-        for (int i = 0; i < NEAREST; i++) p->rows[r].cosines[i] = exact[i];
+        for (int i = 0; i < NEAREST; i++) p->rows[r].ids[i] = (int32_t)nearest[i];
         arena_release(all->arena, mark);
     }
 }
