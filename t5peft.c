@@ -8718,7 +8718,14 @@ static void linear_list(void *arg, Linear *l, int block) {
 static Measures *model_measure(Model *m, Model *other, bool intruders) {
     Measures *all = arena_get(m->arena, 1, sizeof *all);
     *all = (Measures){.model = m, .other = other, .arena = m->arena, .intruders = intruders};
-    if (other) model_linears(other, linear_list, all), all->n = all->room = 0;
+    if (other) {  // which are walked through side by side
+        model_linears(m, linear_list, all);
+        size_t layers = all->n;
+        all->n = 0;
+        model_linears(other, linear_list, all);
+        if (all->n != layers) fail(m->arena, "%s: has not as many layers as its base %s", other->path, m->path);
+        all->n = all->room = 0;
+    }
     model_linears(m, measure_linear, all);
     parallel(m->ops->pool, (int64_t)all->n, measure_work, all);
     for (size_t i = 0; i < all->n; i++) {

@@ -259,6 +259,9 @@ check "inspect it" "$t5peft" inspect still --model model --json --quiet
 holds "it lies where it began" '[ $(grep -cE "\"from_start\": [0-9.]*(e-[0-9]*)?, .*\"cosine\": (1|1.00000[0-9]*|0.99999[0-9]*)\}," out) = 6 ] && ! grep -q "\"from_start\": [1-9][0-9.]*," out'
 check "inspect a model" "$t5peft" inspect model --json
 holds "its parts" 'grep -qE "^\{\"kind\": \"model\", \"folder\": \"model\", \"config\": \{\"vocab_size\": [0-9]+, .*\"parameters\": \{\"total\": $(sed -n "s/trainable parameters: .* of \([0-9,]*\) .*/\1/p" err | head -1 | tr -d ,)" out && grep -q "\"memory\": \[{\"what\": \"run\", \"dtype\": \"f32\", \"bytes\": " out'
+cp -R seen-full fewer
+sed 's/"num_decoder_layers": [0-9]*/"num_decoder_layers": 1/' seen-full/config.json > fewer/config.json
+says 1 "fewer: has not as many layers as its base model" "$t5peft" inspect --instruct fewer --model model
 says 1 "nowhere/adapter_config.json: no such file" "$t5peft" inspect nowhere --model model
 printf 'Hello there\n{"dialogue": "Hello\\nthere"}\r\n{"x"\n{"other": "y"}\n\nHello there' > lines
 check "generate --lines" sh -c "'$t5peft' generate --model model --max-new-tokens 3 --prompt '{dialogue}' --lines < lines"
