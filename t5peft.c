@@ -1762,6 +1762,28 @@ static void text_number(Text *t, double x) {
     text_add(t, s, strlen(s));
 }
 
+// The same as texts of their own; and as an array.
+static const char *json_quoted(Arena *a, const char *s) {
+    Text t = {.arena = a};
+    text_json(&t, s, strlen(s));
+    return t.data;
+}
+
+static const char *json_real(Arena *a, double x) {
+    Text t = {.arena = a};
+    text_number(&t, x);
+    return t.data;
+}
+
+static void json_numbers(Text *t, const double *x, int64_t n) {
+    text_print(t, "[");
+    for (int64_t k = 0; k < n; k++) {
+        if (k) text_print(t, ", ");
+        text_number(t, x[k]);
+    }
+    text_print(t, "]");
+}
+
 // ---- regular expressions
 //
 // Of Python's re with its flag A: literals, ., [classes], \d \w \s and their opposites, groups, |, * + ? {m,n}, lazy too, ^ and
@@ -7446,13 +7468,10 @@ static void text_list(Text *t, const char *list) {
 
 static const char *lora_config(Model *m, const LoraOptions *o, bool regex) {
     Text t = {.arena = m->arena};
-    text_print(&t, "{\n  \"peft_type\": \"LORA\",\n  \"task_type\": \"SEQ_2_SEQ_LM\",\n  \"base_model_name_or_path\": ");
-    text_json(&t, m->path, strlen(m->path));
-    text_print(&t, ",\n  \"r\": %d,\n  \"lora_alpha\": ", o->R);
-    text_number(&t, o->alpha);
-    text_print(&t, ",\n  \"lora_dropout\": ");
-    text_number(&t, o->dropout);
-    text_print(&t, ",\n  \"use_rslora\": %s,\n  \"target_modules\": ", o->rank_stabilized ? "true" : "false");
+    text_print(&t, "{\n  \"peft_type\": \"LORA\",\n  \"task_type\": \"SEQ_2_SEQ_LM\",\n"
+               "  \"base_model_name_or_path\": %s,\n  \"r\": %d,\n  \"lora_alpha\": %s,\n  \"lora_dropout\": %s,\n  \"use_rslora\": %s,\n  \"target_modules\": ",
+               json_quoted(m->arena, m->path), o->R, json_real(m->arena, o->alpha), json_real(m->arena, o->dropout),
+               o->rank_stabilized ? "true" : "false");
     const char *all = m->config.gated ? "q,k,v,o,wi_0,wi_1,wo" : "q,k,v,o,wi,wo";
     if (regex) text_json(&t, o->targets, strlen(o->targets));
     else text_list(&t, strcmp(o->targets, "all-linear") ? o->targets : all);
@@ -7511,10 +7530,9 @@ static void prompt_attach(Model *m, int64_t P, bool decoder, const float *rows) 
 static const char *prompt_config(Model *m) {
     Text t = {.arena = m->arena};
     bool decoder = m->prompt[1].P > 0;
-    text_print(&t, "{\n  \"peft_type\": \"PROMPT_TUNING\",\n  \"task_type\": \"SEQ_2_SEQ_LM\",\n  \"base_model_name_or_path\": ");
-    text_json(&t, m->path, strlen(m->path));
-    text_print(&t, ",\n  \"num_virtual_tokens\": %lld,\n  \"num_transformer_submodules\": %d,\n  \"token_dim\": %lld,\n",
-               (long long)m->prompt[0].P, decoder ? 2 : 1, (long long)m->config.D);
+    text_print(&t, "{\n  \"peft_type\": \"PROMPT_TUNING\",\n  \"task_type\": \"SEQ_2_SEQ_LM\",\n"
+               "  \"base_model_name_or_path\": %s,\n  \"num_virtual_tokens\": %lld,\n  \"num_transformer_submodules\": %d,\n  \"token_dim\": %lld,\n",
+               json_quoted(m->arena, m->path), (long long)m->prompt[0].P, decoder ? 2 : 1, (long long)m->config.D);
     text_print(&t, "  \"num_layers\": %d,\n  \"num_attention_heads\": %lld,\n  \"prompt_tuning_init\": \"RANDOM\",\n",
                m->config.encoder_layers, (long long)m->config.H);
     if (decoder) text_print(&t, "  \"t5peft_decoder_prompt\": true,\n");
@@ -11207,7 +11225,7 @@ static void checkpoint_save(Trainer *t) {
     state_save(t, path_join(a, part, "optimizer.safetensors"));
     Text s = {.arena = a};
     for (int i = 0; i < STATE_NUMBERS; i++) {
-        const char *field = (const char *)t + state_numbers[i].at;
+        const void *field = (const char *)t + state_numbers[i].at;
         text_print(&s, i ? ", \"%s\": " : "{\"%s\": ", state_numbers[i].name);
         text_number(&s, state_numbers[i].whole ? (double)*(const int64_t *)field : *(const double *)field);
     }
@@ -11249,16 +11267,15 @@ static void state_read(Trainer *t, const Tensors *from, const char *kind, float 
             fail(a, "%s: does not hold %s as this run trains it; --resume wants the options of the run that was stopped",
                  from->path, name);
         const float *data = x ? x->data : NULL;
+        if (!share && !isfinite(ops->kernels->squares(data, all)))  // all of it, of which other ranks may hold parts
+            fail(a, "%s: %s holds nan or inf; this checkpoint is damaged, remove it", from->path, name);
         if (share) {
             float *whole = arena_get(a, (size_t)all, sizeof *whole);
             if (x) memcpy(whole, data, (size_t)all * sizeof *whole);
             ranks_share(whole, (size_t)all * sizeof *whole);
             data = whole;
         }
-        float *to = values ? values[i] : one->value;
-        ops->copy_in(ops, to, data + (part.value - one->value), (size_t)n * sizeof *data);
-        if (!isfinite(ops->squares(ops, &(const float *){to}, &n, 1)))
-            fail(a, "%s: %s holds nan or inf; this checkpoint is damaged, remove it", from->path, name);
+        ops->copy_in(ops, values ? values[i] : one->value, data + (part.value - one->value), (size_t)n * sizeof *data);
         arena_release(a, mark);
     }
 }
@@ -12002,27 +12019,6 @@ static char *with_commas(Arena *a, int64_t n) {
         out[at++] = digits[i];
     }
     return out;
-}
-
-static const char *json_quoted(Arena *a, const char *s) {
-    Text t = {.arena = a};
-    text_json(&t, s, strlen(s));
-    return t.data;
-}
-
-static const char *json_real(Arena *a, double x) {
-    Text t = {.arena = a};
-    text_number(&t, x);
-    return t.data;
-}
-
-static void json_numbers(Text *t, const double *x, int64_t n) {
-    text_print(t, "[");
-    for (int64_t k = 0; k < n; k++) {
-        if (k) text_print(t, ", ");
-        text_number(t, x[k]);
-    }
-    text_print(t, "]");
 }
 
 // Seconds as a clock has them, for where no memory may be asked for.
@@ -13215,10 +13211,8 @@ static void train_tail(Trainer *t, bool stopped, int64_t steps, double took) {
     const t5peft_options *o = t->options;
     double loss = t->step ? t->loss_all / (double)t->step : 0;
     if (o->json) {
-        Text s = {.arena = a};
-        text_json(&s, o->out, strlen(o->out));
         printf("{\"steps\": %lld, \"train_loss\": %.9g, \"seconds\": %.3f, \"trainable_parameters\": %lld, \"out\": %s}\n",
-               (long long)t->step, loss, took, (long long)t->tuning->count, s.data);
+               (long long)t->step, loss, took, (long long)t->tuning->count, json_quoted(a, o->out));
     } else if (stopped) {
         printf("stopped after step %lld; --resume goes on from %s\n", (long long)t->step, checkpoint_path(t, t->step));
     } else {
@@ -13699,10 +13693,7 @@ static void generate_lines(Run *r) {
         j->finished = j->printed = 0;
         if (attempt(a, line_sources, &(Line){j, text.data, text.n})) job_generate(j);
         else {
-            Text t = {.arena = a};
-            const char *why = arena_print(a, "%s", a->trap->text);
-            text_json(&t, why, strlen(why));
-            printf("{\"index\": %zu, \"error\": %s}\n", j->first, t.data);
+            printf("{\"index\": %zu, \"error\": %s}\n", j->first, json_quoted(a, arena_print(a, "%s", a->trap->text)));
             fflush(stdout);
         }
         arena_release(j->texts_arena, said);
@@ -13915,11 +13906,11 @@ static void sweep_plan(Sweep *s) {
     double grid = 1;
     bool range = false;
     for (int k = 0; k < r->naxes; k++) {
-        grid *= (double)r->axes[k].n;
-        bool drawn = r->axes[k].n && r->axes[k].high > 0;
-        range |= drawn;
-        if (drawn && !o->trials)
-            fail(a, "--%s %s is a range: --trials N says how many are drawn", r->axes[k].option->name, r->axes[k].values[0]);
+        const Axis *x = &r->axes[k];
+        grid *= (double)x->n;
+        if (!x->n || !(x->high > 0)) continue;
+        range = true;
+        if (!o->trials) fail(a, "--%s %s is a range: --trials N says how many are drawn", x->option->name, x->values[0]);
     }
     double n = o->trials > 0 && (range || (double)o->trials < grid) ? (double)o->trials : grid;
     if (n > MOST || grid > LARGEST_GRID)
@@ -14331,14 +14322,14 @@ static void sweep_rouge(Sweep *s, Report *report) {
     }
 }
 
-// A figure of losses: its highest is left out where it is far above the middle one, so that the best can be told apart.
-static Frame sweep_frame(Sweep *s, double last) {
+// The losses of the figures: the highest is left out where it is far above the middle one, so that the best can be told apart.
+static Interval sweep_range(Sweep *s) {
     size_t n = 0;
     double *all = arena_get(s->arena, (size_t)s->n * (size_t)s->rungs, sizeof *all);
     for (int i = 0; i < s->n; i++)
         for (size_t k = 0; k < s->trials[i].curve.n; k++) all[n++] = s->trials[i].curve.items[k].y;
     qsort(all, n, sizeof *all, ascending);
-    return frame_of(last, all[0], fmin(all[n - 1], all[0] + 3 * (all[n / 2] - all[0]) + 0.01));
+    return (Interval){all[n / 2], all[0], fmin(all[n - 1], all[0] + 3 * (all[n / 2] - all[0]) + 0.01)};
 }
 
 // Where a trial stands on the x of an option, from 0 to 1.
@@ -14363,9 +14354,9 @@ static int rung_colour(const Sweep *s, const Trial *t, double step) {
     return (left + 1) % COLOURS;
 }
 
-static void page_axis(Sweep *s, Text *t, const Axis *x) {
+static void page_axis(Sweep *s, Text *t, const Axis *x, Interval losses) {
     Arena *a = s->arena;
-    Frame f = sweep_frame(s, 1);
+    Frame f = frame_of(1, losses.low, losses.high);
     f.every = 0;  // the option's values stand there
     frame_open(t, &f, html_of(a, x->option->name), "Evaluation loss of the trials over this option");
     for (size_t k = 0; k < x->n; k++) {
@@ -14406,9 +14397,10 @@ static void page_trials(Sweep *s, Text *t) {
 static void page_figures(Sweep *s, Text *t) {
     int64_t last = 1;
     for (int i = 0; i < s->n; i++) last = s->trials[i].total > last ? s->trials[i].total : last;
-    Frame f = sweep_frame(s, (double)last);
+    Interval losses = sweep_range(s);
+    Frame f = frame_of((double)last, losses.low, losses.high);
     text_print(t, "<div class=\"charts\">\n");
-    for (int k = 0; k < s->run->naxes; k++) page_axis(s, t, &s->run->axes[k]);
+    for (int k = 0; k < s->run->naxes; k++) page_axis(s, t, &s->run->axes[k], losses);
     frame_open(t, &f, "over the steps", "Evaluation loss of the trials over their steps");
     for (int i = s->n - 1; i >= 0; i--) {
         const Trial *x = s->order[i];
@@ -15743,11 +15735,9 @@ static void bench_print(Bench *b) {
         printf("t5peft %s, kernels %s, threads: %d (%s); %s, %s, %s parameters\n", T5PEFT_VERSION, ops->name,
                ops->pool->threads, THREADING, b->x.model->path, o->dtype, with_commas(a, model_count(b->x.model)));
     Text t = {.arena = a};
-    text_print(&t, "{\"version\": \"%s\", \"kernels\": \"%s\", \"threading\": \"%s\", \"threads\": %d, \"model\": ",
-               T5PEFT_VERSION, ops->name, THREADING, ops->pool->threads);
-    text_json(&t, b->x.model->path, strlen(b->x.model->path));
-    text_print(&t, ", \"parameters\": %lld, \"dtype\": \"%s\", \"method\": \"%s\"", (long long)model_count(b->x.model), o->dtype,
-               o->method);
+    text_print(&t, "{\"version\": \"%s\", \"kernels\": \"%s\", \"threading\": \"%s\", \"threads\": %d, \"model\": %s, "
+               "\"parameters\": %lld, \"dtype\": \"%s\", \"method\": \"%s\"", T5PEFT_VERSION, ops->name, THREADING,
+               ops->pool->threads, json_quoted(a, b->x.model->path), (long long)model_count(b->x.model), o->dtype, o->method);
     for (int i = 0; i < b->n; i++) {
         const Figure *f = &b->figures[i];
         text_print(&t, ", \"%s\": ", f->key);
