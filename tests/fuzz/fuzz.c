@@ -3,7 +3,8 @@
 //
 // What is asked: no crash, no memory error, no undefined behaviour; whoever refuses says why; what is accepted can be written and read
 // again. An input of several parts has a zero byte between them. Where a length or a checksum would keep a changed input from getting
-// anywhere, the harness puts it right: a safetensors header comes without its length, a pickle without its zip. mutate.c changes inputs.
+// anywhere, the harness puts it right: a safetensors header comes without its length, a pickle without its zip. mutate.c changes
+// inputs so that what is around a change stays whole.
 //
 //     FUZZ_READER=json tests/fuzz/fuzz ...          libFuzzer on one reader
 #ifndef FUZZ_REPLAY

@@ -74,26 +74,26 @@ static FuzzSpan mutation_element(const Mutation *m, FuzzSpan v) {
 }
 
 static void mutate_json(Mutation *m) {
-    static const char *const others[] = {"0", "-1", "1", "2", "8", "64", "2147483648", "4294967296", "9223372036854775807", "9223372036854775808", "18446744073709551616", "0.5", "-0.0",
-        "1e308", "1e999", "1e-9", "null", "true", "false", "\"\"", "\"F32\"", "\"BF16\"", "\"I8\"", "\"x\"", "\"..\"", "\"q\"", "\"all-linear\"", "\"\\ud800\"", "[]", "[0]", "[1,2]", "{}", "{\"\":0}"};
+    static const char *const others[] = {
+        "0", "-1", "1", "2", "8", "64", "2147483648", "4294967296", "9223372036854775807", "9223372036854775808",
+        "18446744073709551616", "0.5", "-0.0", "1e308", "1e999", "1e-9", "null", "true", "false", "\"\"", "\"F32\"", "\"BF16\"",
+        "\"I8\"", "\"x\"", "\"..\"", "\"q\"", "\"all-linear\"", "\"\\ud800\"", "[]", "[0]", "[1,2]", "{}", "{\"\":0}"};
     FuzzSpan all[2000];
     size_t n = mutation_values(m, all, sizeof all / sizeof *all);
     if (!n) return;
     FuzzSpan v = all[mutation_below(m, n)], w = all[mutation_below(m, n)], e = mutation_element(m, v);
     const char *other = others[mutation_below(m, sizeof others / sizeof *others)];
-    uint8_t *copy = malloc(m->most + 1);
+    uint8_t *copy = malloc(m->most);
     if (!copy) abort();
     switch (mutation_below(m, 6)) {
     case 0: mutation_put(m, v.at, v.end - v.at, other, strlen(other)); break;
     case 1: memcpy(copy, m->data + w.at, w.end - w.at), mutation_put(m, v.at, v.end - v.at, copy, w.end - w.at); break;
     case 2: mutation_put(m, e.at, e.end - e.at, NULL, 0); break;
     case 3: memcpy(copy, m->data + e.at, e.end - e.at), mutation_put(m, e.at, 0, copy, e.end - e.at); break;
-    default: {
-        size_t room = v.end - v.at + 64;
-        if (room > m->most) break;
-        memcpy(copy, m->data + v.at, v.end - v.at);
-        bool text = *copy == '"' && v.end - v.at > 2;
-        mutation_put(m, v.at, v.end - v.at, copy, text + LLVMFuzzerMutate(copy + text, v.end - v.at - 2 * (size_t)text, room) + text);
+    default: {  // of a string only what is between the quotes
+        size_t quotes = m->data[v.at] == '"' && v.end - v.at > 2, at = v.at + quotes, n = v.end - quotes - at;
+        memcpy(copy, m->data + at, n);
+        mutation_put(m, at, n, copy, LLVMFuzzerMutate(copy, n, n + 64 < m->most ? n + 64 : m->most));
     }
     }
     free(copy);
@@ -116,12 +116,15 @@ static size_t mutate_message(Mutation *m, uint8_t *s, size_t n, size_t most, int
     size_t count = 0, heads[4000];
     for (size_t i = 0; i < n && count < 4000;) {
         uint64_t tag, size = 0;
-        size_t head = mutation_varint(s + i, n - i, &tag), more = 0;
-        if (!head) break;
-        if ((tag & 7) == 0 || (tag & 7) == 2) more = mutation_varint(s + i + head, n - i - head, &size);
-        size = (tag & 7) == 2 ? size : (tag & 7) == 0 ? 0 : (tag & 7) == 1 ? 8 : (tag & 7) == 5 ? 4 : n;
-        if (size > n - i - head - more || (!more && (tag & 7) % 5 != 0 && (tag & 7) != 1)) break;
-        heads[count] = (tag & 7) == 2 ? head : 0;  // only what has a length is changed inside
+        size_t head = mutation_varint(s + i, n - i, &tag), more = 0, left;
+        bool number = (tag & 7) == 0, text = (tag & 7) == 2, fixed = (tag & 7) == 1 || (tag & 7) == 5;
+        if (!head || !(number || text || fixed)) break;
+        if (!fixed && !(more = mutation_varint(s + i + head, n - i - head, &size))) break;
+        if (number) size = 0;
+        if (fixed) size = (tag & 7) == 1 ? 8 : 4;
+        left = n - i - head - more;
+        if (size > left) break;
+        heads[count] = text ? head : 0;  // only what has a length is changed inside
         fields[count++] = (FuzzSpan){i, i + head + more + (size_t)size};
         i = fields[count - 1].end;
     }
@@ -142,9 +145,8 @@ static size_t mutate_message(Mutation *m, uint8_t *s, size_t n, size_t most, int
             memcpy(copy + 10, s + start, size);
             size_t room = most - 10 < size + 64 ? most - 10 : size + 64;
             size = depth ? mutate_message(m, copy + 10, size, room, depth - 1) : LLVMFuzzerMutate(copy + 10, size, room);
-            size_t at = 10;
-            for (int i = 9; i >= 0; i--)
-                if (size >> 7 * i || i == 0) at--;
+            size_t at = 9;  // the length ends there, before the message
+            for (size_t rest = size >> 7; rest; rest >>= 7) at--;
             for (size_t i = at, rest = size; i < 10; i++, rest >>= 7) copy[i] = (uint8_t)((rest & 127) | (i < 9 ? 128 : 0));
             mutation_put(&whole, f.at + heads[k], f.end - f.at - heads[k], copy + at, 10 - at + size);
         }
@@ -153,14 +155,16 @@ static size_t mutate_message(Mutation *m, uint8_t *s, size_t n, size_t most, int
     return whole.n;
 }
 
-// A text of GGUF, behind its length of eight bytes, changes, or a number of four or eight bytes does.
+// A text of GGUF changes, or another one stands in its place; its length of eight bytes before it follows.
 static void mutate_gguf(Mutation *m) {
     FuzzSpan all[1000];
     size_t n = 0;
     for (size_t i = 8; i + 9 < m->n && n < 1000; i++) {
         uint64_t length = 0;
         for (int k = 7; k >= 0; k--) length = length << 8 | m->data[i + (size_t)k];
-        if (length && length < 4096 && length <= m->n - i - 8 && isgraph(m->data[i + 8])) all[n++] = (FuzzSpan){i, i + 8 + (size_t)length}, i += 7 + (size_t)length;
+        if (!length || length >= 4096 || length > m->n - i - 8 || !isgraph(m->data[i + 8])) continue;
+        all[n++] = (FuzzSpan){i, i + 8 + (size_t)length};
+        i += 7 + (size_t)length;
     }
     if (!n) return;
     FuzzSpan v = all[mutation_below(m, n)], w = all[mutation_below(m, n)];
@@ -176,11 +180,10 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned
     Mutation m = {seed, data, size, most};
     size_t brackets = 0;
     for (size_t i = 0; i < size && i < 64; i++) brackets += data[i] == '{' || data[i] == '[';
-    if (size && mutation_below(&m, 2)) {
-        if (size > 4 && !memcmp(data, "GGUF", 4)) mutate_gguf(&m);
-        else if (*data == '\n' && size > 64 && !brackets) m.n = mutate_message(&m, data, size, most, 1);
-        else if (brackets) mutate_json(&m);
-        else m.n = LLVMFuzzerMutate(data, size, most);
-    } else m.n = LLVMFuzzerMutate(data, size, most);
+    if (!size || !mutation_below(&m, 2)) return LLVMFuzzerMutate(data, size, most);
+    if (size > 4 && !memcmp(data, "GGUF", 4)) mutate_gguf(&m);
+    else if (brackets) mutate_json(&m);
+    else if (*data == '\n' && size > 64) m.n = mutate_message(&m, data, size, most, 1);
+    else m.n = LLVMFuzzerMutate(data, size, most);
     return m.n;
 }
