@@ -25,7 +25,8 @@ run_seed() {
     tune "$1" "soft prompt " prompt --method prompt --num-virtual-tokens 20 --per-device-train-batch-size 2 --learning-rate 0.3 \
         --num-train-epochs 1
     ./t5peft compare --quiet --threads 1 --model demo/model --instruct $folder/instruct --adapter $folder/lora --adapter $folder/prompt \
-        --data demo/dialogues/test.csv --limit $rows --max-new-tokens 60 --seed "$1" --out $folder > $folder/compare.txt
+        --data demo/dialogues/test.csv --limit $rows --num-beams 4 --max-new-tokens 60 \
+        --seed "$1" --out $folder > $folder/compare.txt
     echo "  seed $1  $rows test dialogues summarized four times"
 }
 
