@@ -6249,6 +6249,10 @@ static Workspace *work_open(Arena *a, Ops *ops) {
     return w;
 }
 
+static Pass pass_open(Arena *a, Model *m, bool half) {
+    return (Pass){.model = m, .ops = m->ops, .work = work_open(a, m->ops), .kept = work_open(a, m->ops), .half = half};
+}
+
 // ---- reading a model
 
 static int64_t config_whole(Arena *a, const char *path, const Json *j, const char *key, double missing, int64_t least,
@@ -7469,7 +7473,8 @@ static void text_list(Text *t, const char *list) {
 static const char *lora_config(Model *m, const LoraOptions *o, bool regex) {
     Text t = {.arena = m->arena};
     text_print(&t, "{\n  \"peft_type\": \"LORA\",\n  \"task_type\": \"SEQ_2_SEQ_LM\",\n"
-               "  \"base_model_name_or_path\": %s,\n  \"r\": %d,\n  \"lora_alpha\": %s,\n  \"lora_dropout\": %s,\n  \"use_rslora\": %s,\n  \"target_modules\": ",
+               "  \"base_model_name_or_path\": %s,\n  \"r\": %d,\n  \"lora_alpha\": %s,\n  \"lora_dropout\": %s,\n"
+               "  \"use_rslora\": %s,\n  \"target_modules\": ",
                json_quoted(m->arena, m->path), o->R, json_real(m->arena, o->alpha), json_real(m->arena, o->dropout),
                o->rank_stabilized ? "true" : "false");
     const char *all = m->config.gated ? "q,k,v,o,wi_0,wi_1,wo" : "q,k,v,o,wi,wo";
@@ -7531,7 +7536,8 @@ static const char *prompt_config(Model *m) {
     Text t = {.arena = m->arena};
     bool decoder = m->prompt[1].P > 0;
     text_print(&t, "{\n  \"peft_type\": \"PROMPT_TUNING\",\n  \"task_type\": \"SEQ_2_SEQ_LM\",\n"
-               "  \"base_model_name_or_path\": %s,\n  \"num_virtual_tokens\": %lld,\n  \"num_transformer_submodules\": %d,\n  \"token_dim\": %lld,\n",
+               "  \"base_model_name_or_path\": %s,\n  \"num_virtual_tokens\": %lld,\n"
+               "  \"num_transformer_submodules\": %d,\n  \"token_dim\": %lld,\n",
                json_quoted(m->arena, m->path), (long long)m->prompt[0].P, decoder ? 2 : 1, (long long)m->config.D);
     text_print(&t, "  \"num_layers\": %d,\n  \"num_attention_heads\": %lld,\n  \"prompt_tuning_init\": \"RANDOM\",\n",
                m->config.encoder_layers, (long long)m->config.H);
@@ -10627,7 +10633,7 @@ static const Option options_table[] = {
     {"temperature", OPTION_REAL, AT(temperature), "1", GENERATES, "X", "sampling"},
     {"top-k", OPTION_WHOLE, AT(top_k), "50", GENERATES, "K", "sampling: among the K likeliest (0: all)"},
     {"top-p", OPTION_REAL, AT(top_p), "1", GENERATES, "P", "sampling: among the likeliest that make up P"},
-    {"batch-size", OPTION_WHOLE, AT(batch_size), "16", GENERATES | SCORE | INSPECT, "N", "rows that are generated or scored at a time"},
+    {"batch-size", OPTION_WHOLE, AT(batch_size), "16", GENERATES | SCORE | INSPECT | BENCH, "N", "rows that are generated or scored at a time"},
     {"predictions", OPTION_STRING, AT(predictions), NULL, ROUGE, "FILE", "existing texts"},
     {"prediction-column", OPTION_STRING, AT(prediction_column), "prediction", ROUGE, "NAME", ""},
     {"references", OPTION_STRING, AT(references), NULL, ROUGE, "FILE", "what they should be (left out: the same file)"},
@@ -11844,9 +11850,9 @@ static void trainer_attach(Trainer *t) {
     const t5peft_options *o = t->options;
     Model *m = t->model;
     t->tuning = tuning_open(t->arena, m, t->tokenizer, o);
-    t->pass = (Pass){.model = m, .ops = m->ops, .work = work_open(t->arena, m->ops), .kept = work_open(t->arena, m->ops),
-                     .dropout = o->dropout < 0 ? m->config.dropout : (float)o->dropout, .half = options_half(o),
-                     .checkpoint = o->gradient_checkpointing};
+    t->pass = pass_open(t->arena, m, options_half(o));
+    t->pass.dropout = o->dropout < 0 ? m->config.dropout : (float)o->dropout;
+    t->pass.checkpoint = o->gradient_checkpointing;
     t->m = moments_new(t);
     t->v = moments_new(t);
     if (t->tuning->config && rank_count() == 1) t->sum = device_get(t->arena, m->ops, t->tuning->count);
@@ -12844,9 +12850,15 @@ static Opened model_ready(Arena *a, const t5peft_options *o, const char *folder,
     model_store(x.model, options_dtype(o));
     x.tokenizer = tokenizer_open(a, folder);
     ids_check(a, x.tokenizer, x.model);
-    x.pass = (Pass){.model = x.model, .ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops),
-                    .half = options_half(o)};
+    x.pass = pass_open(a, x.model, options_half(o));
     return x;
+}
+
+// Random weights of a shape, for what does not depend on them.
+static Opened model_untrained(Arena *a, const t5peft_options *o, const char *name, Config c) {
+    options_check(a, o);
+    Model *m = model_random(a, ops_open(a, o->device, o->dtype, (int)o->threads), name, c, options_dtype(o));
+    return (Opened){.model = m, .pass = pass_open(a, m, options_half(o))};
 }
 
 struct t5peft {
@@ -12854,20 +12866,13 @@ struct t5peft {
     Arena reply;         // what the last call returned
     Trap trap;           // only its text is used: the last error
     t5peft_options options;
-    Model *model;
-    Tokenizer *tokenizer;
-    const char *config;  // adapter_config.json of the adapter that was opened
+    Opened x;
     Tuning *tuning;      // of the last t5peft_train
-    Pass pass;
 };
 
 static void session_begin(void *arg) {
     t5peft *t = arg;
-    Opened x = model_ready(&t->arena, &t->options, t->options.model, t->options.adapter[0]);
-    t->model = x.model;
-    t->tokenizer = x.tokenizer;
-    t->config = x.config;
-    t->pass = x.pass;
+    t->x = model_ready(&t->arena, &t->options, t->options.model, t->options.adapter[0]);
     if (t->options.merge_adapter) t->options.adapter[0] = NULL;
 }
 
@@ -12922,7 +12927,7 @@ static bool call_text(void *user, size_t row, const Generated *sequences, int n)
     t5peft *t = c->session;
     (void)row;
     t->reply.trap = t->arena.trap;
-    c->text = n ? detokenize(&t->reply, t->tokenizer, sequences[0].ids, sequences[0].n, NULL) : "";
+    c->text = n ? detokenize(&t->reply, t->x.tokenizer, sequences[0].ids, sequences[0].n, NULL) : "";
     return false;
 }
 
@@ -12932,11 +12937,11 @@ static void call_generate(void *arg) {
     const t5peft_options *o = &t->options;
     Cut cut = {0};
     size_t n;
-    const int32_t *ids = ids_closed(&t->arena, t->tokenizer, c->source, strlen(c->source), o->max_source_length, &n, &cut);
+    const int32_t *ids = ids_closed(&t->arena, t->x.tokenizer, c->source, strlen(c->source), o->max_source_length, &n, &cut);
     GenerationOptions g = generation_options(&t->arena, &t->options);
     GenerationEvents events = {.user = c, .row = call_text};
-    t->pass.train = t->pass.keep = false;
-    generate(&t->pass, &g, &ids, &n, 1, &events);
+    t->x.pass.train = t->x.pass.keep = false;
+    generate(&t->x.pass, &g, &ids, &n, 1, &events);
 }
 
 const char *t5peft_generate(t5peft *t, const char *source) {
@@ -12954,11 +12959,11 @@ static void call_loss(void *arg) {
     const t5peft_options *o = &t->options;
     Example e = {0};
     Examples all = {.items = &e, .n = 1};
-    e.source = ids_closed(&t->arena, t->tokenizer, c->source, strlen(c->source), o->max_source_length, &e.ns, &all.cut[0]);
-    e.label = ids_closed(&t->arena, t->tokenizer, c->target, strlen(c->target), o->max_target_length, &e.nt, &all.cut[1]);
+    e.source = ids_closed(&t->arena, t->x.tokenizer, c->source, strlen(c->source), o->max_source_length, &e.ns, &all.cut[0]);
+    e.label = ids_closed(&t->arena, t->x.tokenizer, c->target, strlen(c->target), o->max_target_length, &e.nt, &all.cut[1]);
     double waited = 0;
-    c->loss = examples_loss(&t->pass, &all, 1, 0, NULL, &waited);
-    if (!isfinite(c->loss)) fail(&t->arena, "%s: the loss is no finite number, though its weights are", t->model->path);
+    c->loss = examples_loss(&t->x.pass, &all, 1, 0, NULL, &waited);
+    if (!isfinite(c->loss)) fail(&t->arena, "%s: the loss is no finite number, though its weights are", t->x.model->path);
 }
 
 double t5peft_loss(t5peft *t, const char *source, const char *target) {
@@ -12972,13 +12977,13 @@ double t5peft_loss(t5peft *t, const char *source, const char *target) {
 static void call_train(void *arg) {
     Call *c = arg;
     t5peft *t = c->session;
-    if (t->model->changed)
+    if (t->x.model->changed)
         fail(&t->arena, "%s: has changed the weights (%s) and cannot be taken off; t5peft_merge it, or open the model without it",
-             t->options.adapter[0], t->model->changed);
-    model_detach(t->model);
+             t->options.adapter[0], t->x.model->changed);
+    model_detach(t->x.model);
     t->tuning = NULL;
     t->options.adapter[0] = NULL;
-    Trainer *trainer = trainer_open(&t->arena, t->model, t->tokenizer, c->options);
+    Trainer *trainer = trainer_open(&t->arena, t->x.model, t->x.tokenizer, c->options);
     run_json(trainer);
     trainer->callback = c->callback;
     trainer->user = c->user;
@@ -12991,7 +12996,7 @@ int t5peft_train(t5peft *t, const t5peft_options *options, t5peft_callback callb
     bool done = session_run(t, call_train, &c);
     folder_unlock(&t->arena);
     if (done) return c.stopped ? 130 : 0;
-    if (!t->tuning) model_detach(t->model);  // it failed before it trained anything
+    if (!t->tuning) model_detach(t->x.model);  // it failed before it trained anything
     return 1;
 }
 
@@ -12999,15 +13004,15 @@ static void call_save(void *arg) {
     Call *c = arg;
     t5peft *t = c->session;
     if (!t->tuning && t->options.adapter[0]) {
-        if (t->model->changed)
+        if (t->x.model->changed)
             fail(&t->arena, "%s: is more than plain LoRA (%s) and cannot be written again; t5peft_merge it first",
-                 t->options.adapter[0], t->model->changed);
-        bool prompt = t->model->prompt[0].P > 0;
-        t->tuning = prompt ? tuning_prompt(t->model) : tuning_found(t->model);
-        if (!prompt) t->tuning->config = t->config;
+                 t->options.adapter[0], t->x.model->changed);
+        bool prompt = t->x.model->prompt[0].P > 0;
+        t->tuning = prompt ? tuning_prompt(t->x.model) : tuning_found(t->x.model);
+        if (!prompt) t->tuning->config = t->x.config;
     }
     if (t->tuning) tuning_save(t->tuning, c->folder);
-    else model_save(t->model, c->folder);
+    else model_save(t->x.model, c->folder);
 }
 
 int t5peft_save(t5peft *t, const char *folder) {
@@ -13017,10 +13022,10 @@ int t5peft_save(t5peft *t, const char *folder) {
 
 static void call_merge(void *arg) {
     t5peft *t = arg;
-    if (t->model->stored != F32)
+    if (t->x.model->stored != F32)
         fail(&t->arena, "--dtype %s has rounded the weights; open %s with merge_adapter or f32 to merge", t->options.dtype,
-             t->model->path);
-    adapter_merge(t->model);
+             t->x.model->path);
+    adapter_merge(t->x.model);
     t->tuning = NULL;
     t->options.adapter[0] = NULL;
 }
@@ -13285,9 +13290,7 @@ static Opened estimate_open(Arena *a, const t5peft_options *o) {
     const char *config = path_join(a, o->model ? o->model : "", "config.json");
     if (!o->model || folder_holds(a, o->model, "model.safetensors", "model.safetensors.index.json") || !is_file(a, config))
         return model_ready(a, &open, o->model, NULL);
-    options_check(a, o);
-    Ops *ops = ops_open(a, o->device, o->dtype, (int)o->threads);
-    Opened x = {.model = model_random(a, ops, o->model, config_read(a, config, json_file(a, config)), options_dtype(&open))};
+    Opened x = model_untrained(a, &open, o->model, config_read(a, config, json_file(a, config)));
     if (folder_holds(a, o->model, "spiece.model", "tokenizer.json")) x.tokenizer = tokenizer_open(a, o->model);
     return x;
 }
@@ -13339,8 +13342,8 @@ static void estimate_largest(Trainer *t, size_t batch) {
             Batch b = batch_make(t->arena, &t->model->config, rows, n);
             for (int64_t first = 0; first < b.S;) {
                 Batch piece = batch_piece(&b, first, piece_tokens(t->model));
-                int64_t rows = batch_tokens(&piece) + piece.S * (t->model->prompt[0].P + t->model->prompt[1].P);
-                if (rows > most) most = rows, count = 0;
+                int64_t tokens = batch_tokens(&piece) + piece.S * (t->model->prompt[0].P + t->model->prompt[1].P);
+                if (tokens > most) most = tokens, count = 0;
                 first += piece.S;
             }
             arena_release(t->arena, one);
@@ -13507,9 +13510,7 @@ static void command_estimate(Run *r) {
 // Sources of a command and what becomes of them.
 typedef struct {
     Run *run;
-    Model *model;
-    const Tokenizer *tokenizer;
-    Pass pass;
+    Opened x;
     const Table *table;
     const uint32_t *rows;
     size_t n, finished, printed;
@@ -13544,7 +13545,7 @@ static void job_sources(Job *j) {
     for (size_t i = 0; i < j->n; i++) {
         size_t n;
         const char *source = prompt_fill(a, template, j->table, j->rows[i], o->source_column, &n);
-        j->sources[i] = ids_closed(a, j->tokenizer, source, n, o->max_source_length, &j->lengths[i], &cut[0]);
+        j->sources[i] = ids_closed(a, j->x.tokenizer, source, n, o->max_source_length, &j->lengths[i], &cut[0]);
         lacking += source_lacks(a, template, j->table, j->rows[i], o->source_column);
     }
     if (!r->told) rows_say(o, j->table->path, j->n, lacking, "the model reads an empty one", cut);
@@ -13565,7 +13566,7 @@ static void job_line(Job *j, size_t row, const Generated *s, int n) {
     Text t = {.arena = j->texts_arena};
     for (int i = 0; i < n; i++) {
         size_t length;
-        const char *text = detokenize(j->texts_arena, j->tokenizer, s[i].ids, s[i].n, &length);
+        const char *text = detokenize(j->texts_arena, j->x.tokenizer, s[i].ids, s[i].n, &length);
         if (!j->run->options.json) {
             text_add(&t, text, length);
             text_add(&t, "\n", 1);
@@ -13582,7 +13583,7 @@ static void job_line(Job *j, size_t row, const Generated *s, int n) {
 
 static bool job_row(void *user, size_t row, const Generated *s, int n) {
     Job *j = user;
-    j->texts[row] = n ? detokenize(j->texts_arena, j->tokenizer, s[0].ids, s[0].n, NULL) : "";
+    j->texts[row] = n ? detokenize(j->texts_arena, j->x.tokenizer, s[0].ids, s[0].n, NULL) : "";
     for (int i = 0; i < n; i++) j->tokens += (int64_t)s[i].n;
     j->finished++;
     if (j->stream) {
@@ -13602,7 +13603,7 @@ static bool job_token(void *user, size_t row, int32_t id) {
     if (!j->live) return interrupted != 0;
     size_t n;
     text_add(&j->sofar, (const char *)&id, sizeof id);
-    const char *text = detokenize(j->texts_arena, j->tokenizer, (const int32_t *)(const void *)j->sofar.data,
+    const char *text = detokenize(j->texts_arena, j->x.tokenizer, (const int32_t *)(const void *)j->sofar.data,
                                   j->sofar.n / sizeof id, &n);
     if (n > j->written) {
         fwrite(text_printed(j->texts_arena, text + j->written, n - j->written), 1, n - j->written, stdout);
@@ -13617,7 +13618,7 @@ static void job_generate(Job *j) {
     GenerationEvents events = {j, job_token, job_row};
     j->began = seconds();
     j->sofar.arena = j->texts_arena;
-    if (!generate(&j->pass, &g, j->sources, j->lengths, j->n, &events)) j->run->status = 130;
+    if (!generate(&j->x.pass, &g, j->sources, j->lengths, j->n, &events)) j->run->status = 130;
     job_progress(j, true);
 }
 
@@ -13629,8 +13630,7 @@ static Opened run_ready(Run *r, const char *model, const char *adapter) {
 
 static Job *job_new(Run *r, const char *model, const char *adapter) {
     Job *j = arena_get(r->arena, 1, sizeof *j);
-    Opened x = run_ready(r, model, adapter);
-    *j = (Job){.run = r, .model = x.model, .tokenizer = x.tokenizer, .pass = x.pass};
+    *j = (Job){.run = r, .x = run_ready(r, model, adapter)};
     j->texts_arena = arena_inner(r->arena);  // generate() gives back what it is called with, and texts must outlive it
     return j;
 }
@@ -13764,9 +13764,9 @@ static void candidate_run(Run *r, const Report *report, const char *model, const
     Job *j = job_open(r, report->table, model, adapter);
     j->label = c->name;
     c->folder = adapter ? adapter : model;
-    c->all = model_count(j->model);
+    c->all = model_count(j->x.model);
     if (adapter) {
-        c->parameters = j->model->adapter_count + (j->model->prompt[0].P + j->model->prompt[1].P) * j->model->config.D;
+        c->parameters = j->x.model->adapter_count + (j->x.model->prompt[0].P + j->x.model->prompt[1].P) * j->x.model->config.D;
         c->all += c->parameters;
     } else if (c != report->all) c->parameters = c->all;
     double began = seconds();
@@ -13775,10 +13775,10 @@ static void candidate_run(Run *r, const Report *report, const char *model, const
     c->tokens = j->tokens;
     c->texts = arena_get(a, report->n, sizeof *c->texts);
     for (size_t i = 0; i < report->n; i++) c->texts[i] = j->texts[i] ? arena_copy(a, j->texts[i], strlen(j->texts[i])) : "";
-    if (adapter && !r->status && !rank_own() && !j->model->changed) {  // other kinds take minutes on a large model
-        bool prompt = j->model->prompt[0].P > 0;
-        const char *note = change_sentence(inner, prompt ? NULL : model_measure(j->model, NULL, false),
-                                           prompt ? prompt_measure(j->model, j->tokenizer, NULL) : NULL);
+    if (adapter && !r->status && !rank_own() && !j->x.model->changed) {  // other kinds take minutes on a large model
+        bool prompt = j->x.model->prompt[0].P > 0;
+        const char *note = change_sentence(inner, prompt ? NULL : model_measure(j->x.model, NULL, false),
+                                           prompt ? prompt_measure(j->x.model, j->x.tokenizer, NULL) : NULL);
         c->note = arena_copy(a, note, strlen(note));
     }
     r->arena = a;
@@ -15418,8 +15418,6 @@ typedef struct {
     const char *peak_name;
     double peak, bandwidth;      // multiply-adds and bytes a second
     double step, multiply_adds, peak_bytes;  // of training: seconds of a step, what it multiplies
-    // seconds of the encoder, of a token for every row
-    struct { const char *name; int rows, beams; double encoder, token; } generated[3];
 } Bench;
 
 static void figure_add(Bench *b, const char *key, const char *label, double value, const char *unit, double share,
@@ -15665,36 +15663,6 @@ static void generate_call(void *arg) {
     generate(&t->bench->x.pass, t->options, t->sources, t->lengths, t->rows, &events);
 }
 
-// Generates one token, and then all: the difference is what tokens cost without the encoder.
-static void bench_generate(Bench *b) {
-    enum { ROWS_AT_ONCE = 16 };
-    const t5peft_options *o = &b->run->options;
-    const int32_t *sources[ROWS_AT_ONCE];
-    size_t lengths[ROWS_AT_ONCE];
-    for (size_t i = 0; i < ROWS_AT_ONCE; i++)
-        sources[i] = random_tokens(b, o->max_source_length, 2 * i), lengths[i] = (size_t)o->max_source_length;
-    for (int k = 0; k < (o->num_beams > 1 ? 3 : 2) && !interrupted; k++) {
-        int rows = k == 1 ? ROWS_AT_ONCE : 1, beams = k == 2 ? (int)o->num_beams : 1;
-        GenerationOptions g = generation_options(b->run->arena, o);
-        GenerateTry try = {b, &g, sources, lengths, (size_t)rows};
-        double took[2], more = (double)o->max_new_tokens - 1;
-        bench_say(b, k == 0 ? "generation, 1 row" : k == 1 ? "generation, 16 rows" : "generation, beams");
-        g.num_beams = beams;
-        g.batch = rows * beams;
-        for (int i = 0; i < 2; i++) {
-            g.max_new_tokens = g.min_new_tokens = i ? (int)o->max_new_tokens : 1;  // </s> ends no row
-            took[i] = shortest(generate_call, &try, 0.2);
-        }
-        // A tiny model's differences can drown in noise; a rate stays positive.
-        double token = fmax(took[1] - took[0], 1e-6) / more;
-        b->generated[k].name = k == 0 ? "1_row" : k == 1 ? "16_rows" : "beams";
-        b->generated[k].rows = rows;
-        b->generated[k].beams = beams;
-        b->generated[k].token = token;
-        b->generated[k].encoder = fmax(took[0] - token, 0);
-    }
-}
-
 static double weight_bytes(const Linear *l) {
     return (double)l->w.file.count * dtypes[l->w.file.dtype].bytes;
 }
@@ -15711,6 +15679,39 @@ static double decoder_bytes(const Model *m) {
     return bytes;
 }
 
+// Generates one token, and then all: the difference is what tokens cost without the encoder.
+static void bench_generate(Bench *b) {
+    Arena *a = b->run->arena;
+    const t5peft_options *o = &b->run->options;
+    int many = (int)o->batch_size, beams = (int)o->num_beams;
+    const struct { const char *key, *label; int rows, beams; } all[] = {
+        {"1_row", "1 row", 1, 1}, {arena_print(a, "%d_rows", many), arena_print(a, "%d rows", many), many, 1},
+        {"beams", arena_print(a, "1 row, %d beams", beams), 1, beams}};
+    const int32_t **sources = arena_get(a, (size_t)many, sizeof *sources);
+    size_t *lengths = arena_get(a, (size_t)many, sizeof *lengths);
+    for (int i = 0; i < many; i++)
+        sources[i] = random_tokens(b, o->max_source_length, 2 * (uint64_t)i), lengths[i] = (size_t)o->max_source_length;
+    for (int k = 0; k < (beams > 1 ? 3 : 2) && !interrupted; k++) {
+        GenerationOptions g = generation_options(a, o);
+        GenerateTry try = {b, &g, sources, lengths, (size_t)all[k].rows};
+        double took[2];
+        bench_say(b, arena_print(a, "generation, %s", all[k].label));
+        g.num_beams = all[k].beams;
+        g.batch = all[k].rows * all[k].beams;
+        for (int i = 0; i < 2; i++) {
+            g.max_new_tokens = g.min_new_tokens = i ? (int)o->max_new_tokens : 1;  // </s> ends no row
+            took[i] = shortest(generate_call, &try, 0.2);
+        }
+        // A tiny model's differences can drown in noise; a rate stays positive.
+        double token = fmax(took[1] - took[0], 1e-6) / (double)(o->max_new_tokens - 1);
+        figure_add(b, arena_print(a, "generate_%s_encoder_seconds", all[k].key),
+                   arena_print(a, "generation, %s, encoder", all[k].label), fmax(took[0] - token, 0), "s", 0, NULL);
+        figure_add(b, arena_print(a, "generate_%s_tokens_per_second", all[k].key),
+                   arena_print(a, "generation, %s, decoder", all[k].label), all[k].rows / token, "tokens/s",
+                   decoder_bytes(b->x.model) / (token * b->bandwidth), k ? NULL : "bandwidth");
+    }
+}
+
 static void bench_results(Bench *b) {
     Arena *a = b->run->arena;
     const t5peft_options *o = &b->run->options;
@@ -15723,16 +15724,6 @@ static void bench_results(Bench *b) {
     figure_add(b, "train_tokens_per_second", "training, source and target tokens", tokens / b->step, "tokens/s", 0, NULL);
     figure_add(b, "train_gflops", "training, multiply-adds that it needs", 2e-9 * rate, "GFLOP/s", rate / b->peak, b->peak_name);
     figure_add(b, "train_peak_mib", "training, peak memory", b->peak_bytes / 1048576, "MiB", 0, NULL);
-    for (int k = 0; k < 3 && b->generated[k].name; k++) {
-        const char *name = b->generated[k].name, *what = k < 2 ? arena_print(a, k ? "%d rows" : "%d row", b->generated[k].rows)
-            : arena_print(a, "1 row, %d beams", b->generated[k].beams);
-        double token = b->generated[k].token;
-        figure_add(b, arena_print(a, "generate_%s_encoder_seconds", name), arena_print(a, "generation, %s, encoder", what),
-                   b->generated[k].encoder, "s", 0, NULL);
-        figure_add(b, arena_print(a, "generate_%s_tokens_per_second", name), arena_print(a, "generation, %s, decoder", what),
-                   b->generated[k].rows / token, "tokens/s", decoder_bytes(b->x.model) / (token * b->bandwidth),
-                   k ? NULL : "bandwidth");
-    }
 }
 
 static void bench_print(Bench *b) {
@@ -15763,37 +15754,36 @@ static Opened bench_open(Run *r) {
     t5peft_options o = options_opened(&r->options);
     if (!o.shape && o.model) return model_ready(a, &o, o.model, NULL);
     Config c;
-    options_check(a, &o);
-    Ops *ops = ops_open(a, o.device, o.dtype, (int)o.threads);
     const char *shape = o.shape ? o.shape : "small";
-    Model *m = config_named(shape, &c)
-               ? model_random(a, ops, arena_print(a, "random weights of flan-t5-%s's shape", shape), c, options_dtype(&o)) : NULL;
-    if (m) model_store(m, m->stored);
-    return (Opened){.model = m, .pass = {.ops = ops, .work = work_open(a, ops), .kept = work_open(a, ops)}};
+    if (!config_named(shape, &c)) return (Opened){0};
+    Opened x = model_untrained(a, &o, arena_print(a, "random weights of flan-t5-%s's shape", shape), c);
+    model_store(x.model, x.model->stored);
+    return x;
 }
 
 static void command_bench(Run *r) {
     const t5peft_options *o = &r->options;
-    const int64_t sizes[] = {o->per_device_train_batch_size, o->max_source_length, o->max_target_length, o->max_new_tokens - 1};
+    const int64_t sizes[] = {o->per_device_train_batch_size, o->batch_size, o->max_source_length, o->max_target_length,
+                             o->max_new_tokens - 1};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if (sizes[i] < 1 || sizes[i] > 1 << 16)
-            fail(r->arena, "--per-device-train-batch-size, --max-source-length, --max-target-length must be from 1 to 65536, "
-                 "--max-new-tokens at least 2");
+            fail(r->arena, "--per-device-train-batch-size, --batch-size, --max-source-length, --max-target-length must be from 1 "
+                 "to 65536, --max-new-tokens at least 2");
     Bench b = {.run = r, .x = bench_open(r)};
     if (!b.x.model) {
         fprintf(stderr, "t5peft: --shape %s: must be small, base or large\n", o->shape);
         r->status = 2;
         return;
     }
-    b.x.pass.model = b.x.model;
-    b.x.pass.half = options_half(o);
+    b.x.pass.half = options_half(o);  // also where what is trained was opened in f32
     bench_train(&b);
-    bench_generate(&b);
     if (b.x.pass.ops->apart) bench_device(&b);
     else bench_machine(&b);
     bench_gemms(&b);
+    bench_results(&b);
+    bench_generate(&b);
     if (interrupted) r->status = 130;
-    else bench_results(&b), bench_print(&b);
+    else bench_print(&b);
 }
 
 // ---- the command line itself

@@ -35,7 +35,7 @@ int main(int n, char **args) {
     tensors_add_file(a, &in, given[1]);
     tensors_sort(a, &in);
     Batch b = reference_batch(m, &in);
-    Pass p = pass_open(m);
+    Pass p = pass_open(m->arena, m, false);
     int64_t rows, N = b.target_offsets[b.S];
     float *encoder, *logits, *losses = arena_get(a, (size_t)N, sizeof *losses), loss;
     reference_logits(&p, &b, &encoder, &rows, &logits);

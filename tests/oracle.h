@@ -43,10 +43,6 @@ static Batch batch_rows(const Batch *b, int64_t first, int64_t count) {
     return part;
 }
 
-static Pass pass_open(Model *m) {
-    return (Pass){.model = m, .ops = m->ops, .work = work_open(m->arena, m->ops), .kept = work_open(m->arena, m->ops)};
-}
-
 // The encoder's output (source rows, prompt rows included, D) and the logits (target tokens, V).
 static void reference_logits(Pass *p, const Batch *b, float **encoder, int64_t *rows, float **logits) {
     Model *m = p->model;

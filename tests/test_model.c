@@ -58,7 +58,7 @@ static void case_body(Arena *a, const ModelCase *c) {
     Tensors r;
     Model *m = case_open(c, &r);
     Batch b = reference_batch(m, &r);
-    Pass p = pass_open(m);
+    Pass p = pass_open(m->arena, m, false);
     int64_t N = b.target_offsets[b.S];
     case_forward(c, m, &r, &p, &b);
     Tuning *t = case_tuning(m, c);
@@ -134,7 +134,7 @@ static void check_generation(const ModelCase *c, Model *m, const Tensors *r, con
     Arena *a = c->arena;
     if (!tensors_find(r, name)) return;
     Batch b = reference_batch(m, r);
-    Pass p = pass_open(m);
+    Pass p = pass_open(m->arena, m, false);
     const int32_t *sources[64];
     size_t lengths[64];
     for (int64_t i = 0; i < b.S; i++) sources[i] = b.source + b.source_offsets[i], lengths[i] = (size_t)(b.source_offsets[i + 1] - b.source_offsets[i]);
@@ -206,7 +206,7 @@ static void demo_sources(Arena *a, const ModelCase *c, int32_t *sources[4], size
 static void draft_body(Arena *a, const ModelCase *c) {
     Ops *o = ops_cpu(a, 2);
     Model *m = model_open(a, o, c->model);
-    Pass p = pass_open(m);
+    Pass p = pass_open(m->arena, m, false);
     int32_t *sources[4];
     size_t lengths[4];
     demo_sources(a, c, sources, lengths);
@@ -258,7 +258,7 @@ static bool scored_row(void *user, size_t row, const Generated *s, int n) {
 
 static void bfloat_cache_body(Arena *a, const ModelCase *c) {
     Model *m = model_open(a, ops_cpu(a, 2), c->model);
-    Pass p = pass_open(m);
+    Pass p = pass_open(m->arena, m, false);
     p.half = true;
     int32_t *sources[4];
     size_t lengths[4];
@@ -277,7 +277,7 @@ static void long_body(Arena *a, const ModelCase *c) {
     Model *m = case_open(c, &unused);
     Tensors r = tensors_open(a, path_join(a, FIXTURES "/model", c->model), "reference_long");
     Batch b = reference_batch(m, &r);
-    Pass p = pass_open(m);
+    Pass p = pass_open(m->arena, m, false);
     int64_t N = b.target_offsets[b.S], rows;
     float *encoder, *logits, *losses = arena_get(a, (size_t)N, sizeof *losses);
     reference_logits(&p, &b, &encoder, &rows, &logits);
@@ -305,7 +305,7 @@ static void folder_body(Arena *a, const ModelCase *c) {
     Model *again = model_open(a, m->ops, c->adapter ? m->path : folder);
     if (c->adapter) adapter_open(again, folder);
     Batch b = reference_batch(m, &r);
-    Pass p = pass_open(m), q = pass_open(again);
+    Pass p = pass_open(m->arena, m, false), q = pass_open(again->arena, again, false);
     int64_t N = b.target_offsets[b.S];
     float *x = arena_get(a, (size_t)N, sizeof *x), *y = arena_get(a, (size_t)N, sizeof *y);
     model_loss(&p, &b, 0, 0, x);
@@ -344,7 +344,7 @@ static void stored_body(Arena *a, const ModelCase *c) {
         Model *m = case_open(c, &r);
         Linear *wo = &m->encoder.blocks[0].ff.wo;
         Batch b = reference_batch(m, &r);
-        Pass p = pass_open(m);
+        Pass p = pass_open(m->arena, m, false);
         float *losses = arena_get(a, (size_t)b.target_offsets[b.S], sizeof *losses);
         double want = *reference_floats(a, &r, arena_print(a, "%sloss", c->prefix), 1);
         model_store(m, types[i]);
@@ -378,7 +378,7 @@ static void differences_body(Arena *a, const ModelCase *c) {
     Model *m = case_open(c, &r);
     Tuning *t = case_tuning(m, c);
     Batch b = reference_batch(m, &r);
-    Pass p = pass_open(m);
+    Pass p = pass_open(m->arena, m, false);
     p.train = true;
     p.dropout = 0.1f;
     p.key = 17;
@@ -415,7 +415,7 @@ static void config_variants(Arena *a) {
         m->config = config_read(a, json_text(v, "name", ""), json_get(v, "config"));
         CHECK(m->config.scale_logits == json_bool(v, "scaled", !m->config.scale_logits), "%s: scaled is %d", json_text(v, "name", ""), m->config.scale_logits);
         Batch b = reference_batch(m, &r);
-        Pass p = pass_open(m);
+        Pass p = pass_open(m->arena, m, false);
         int64_t N = b.target_offsets[b.S];
         float *losses = arena_get(a, (size_t)N, sizeof *losses);
         model_loss(&p, &b, 0, 0, losses);

@@ -18,7 +18,7 @@ static void curve_body(Arena *a, const ModelCase *c) {
     bool prompt = m->prompt[0].P > 0;
     const char *kind = !c->adapter ? "full" : prompt ? "prompt" : "lora";
     t5peft_options o = curve_options(!c->adapter ? 1e-3 : prompt ? 0.3 : 5e-3, c->adapter ? 0 : 0.01);
-    Trainer t = {.arena = a, .options = &o, .model = m, .tuning = case_tuning(m, c), .pass = pass_open(m), .total = 20, .warmup = 4, .rate = o.learning_rate};
+    Trainer t = {.arena = a, .options = &o, .model = m, .tuning = case_tuning(m, c), .pass = pass_open(m->arena, m, false), .total = 20, .warmup = 4, .rate = o.learning_rate};
     t.m = moments_new(&t);
     t.v = moments_new(&t);
     Batch b = reference_batch(m, &r);
@@ -184,7 +184,7 @@ static void run_folder(Arena *a, TestRun *r) {
 
 // What the encoder keeps for backward, in floats.
 static int64_t kept_floats(Model *m, const Batch *b, bool checkpoint) {
-    Pass p = pass_open(m);
+    Pass p = pass_open(m->arena, m, false);
     p.keep = true;
     p.checkpoint = checkpoint;
     int64_t *space = arena_get(m->arena, (size_t)(b->S + 1), sizeof *space);

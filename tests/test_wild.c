@@ -30,7 +30,7 @@ static void wild_loss(Wild *w, const Json *v, bool merged) {
     Model *m = model_open(a, w->ops, path_join(a, FIXTURES "/wild", model));
     if (adapter) adapter_open(m, path_join(a, FIXTURES "/wild", adapter));
     if (merged) adapter_merge(m);
-    Pass p = pass_open(m);
+    Pass p = pass_open(m->arena, m, false);
     Batch b = wild_batch(a, m, w->expected);
     float losses[64];
     double loss = mean_loss(&p, &b, losses), want = json_number(v, "loss", -1);
@@ -42,7 +42,7 @@ static void wild_loss(Wild *w, const Json *v, bool merged) {
         folder_make(a, temporary(folder));
         model_save(m, folder);
         Model *again = model_open(a, w->ops, folder);
-        Pass q = pass_open(again);
+        Pass q = pass_open(again->arena, again, false);
         double saved = mean_loss(&q, &b, losses);
         CHECK(saved == loss, "%s: merged and saved, the loss is %.7f, not %.7f", name, saved, loss);
         folder_remove(a, folder);
@@ -61,7 +61,7 @@ static void wild_generation(Wild *w, const Json *v) {
     Arena *a = w->arena;
     const char *model = json_text(v, "model", "");
     Model *m = model_open(a, w->ops, path_join(a, FIXTURES "/wild", model));
-    Pass p = pass_open(m);
+    Pass p = pass_open(m->arena, m, false);
     Batch b = wild_batch(a, m, w->expected);
     GenerationOptions o = greedy_options(10);
     const Json *options = json_get(v, "options"), *want = json_get(v, "tokens");

@@ -59,13 +59,13 @@ EMSCRIPTEN_KEEPALIVE const char *web_failure(void) {
 static void about(void *arg) {
     Text *text = arg;
     Arena *a = &sessions[0]->arena;
-    Model *m = sessions[0]->model;
+    Model *m = sessions[0]->x.model;
     int64_t weights = 0;
     for (size_t i = 0; i < m->tensors.n; i++) weights += m->tensors.items[i].count;
     text_print(text, "{\"weights\": %lld", (long long)weights);
     for (int lora = 0; lora < 2; lora++) {
         t5peft_options o = web_options(lora);
-        text_print(text, ", \"%s\": %lld", o.method, (long long)tuning_open(a, m, sessions[0]->tokenizer, &o)->count);
+        text_print(text, ", \"%s\": %lld", o.method, (long long)tuning_open(a, m, sessions[0]->x.tokenizer, &o)->count);
         model_detach(m);
     }
     Table *t = table_open(a, "demo/dialogues/test.csv");
@@ -98,7 +98,7 @@ static bool summary_token(void *user, size_t row, int32_t id) {
     Summary *s = user;
     (void)row;
     s->ids[s->n++] = id;
-    tell_text(detokenize(&s->session->reply, s->session->tokenizer, s->ids, s->n, NULL));
+    tell_text(detokenize(&s->session->reply, s->session->x.tokenizer, s->ids, s->n, NULL));
     return false;
 }
 
@@ -116,12 +116,12 @@ static void summary_make(void *arg) {
     size_t n;
     const Table *row = table_from_text(a, o->source_column, s->dialogue, strlen(s->dialogue));
     const char *source = prompt_fill(a, o->prompt, row, 0, o->source_column, &n);
-    const int32_t *ids = ids_closed(a, t->tokenizer, source, n, o->max_source_length, &n, &cut);
+    const int32_t *ids = ids_closed(a, t->x.tokenizer, source, n, o->max_source_length, &n, &cut);
     GenerationOptions g = generation_options(a, o);
     GenerationEvents events = {s, summary_token, summary_row};
     t->reply.trap = a->trap;
-    t->pass.train = t->pass.keep = false;
-    generate(&t->pass, &g, &ids, &n, 1, &events);
+    t->x.pass.train = t->x.pass.keep = false;
+    generate(&t->x.pass, &g, &ids, &n, 1, &events);
 }
 
 // Tells the summary as it grows. Returns how many tokens were made, </s> included; -1 on failure.
