@@ -127,7 +127,7 @@ const char *t5peft_error(const t5peft *t);
    1: failed. 130: the callback stopped it. After it the session generates with what was tuned. */
 int t5peft_train(t5peft *t, const t5peft_options *options, t5peft_callback callback, void *user);
 
-/* Generates for one source text, as it is (no template). The string belongs to the session until its next call; NULL on failure. */
+/* Generates for one source text, as it is (no template). The string is the session's until its next call; NULL on failure. */
 const char *t5peft_generate(t5peft *t, const char *source);
 
 /* Mean loss of a target's tokens given a source, teacher-forced; NAN on failure. */
