@@ -60,6 +60,7 @@ enum {
     THREADS = 128,         // of a block, where nothing else is said
     WARP = 32,
     FEW = 8,               // rows of A that a warp multiplies a row of B with
+    JOINED = 3,            // products of few rows that one kernel does
     SENT = 128,            // arrays of the host that the card keeps: two for each layer of a decoder, and some
     COPIES = 6,            // arrays of f32 whose copies in bf16 are kept,
     COPY_MOST = 64 << 20   // of so many bytes at most
@@ -106,12 +107,17 @@ struct Cuda {
     Copy copies[COPIES];
     uint64_t turns;
     Plan plans[PLANS];
+    Gemm few[JOINED];       // that were asked for and wait for more of the same rows, as q, k and v are
+    int nfew;
+    void (*few_start)(Cuda *);
 };
 
-// The state, with its card chosen for the thread that calls. Who writes to rows that an operation may read says so by written().
+// The state, with its card chosen for the thread that calls, and with nothing that waits. Who writes to rows that an operation
+// may read says so by written().
 static Cuda *cuda_keep(Ops *o) {
     Cuda *c = (Cuda *)o;
     cudaSetDevice(c->card);
+    if (c->nfew) c->few_start(c);
     return c;
 }
 
@@ -165,8 +171,9 @@ static void *cuda_allocate(Ops *o, size_t bytes) {
     return p;
 }
 
-// Also when an error has come before: an arena that goes away gives back what it owned.
+// Also when an error has come before: an arena that goes away gives back what it owned, and nobody asks for what waits.
 static void cuda_release(Ops *o, void *p) {
+    if (cudaPeekAtLastError() != cudaSuccess) ((Cuda *)o)->nfew = 0;
     Cuda *c = cuda_keep(o);
     if (p) cudaFreeAsync(p, c->stream);
 }
@@ -876,8 +883,10 @@ static __device__ __forceinline__ void four(const void *data, DType type, int64_
 }
 
 // A warp for each row of B(N,K), which it reads once for up to FEW rows of A; `fours`: K, rows and addresses are multiples of
-// four.
-template <DType type> static __global__ void few_kernel(Gemm g, bool fours) {
+// four. The grid's third dimension chooses among up to JOINED products that differ in B and C.
+template <DType type> static __global__ void few_kernel(Gemm g, Gemm second, Gemm third, bool fours) {
+    if (blockIdx.z == 1) g.b = second.b, g.b_scale = second.b_scale, g.c = second.c;
+    if (blockIdx.z == 2) g.b = third.b, g.b_scale = third.b_scale, g.c = third.c;
     int64_t j = (int64_t)blockIdx.x * (THREADS / WARP) + threadIdx.x / WARP, first = (int64_t)blockIdx.y * FEW;
     int lane = threadIdx.x % WARP, rows = g.M - first < FEW ? (int)(g.M - first) : FEW;
     if (j >= g.N) return;
@@ -905,24 +914,40 @@ template <DType type> static __global__ void few_kernel(Gemm g, bool fours) {
     }
 }
 
-static void few(Cuda *c, const Gemm &g) {
-    bool fours = g.K % 4 == 0 && g.ldb % 4 == 0 && g.a_row % 4 == 0 && alignment(g.a) >= 16 && alignment(g.b) >= 16;
-    dim3 grid(blocks_for(g.N * WARP), (unsigned)((g.M + FEW - 1) / FEW));
-    if (g.b_type == F32) LAUNCH_TOGETHER(few_kernel<F32>, grid, THREADS, 0, g, fours);
-    else if (g.b_type == BF16) LAUNCH_TOGETHER(few_kernel<BF16>, grid, THREADS, 0, g, fours);
-    else if (g.b_type == F16) LAUNCH_TOGETHER(few_kernel<F16>, grid, THREADS, 0, g, fours);
-    else LAUNCH_TOGETHER(few_kernel<I8>, grid, THREADS, 0, g, fours);
+// Starts the products that wait.
+static void few_start(Cuda *c) {
+    const Gemm &g = c->few[0], &second = c->few[1], &third = c->few[2];
+    dim3 grid(blocks_for(g.N * WARP), (unsigned)((g.M + FEW - 1) / FEW), (unsigned)c->nfew);
+    bool fours = g.K % 4 == 0 && g.ldb % 4 == 0 && g.a_row % 4 == 0 && alignment(g.a) >= 16;
+    for (; c->nfew; c->nfew--) fours = fours && alignment(c->few[c->nfew - 1].b) >= 16;
+    if (g.b_type == F32) LAUNCH_TOGETHER(few_kernel<F32>, grid, THREADS, 0, g, second, third, fours);
+    else if (g.b_type == BF16) LAUNCH_TOGETHER(few_kernel<BF16>, grid, THREADS, 0, g, second, third, fours);
+    else if (g.b_type == F16) LAUNCH_TOGETHER(few_kernel<F16>, grid, THREADS, 0, g, second, third, fours);
+    else LAUNCH_TOGETHER(few_kernel<I8>, grid, THREADS, 0, g, second, third, fours);
+}
+
+// A product of few rows waits for the next operation, which may be another of the same rows: q, k and v, wi and its gate are one
+// kernel then. Weights are nothing that a product writes.
+static void few(Ops *o, const Gemm &g) {
+    Cuda *c = (Cuda *)o;
+    const Gemm &first = c->few[0];
+    bool join = c->nfew > 0 && c->nfew < JOINED && g.a == first.a && g.M == first.M && g.N == first.N && g.K == first.K &&
+                g.a_row == first.a_row && g.b_type == first.b_type && g.ldb == first.ldb && g.ldc == first.ldc &&
+                g.alpha == first.alpha && !g.add && !first.add;
+    for (int i = 0; join && i < c->nfew; i++) join = g.c != c->few[i].c;
+    if (!join) cuda_keep(o);
+    c->few[c->nfew++] = g;
+    written(c, g.c, (g.M - 1) * g.ldc + g.N);
 }
 
 static void cuda_gemm(Ops *o, Gemm g) {
-    Cuda *c = cuda_keep(o);
     if (g.M <= 0 || g.N <= 0) return;
     o->multiply_adds += (double)g.M * (double)g.N * (double)g.K;
     if (g.stream && g.b_transposed && g.a_column == 1 && g.M <= 2 * FEW) {
-        written(c, g.c, (g.M - 1) * g.ldc + g.N);
-        few(c, g);
+        few(o, g);
         return;
     }
+    Cuda *c = cuda_keep(o);
     bool bfloat = g.half && !c->tf32, turned = g.a_column != 1;
     c->bfloat = c->bfloat || bfloat;
     Operand a = operand(c, &c->a, g.a, F32, NULL, turned ? g.a_column : g.a_row, turned ? g.K : g.M, turned ? g.M : g.K, bfloat,
@@ -1413,6 +1438,7 @@ void t5peft_cuda_begin(Ops *o) {
 }
 
 void t5peft_cuda_close(Ops *o) {
+    ((Cuda *)o)->nfew = 0;
     Cuda *c = cuda(o);
     void *all[] = {c->there, c->workspace, c->a.data, c->b.data, c->parts.data};
     for (size_t i = 0; c->stream && i < sizeof all / sizeof *all; i++) cuda_release(o, all[i]);
@@ -1439,6 +1465,7 @@ Ops *t5peft_cuda_new(const Ops *host, int card, bool tf32, void (*fail)(Arena *,
     c->fail = fail;
     c->card = card;
     c->tf32 = tf32;
+    c->few_start = few_start;
     o->allocate = cuda_allocate;
     o->release = cuda_release;
     o->copy_in = cuda_copy_in;

@@ -101,6 +101,38 @@ static void test_gemm(void) {
         }
 }
 
+// Products of few rows that wait for each other: of the same rows, of other ones, of what the one before made, into the same place.
+static void test_few(void) {
+    enum { K = 40, N = 24, STEPS = 9 };
+    static const DType types[] = {F32, BF16, F16, I8};
+    static const struct { int a, b, c; bool add; } steps[STEPS] = {
+        {0, 0, 1, false}, {0, 1, 2, false}, {0, 2, 3, false}, {0, 3, 4, false}, {0, 1, 4, false}, {1, 2, 5, false}, {1, 0, 2, true},
+        {1, 3, 2, true}, {2, 1, 1, false}};
+    for (int kind = 0; kind < 4; kind++)
+        for (int64_t M = 1; M <= 16; M += 5) {
+            Mark mark = arena_mark(arena);
+            Tensor b[4], db[4];
+            float *x[6], *dx[6];
+            for (int i = 0; i < 4; i++) tensor_types(numbers(K * K), K, K, types[kind], &b[i], &db[i]);
+            for (int i = 0; i < 6; i++) x[i] = numbers(M * K), dx[i] = up_floats(x[i], M * K);
+            for (int i = 0; i < STEPS; i++) {
+                Gemm g = {.M = M, .N = i < 6 ? K : N, .K = K, .a = x[steps[i].a], .a_row = K, .a_column = 1, .b = b[steps[i].b].data,
+                          .b_scale = b[steps[i].b].scale, .b_type = types[kind], .b_transposed = true, .add = steps[i].add, .ldb = K,
+                          .c = x[steps[i].c], .ldc = K, .alpha = 0.5f, .stream = true};
+                Gemm d = g;
+                d.a = dx[steps[i].a];
+                d.b = db[steps[i].b].data;
+                d.b_scale = db[steps[i].b].scale;
+                d.c = dx[steps[i].c];
+                card->gemm(card, d);
+                cpu->gemm(cpu, g);
+            }
+            for (int i = 0; i < 6; i++)
+                same(arena_print(arena, "few rows, %lld, type %d, array %d", (long long)M, kind, i), dx[i], x[i], M * K, 1e-5);
+            arena_release(arena, mark);
+        }
+}
+
 static void test_tables(void) {
     static const DType types[] = {F32, BF16, F16, I8};
     enum { V = 19, N = 70 };
@@ -346,6 +378,7 @@ static void run(void *arg) {
     cpu = ops_open(arena, "cpu", "f32", 1);
     card = ops_open(arena, "cuda", "f32", 1);
     test_gemm();
+    test_few();
     test_tables();
     test_norm();
     test_rows();

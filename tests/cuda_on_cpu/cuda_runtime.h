@@ -230,6 +230,7 @@ static inline const char *cudaGetErrorString(cudaError_t e) {
         : "unspecified launch failure";
 }
 static inline cudaError_t cudaGetLastError() { return cuda_on_cpu::gone ? cudaErrorUnknown : cudaSuccess; }
+static inline cudaError_t cudaPeekAtLastError() { return cudaGetLastError(); }
 static inline cudaError_t cudaGetDeviceCount(int *n) {
     *n = (int)cuda_on_cpu::setting("CUDA_ON_CPU_CARDS", 1);
     return *n ? cudaSuccess : cudaErrorNoDevice;
