@@ -109,6 +109,8 @@ struct Cuda {
     Plan plans[PLANS];
     Gemm few[JOINED];       // that were asked for and wait for more of the same rows, as q, k and v are
     int nfew;
+    float *sum;             // or for the one that adds what it makes to `added`; NULL: not asked for
+    const float *added;
     void (*few_start)(Cuda *);
 };
 
@@ -133,6 +135,18 @@ static void written(Cuda *c, const float *x, int64_t n) {
     uintptr_t begin = (uintptr_t)x, end = begin + (uintptr_t)n * sizeof *x;
     for (Copy &k : c->copies)
         if (k.of && begin < (uintptr_t)k.of + (uintptr_t)(k.rows * k.n) * sizeof *x && end > (uintptr_t)k.of) k.of = NULL;
+}
+
+// sum(n) = x + added may be left to the product that makes x and still waits: true where it is.
+static bool few_sum(Ops *o, float *sum, const float *x, const float *added, int64_t n) {
+    Cuda *c = (Cuda *)o;
+    const Gemm &g = c->few[0];
+    if (c->nfew != 1 || c->sum || x != g.c || sum == x || g.ldc != g.N || n != g.M * g.N) return false;
+    if (sum < g.a + (g.M - 1) * g.a_row + g.K && g.a < sum + n) return false;  // other warps still read these
+    c->sum = sum;
+    c->added = added;
+    written(c, sum, n);
+    return true;
 }
 
 // Ends the public call in progress with a message; does not return.
@@ -645,6 +659,7 @@ static __global__ void drop_kernel(float *y, const float *x, const float *add, i
 }
 
 static void cuda_drop(Ops *o, float *y, const float *x, const float *add, int64_t N, int64_t n, Drop d) {
+    if (add && !d.threshold && few_sum(o, y, x, add, N * n)) return;
     Cuda *c = cuda_keep(o);
     written(c, y, N * n);
     if (N > 0 && n > 0) LAUNCH(drop_kernel, (unsigned)N, THREADS, y, x, add, n, d);
@@ -656,6 +671,7 @@ static __global__ void add_kernel(float *y, const float *x, float scale, int64_t
 }
 
 static void cuda_add(Ops *o, float *y, const float *x, float scale, int64_t n) {
+    if (scale == 1 && few_sum(o, y, x, y, n)) return;
     Cuda *c = cuda_keep(o);
     written(c, y, n);
     if (n > 0) LAUNCH(add_kernel, blocks_for(n), THREADS, y, x, scale, n);
@@ -883,34 +899,37 @@ static __device__ __forceinline__ void four(const void *data, DType type, int64_
 }
 
 // A warp for each row of B(N,K), which it reads once for up to FEW rows of A; `fours`: K, rows and addresses are multiples of
-// four. The grid's third dimension chooses among up to JOINED products that differ in B and C.
-template <DType type> static __global__ void few_kernel(Gemm g, Gemm second, Gemm third, bool fours) {
+// four. The grid's third dimension chooses among up to JOINED products that differ in B and C. sum(M,N), where not NULL, becomes
+// C + added.
+template <DType type>
+static __global__ void few_kernel(Gemm g, Gemm second, Gemm third, bool fours, float *sum, const float *added) {
     if (blockIdx.z == 1) g.b = second.b, g.b_scale = second.b_scale, g.c = second.c;
     if (blockIdx.z == 2) g.b = third.b, g.b_scale = third.b_scale, g.c = third.c;
     int64_t j = (int64_t)blockIdx.x * (THREADS / WARP) + threadIdx.x / WARP, first = (int64_t)blockIdx.y * FEW;
     int lane = threadIdx.x % WARP, rows = g.M - first < FEW ? (int)(g.M - first) : FEW;
     if (j >= g.N) return;
     const float *a = g.a + first * g.a_row;
-    float sum[FEW] = {0};
+    float part[FEW] = {0};
     if (fours) {
         for (int64_t k = lane * 4; k < g.K; k += WARP * 4) {
             float b[4], x[4];
             four(g.b, type, j * g.ldb + k, b);
             for (int m = 0; m < rows; m++) {
                 four(a + m * g.a_row, F32, k, x);
-                for (int i = 0; i < 4; i++) sum[m] += x[i] * b[i];
+                for (int i = 0; i < 4; i++) part[m] += x[i] * b[i];
             }
         }
     } else {
         for (int64_t k = lane; k < g.K; k += WARP) {
             float b = element(g.b, type, j * g.ldb + k);
-            for (int m = 0; m < rows; m++) sum[m] += a[m * g.a_row + k] * b;
+            for (int m = 0; m < rows; m++) part[m] += a[m * g.a_row + k] * b;
         }
     }
     float scale = g.alpha * (type == I8 ? g.b_scale[j] : 1.0f);
     for (int m = 0; m < rows; m++) {
-        float s = scale * warp_sum(sum[m]), *to = g.c + (first + m) * g.ldc + j;
-        if (!lane) *to = g.add ? *to + s : s;
+        float s = scale * warp_sum(part[m]), *to = g.c + (first + m) * g.ldc + j;
+        if (!lane) *to = s = g.add ? *to + s : s;
+        if (!lane && sum) sum[(first + m) * g.N + j] = s + added[(first + m) * g.N + j];
     }
 }
 
@@ -920,20 +939,22 @@ static void few_start(Cuda *c) {
     dim3 grid(blocks_for(g.N * WARP), (unsigned)((g.M + FEW - 1) / FEW), (unsigned)c->nfew);
     bool fours = g.K % 4 == 0 && g.ldb % 4 == 0 && g.a_row % 4 == 0 && alignment(g.a) >= 16;
     for (; c->nfew; c->nfew--) fours = fours && alignment(c->few[c->nfew - 1].b) >= 16;
-    if (g.b_type == F32) LAUNCH_TOGETHER(few_kernel<F32>, grid, THREADS, 0, g, second, third, fours);
-    else if (g.b_type == BF16) LAUNCH_TOGETHER(few_kernel<BF16>, grid, THREADS, 0, g, second, third, fours);
-    else if (g.b_type == F16) LAUNCH_TOGETHER(few_kernel<F16>, grid, THREADS, 0, g, second, third, fours);
-    else LAUNCH_TOGETHER(few_kernel<I8>, grid, THREADS, 0, g, second, third, fours);
+    float *sum = c->sum;
+    c->sum = NULL;
+    if (g.b_type == F32) LAUNCH_TOGETHER(few_kernel<F32>, grid, THREADS, 0, g, second, third, fours, sum, c->added);
+    else if (g.b_type == BF16) LAUNCH_TOGETHER(few_kernel<BF16>, grid, THREADS, 0, g, second, third, fours, sum, c->added);
+    else if (g.b_type == F16) LAUNCH_TOGETHER(few_kernel<F16>, grid, THREADS, 0, g, second, third, fours, sum, c->added);
+    else LAUNCH_TOGETHER(few_kernel<I8>, grid, THREADS, 0, g, second, third, fours, sum, c->added);
 }
 
 // A product of few rows waits for the next operation, which may be another of the same rows: q, k and v, wi and its gate are one
-// kernel then. Weights are nothing that a product writes.
+// kernel then. Or it is the sum with what the block was given (few_sum). Weights are nothing that a product writes.
 static void few(Ops *o, const Gemm &g) {
     Cuda *c = (Cuda *)o;
     const Gemm &first = c->few[0];
     bool join = c->nfew > 0 && c->nfew < JOINED && g.a == first.a && g.M == first.M && g.N == first.N && g.K == first.K &&
                 g.a_row == first.a_row && g.b_type == first.b_type && g.ldb == first.ldb && g.ldc == first.ldc &&
-                g.alpha == first.alpha && !g.add && !first.add;
+                g.alpha == first.alpha && !g.add && !first.add && !c->sum;
     for (int i = 0; join && i < c->nfew; i++) join = g.c != c->few[i].c;
     if (!join) cuda_keep(o);
     c->few[c->nfew++] = g;

@@ -101,13 +101,16 @@ static void test_gemm(void) {
         }
 }
 
-// Products of few rows that wait for each other: of the same rows, of other ones, of what the one before made, into the same place.
+// Products of few rows that wait for each other: of the same rows, of other ones, of what the one before made, into the same place;
+// and for sums with what they make: ADD onto an array, PART of it, DROP into one, their own rows too.
 static void test_few(void) {
-    enum { K = 40, N = 24, STEPS = 9 };
+    enum { K = 40, N = 24, STEPS = 14, NONE = 0, ADD, DROP, PART };
     static const DType types[] = {F32, BF16, F16, I8};
-    static const struct { int a, b, c; bool add; } steps[STEPS] = {
-        {0, 0, 1, false}, {0, 1, 2, false}, {0, 2, 3, false}, {0, 3, 4, false}, {0, 1, 4, false}, {1, 2, 5, false}, {1, 0, 2, true},
-        {1, 3, 2, true}, {2, 1, 1, false}};
+    static const struct { int a, b, c; bool add; int sum; } steps[STEPS] = {
+        {0, 0, 1, false, NONE}, {0, 1, 2, false, NONE}, {0, 2, 3, false, NONE}, {0, 3, 4, false, ADD}, {0, 1, 4, false, DROP},
+        {1, 2, 5, false, ADD}, {1, 0, 2, true, NONE}, {1, 3, 2, true, DROP}, {2, 1, 1, false, NONE},
+        {1, 0, 2, false, NONE}, {1, 1, 3, true, NONE}, {1, 2, 4, false, NONE}, {1, 3, 4, false, NONE}, {2, 1, 5, false, PART}};
+    Drop none = {.scale = 1};
     for (int kind = 0; kind < 4; kind++)
         for (int64_t M = 1; M <= 16; M += 5) {
             Mark mark = arena_mark(arena);
@@ -116,7 +119,7 @@ static void test_few(void) {
             for (int i = 0; i < 4; i++) tensor_types(numbers(K * K), K, K, types[kind], &b[i], &db[i]);
             for (int i = 0; i < 6; i++) x[i] = numbers(M * K), dx[i] = up_floats(x[i], M * K);
             for (int i = 0; i < STEPS; i++) {
-                Gemm g = {.M = M, .N = i < 6 ? K : N, .K = K, .a = x[steps[i].a], .a_row = K, .a_column = 1, .b = b[steps[i].b].data,
+                Gemm g = {.M = M, .N = i == 6 || i == 8 ? N : K, .K = K, .a = x[steps[i].a], .a_row = K, .a_column = 1, .b = b[steps[i].b].data,
                           .b_scale = b[steps[i].b].scale, .b_type = types[kind], .b_transposed = true, .add = steps[i].add, .ldb = K,
                           .c = x[steps[i].c], .ldc = K, .alpha = 0.5f, .stream = true};
                 Gemm d = g;
@@ -126,6 +129,12 @@ static void test_few(void) {
                 d.c = dx[steps[i].c];
                 card->gemm(card, d);
                 cpu->gemm(cpu, g);
+                int to = i == 3 ? 3 : i == 5 ? 1 : 0, from = i == 4 ? 3 : 5;
+                int64_t n = M * K - (steps[i].sum == PART ? 3 : 0);
+                if (steps[i].sum == ADD || steps[i].sum == PART) card->add(card, dx[to], d.c, 1, n), cpu->add(cpu, x[to], g.c, 1, n);
+                if (steps[i].sum != DROP) continue;
+                card->drop(card, dx[to], d.c, dx[from], M, K, none);
+                cpu->drop(cpu, x[to], g.c, x[from], M, K, none);
             }
             for (int i = 0; i < 6; i++)
                 same(arena_print(arena, "few rows, %lld, type %d, array %d", (long long)M, kind, i), dx[i], x[i], M * K, 1e-5);
