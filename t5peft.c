@@ -15910,13 +15910,9 @@ static const char *nearest_option(const char *name, int command) {
 typedef struct {
     Run *run;
     const Command *command;
-    const char *program, *config;
+    int argc;
+    char **argv;
 } Begin;
-
-static void read_config(void *arg) {
-    Begin *b = arg;
-    options_read(b->run->arena, b->config, &b->run->options);
-}
 
 // Where no model is named: $T5PEFT_MODEL, or the demo's, beside the executable or where it was installed. With the demo's model,
 // its dialogues are the data and ./t5peft-out is written to where neither is named, so that a command alone does something.
@@ -15946,29 +15942,14 @@ static void defaults_find(Run *r, const Command *c, const char *program) {
     }
 }
 
-static void run_command(void *arg) {
-    Begin *b = arg;
-    const t5peft_options *o = &b->run->options;
-    if (rank_count() > 1 && (!(b->command->bit & MODELS) || (b->command->bit & ESTIMATE)))
-        fail(b->run->arena, "%s: is for one process; start it without mpirun", b->command->name);
-    if (strcmp(o->device, "cpu") && (b->command->bit & (ESTIMATE | SWEEP | INSPECT)))
-        fail(b->run->arena, "%s: works on the processor only; leave --device out", b->command->name);
-    b->run->found = !o->model;
-    if (!o->model && b->command->bit != ROUGE) defaults_find(b->run, b->command, b->program);
-    const Kernels *k = kernels_find(getenv("T5PEFT_ISA"));
-    bool half = k && k->products[BFLOATS] && !bfloats_slow() && !strcmp(o->device, "cpu");
-    if ((b->command->bit & MODELS) && !o->quiet && half && !strcmp(o->dtype, "f32"))
-        fprintf(stderr, "this processor multiplies bf16 about twice as fast as f32: --dtype bf16 would use that\n");
-    b->command->run(b->run);
-}
-
 // Reads argv[2..] into the options; 0, or the exit status.
-static int arguments_read(Begin *b, int argc, char **argv) {
+static int arguments_read(Begin *b) {
     Run *r = b->run;
     int count[OPTIONS] = {0};
     bool plain = false;
-    for (int i = 2; i < argc; i++) {
-        char *word = argv[i], name[64], option[80];
+    r->words = arena_get(r->arena, (size_t)b->argc, sizeof *r->words);
+    for (int i = 2; i < b->argc; i++) {
+        char *word = b->argv[i], name[64], option[80];
         if (plain || word[0] != '-' || !word[1]) {
             r->words[r->nwords++] = word;
             continue;
@@ -15989,11 +15970,10 @@ static int arguments_read(Begin *b, int argc, char **argv) {
             snprintf(option, sizeof option, "--%s", best ? best : "");
             return usage("unknown option ", word, best ? option : NULL, b->command->name);
         }
-        const char *value = equals ? equals + 1 : config || o->type != OPTION_FLAG ? i + 1 < argc ? argv[++i] : NULL : "true";
+        const char *value = equals ? equals + 1 : config || o->type != OPTION_FLAG ? i + 1 < b->argc ? b->argv[++i] : NULL : "true";
         if (!value) return usage("no value after ", option, NULL, b->command->name);
         if (config) {
-            b->config = value;
-            if (!attempt(r->arena, read_config, b)) return ranks_failed("t5peft", r->arena->trap->text), 1;
+            options_read(r->arena, value, &r->options);
             continue;
         }
         bool several = (b->command->bit & SWEEP) && o->type != OPTION_LIST &&
@@ -16005,6 +15985,29 @@ static int arguments_read(Begin *b, int argc, char **argv) {
     bool takes = *b->command->words != 0;
     if (r->nwords && !takes) return usage("not understood: ", r->words[0], NULL, b->command->name);
     return 0;
+}
+
+static void run_command(void *arg) {
+    Begin *b = arg;
+    Run *r = b->run;
+    const t5peft_options *o = &r->options;
+    reading_watch("t5peft", r->arena);
+    r->status = arguments_read(b);
+    if (rank_own()) r->options.quiet = true;
+    if (r->status) return;
+    signal(SIGINT, on_interrupt);
+    signal(SIGTERM, on_interrupt);
+    if (rank_count() > 1 && (!(b->command->bit & MODELS) || (b->command->bit & ESTIMATE)))
+        fail(r->arena, "%s: is for one process; start it without mpirun", b->command->name);
+    if (strcmp(o->device, "cpu") && (b->command->bit & (ESTIMATE | SWEEP | INSPECT)))
+        fail(r->arena, "%s: works on the processor only; leave --device out", b->command->name);
+    r->found = !o->model;
+    if (!o->model && b->command->bit != ROUGE) defaults_find(r, b->command, b->argv[0]);
+    const Kernels *k = kernels_find(getenv("T5PEFT_ISA"));
+    bool half = k && k->products[BFLOATS] && !bfloats_slow() && !strcmp(o->device, "cpu");
+    if ((b->command->bit & MODELS) && !o->quiet && half && !strcmp(o->dtype, "f32"))
+        fprintf(stderr, "this processor multiplies bf16 about twice as fast as f32: --dtype bf16 would use that\n");
+    b->command->run(r);
 }
 
 int main(int argc, char **argv) {
@@ -16027,27 +16030,16 @@ int main(int argc, char **argv) {
     }
     Trap trap = {.text = ""};
     Arena arena = {.trap = &trap};
-    Run run = {.arena = &arena, .options = t5peft_defaults(), .words = calloc((size_t)argc, sizeof *run.words)};
-    Begin begin = {&run, c, argv[0], NULL};
+    Run run = {.arena = &arena, .options = t5peft_defaults()};
     options_default(&run.options, c->bit);
-    if (!run.words) return fprintf(stderr, "t5peft: out of memory\n"), 1;
     ranks_begin(&argc, &argv);
-    int status = arguments_read(&begin, argc, argv);
-    if (rank_own()) run.options.quiet = true;
-    if (!status) {
-        signal(SIGINT, on_interrupt);
-        signal(SIGTERM, on_interrupt);
-        reading_watch("t5peft", &arena);
-        if (attempt(&arena, run_command, &begin)) status = run.status;
-        else {
-            ranks_failed("t5peft", trap.text);
-            status = 1;
-        }
+    if (!attempt(&arena, run_command, &(Begin){&run, c, argc, argv})) {
+        ranks_failed("t5peft", trap.text);
+        run.status = 1;
     }
     reading_watch("t5peft", NULL);
     arena_free(&arena);
-    free(run.words);
-    return ranks_end(finish("t5peft", status < 0 ? 0 : status));
+    return ranks_end(finish("t5peft", run.status < 0 ? 0 : run.status));
 }
 #endif  // T5PEFT_NO_MAIN
 #endif  // !T5PEFT_DEVICE

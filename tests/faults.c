@@ -350,9 +350,10 @@ static void case_check(const Case *c, int status) {
     if (die) check(system("! find . -name '*.part*' | grep -q .") == 0, c->name, "--resume leaves a part");
 }
 
-// All faults of one kind.
+// All faults of one kind, or every so many. The first allocations are always among them: they come before what else is set up.
 static void case_faults(const Case *c, System what, long n, long every, bool onwards, bool die) {
-    for (long k = 1 + (every > 1 ? what * 7 % every : 0); k <= n; k += every) {
+    long first = what == MEMORY && every > 3 ? 3 : 0;
+    for (long k = first ? 1 : 1 + what * 7 % every; k <= n; k = k < first ? k + 1 : k == first ? 1 + what * 7 % every : k + every) {
         fault_none();
         shell(c->prepare);
         fault.what = what;
