@@ -11,8 +11,9 @@ status=0
 sanitized() { gcc -std=c11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Wno-psabi -pthread "$@" -lm; }
 sanitized tests/faults.c -o "$work/faults" && sanitized -DCONVERT tests/faults.c -o "$work/faults-convert" || exit 1
 export ASAN_OPTIONS=handle_sigbus=0:detect_leaks=0  # the program's own handler is tested; tests/faults.c counts what is given back
-"$work/faults" "${EVERY:-1}" || status=1
-"$work/faults-convert" "${EVERY:-1}" || status=1
+for program in faults faults-convert; do
+    "$work/$program" "${EVERY:-1}" || { echo "FAIL torture: $program, exit $? (what it said is in the folder that it left)"; status=1; }
+done
 
 cd "$work" || exit 1
 for method in lora prompt full; do
