@@ -15970,7 +15970,8 @@ static int arguments_read(Begin *b) {
             snprintf(option, sizeof option, "--%s", best ? best : "");
             return usage("unknown option ", word, best ? option : NULL, b->command->name);
         }
-        const char *value = equals ? equals + 1 : config || o->type != OPTION_FLAG ? i + 1 < b->argc ? b->argv[++i] : NULL : "true";
+        const char *value = equals ? equals + 1 : "true";
+        if (!equals && (config || o->type != OPTION_FLAG)) value = i + 1 < b->argc ? b->argv[++i] : NULL;
         if (!value) return usage("no value after ", option, NULL, b->command->name);
         if (config) {
             options_read(r->arena, value, &r->options);
