@@ -8647,6 +8647,11 @@ static void measure_work(const void *arg, int64_t unit, int thread) {
     arena_free(&call.work);
 }
 
+// The weight where operations read it. An adapter's layer has it as it was; a base model beside a tuned one is on the processor.
+static const Tensor *measure_there(const Measure *m) {
+    return m->whole ? m->weight : &m->linear->w.device;
+}
+
 // N rows x times W^T or, `back`, W: on the device, and in f32.
 static const float *measure_product(const Measures *all, Arena *work, const Tensor *w, const float *x, int64_t N, bool back) {
     Ops *ops = all->model->ops;
@@ -8678,20 +8683,20 @@ static double measure_own(const Measures *all, Arena *work, const Measure *m) {
     float *x = arena_get(work, (size_t)(N * in), sizeof *x);
     for (int64_t i = 0; i < N * in; i++) x[i] = (float)random_normal(random_key(7, 0x0d0, 0), (uint64_t)i);
     for (int round = 0; round < 5; round++) {
-        const float *y = measure_product(all, work, m->weight, x, N, false);
-        const float *z = measure_product(all, work, m->weight, y, N, true);
+        const float *y = measure_product(all, work, measure_there(m), x, N, false);
+        const float *z = measure_product(all, work, measure_there(m), y, N, true);
         for (int64_t k = 0; k < N; k++) {
             double norm = 0;
             for (int64_t i = 0; i < in; i++) norm += (double)z[k * in + i] * (double)z[k * in + i];
             for (int64_t i = 0; i < in; i++) x[k * in + i] = norm > 0 ? (float)((double)z[k * in + i] / sqrt(norm)) : 0;
         }
     }
-    const float *y = measure_product(all, work, m->weight, x, N, false);
+    const float *y = measure_product(all, work, measure_there(m), x, N, false);
     double *wide = arena_get(work, (size_t)(N * out), sizeof *wide), *Q = arena_get(work, (size_t)(N * out), sizeof *Q);
     double *T = arena_get(work, (size_t)(N * N), sizeof *T), *J = arena_get(work, (size_t)(N * N), sizeof *J), sum = 0;
     for (int64_t i = 0; i < N * out; i++) wide[i] = (double)y[i];
     rows_orthogonal(wide, N, out, Q, T);
-    const float *z = measure_product(all, work, m->weight, narrowed(work, Q, N * out), N, true);
+    const float *z = measure_product(all, work, measure_there(m), narrowed(work, Q, N * out), N, true);
     double *P = arena_get(work, (size_t)(N * in), sizeof *P);
     for (int64_t i = 0; i < N * in; i++) P[i] = (double)z[i];
     for (int64_t k = 0; k < N; k++)
@@ -8710,8 +8715,8 @@ static void measure_along(const Measures *all, Measure *m) {
     Mark mark = arena_mark(work);
     const Svd *v = &m->svd;
     int64_t R = v->known, out = v->out, in = v->in;
-    const float *y = measure_product(all, work, m->weight, narrowed(work, v->V, R * in), R, false);
-    const float *z = measure_product(all, work, m->weight, narrowed(work, v->U, R * out), R, true);
+    const float *y = measure_product(all, work, measure_there(m), narrowed(work, v->V, R * in), R, false);
+    const float *z = measure_product(all, work, measure_there(m), narrowed(work, v->U, R * out), R, true);
     double along = 0, stretched[2] = {0}, squares = 0;
     for (int64_t k = 0; k < R; k++) {
         double parts[2] = {0}, s = v->s[k] * v->s[k];
@@ -8835,7 +8840,8 @@ static void prompt_nearest(const Measures *all, PromptMeasure *p, const double *
     float *one = arena_get(all->arena, (size_t)D, sizeof *one);
     for (int64_t r = 0; r < p->n; r++) {
         Mark mark = arena_mark(all->arena);
-        const float *y = measure_product(all, all->arena, table, narrowed(all->arena, rows + r * D, D), 1, false);
+        const float *row = narrowed(all->arena, rows + r * D, D);
+        const float *y = measure_product(all, all->arena, &all->model->shared.device, row, 1, false);
         double best[SOME];
         int64_t ids[SOME], nearest[NEAREST] = {0}, n = 0;
         for (int64_t v = 0; v < V; v++) n = greatest_add(best, ids, n, some, norms[v] > 0 ? (double)y[v] / norms[v] : 0, v);

@@ -940,11 +940,13 @@ static void few_start(Cuda *c) {
     bool fours = g.K % 4 == 0 && g.ldb % 4 == 0 && g.a_row % 4 == 0 && alignment(g.a) >= 16;
     for (; c->nfew; c->nfew--) fours = fours && alignment(c->few[c->nfew - 1].b) >= 16;
     float *sum = c->sum;
+    const float *added = c->added;
     c->sum = NULL;
-    if (g.b_type == F32) LAUNCH_TOGETHER(few_kernel<F32>, grid, THREADS, 0, g, second, third, fours, sum, c->added);
-    else if (g.b_type == BF16) LAUNCH_TOGETHER(few_kernel<BF16>, grid, THREADS, 0, g, second, third, fours, sum, c->added);
-    else if (g.b_type == F16) LAUNCH_TOGETHER(few_kernel<F16>, grid, THREADS, 0, g, second, third, fours, sum, c->added);
-    else LAUNCH_TOGETHER(few_kernel<I8>, grid, THREADS, 0, g, second, third, fours, sum, c->added);
+    c->added = NULL;
+    if (g.b_type == F32) LAUNCH_TOGETHER(few_kernel<F32>, grid, THREADS, 0, g, second, third, fours, sum, added);
+    else if (g.b_type == BF16) LAUNCH_TOGETHER(few_kernel<BF16>, grid, THREADS, 0, g, second, third, fours, sum, added);
+    else if (g.b_type == F16) LAUNCH_TOGETHER(few_kernel<F16>, grid, THREADS, 0, g, second, third, fours, sum, added);
+    else LAUNCH_TOGETHER(few_kernel<I8>, grid, THREADS, 0, g, second, third, fours, sum, added);
 }
 
 // A product of few rows waits for the next operation, which may be another of the same rows: q, k and v, wi and its gate are one

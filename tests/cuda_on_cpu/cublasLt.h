@@ -65,6 +65,7 @@ static inline cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc
                                             const void *C, cublasLtMatrixLayout_t lc, void *D, cublasLtMatrixLayout_t,
                                             const cublasLtMatmulAlgo_t *algo, void *, size_t, cudaStream_t) {
     cuda_on_cpu::products++;
+    cuda_on_cpu::all_on_card(A, B, C, D);
     bool ta = d->op[0] == CUBLAS_OP_T, tb = d->op[1] == CUBLAS_OP_T;
     int64_t K = ta ? la->rows : la->columns;
     bool fits = (ta ? la->columns : la->rows) == lc->rows && (tb ? lb->rows : lb->columns) == lc->columns &&

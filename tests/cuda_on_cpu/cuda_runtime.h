@@ -4,8 +4,8 @@
 // they wait for each other (barriers, shuffles), each is a fiber with a stack of its own, and the next that may go on is resumed:
 // a barrier lets its threads go when all that still live have come to it. CUDA_ON_CPU_ORDER=N takes blocks, and threads between
 // barriers, in another order: what depends on it is a race. Memory of the card and shared memory are filled with bytes that are
-// no numbers, each piece is a malloc of its own, so that the address sanitizer sees what reads past its end, and nothing but
-// a copy may go from one side to the other (the test compares, it does not peek).
+// no numbers, each piece is a malloc of its own, so that the address sanitizer sees what reads past its end, and what kernels,
+// products and copies are given must lie on their side: an address of the host that goes to a kernel ends the program.
 //
 // CUDA_ON_CPU_CARDS=N (1) cards, CUDA_ON_CPU_MEMORY=N bytes, CUDA_ON_CPU_FAILS=N: the N-th launch finds that the card is gone;
 // CUDA_ON_CPU_COUNTS=1 says in the end what was asked of the card.
@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <ucontext.h>
+#include <map>
 #if defined __SANITIZE_ADDRESS__
 #include <sanitizer/common_interface_defs.h>
 #endif
@@ -156,6 +157,20 @@ static void block_together(int threads, long order) {
     }
 }
 
+static std::map<uintptr_t, size_t> pieces;  // of the card's memory
+
+static bool is_there(const void *p) {
+    auto piece = pieces.upper_bound((uintptr_t)p);
+    return piece != pieces.begin() && (uintptr_t)p < (--piece)->first + piece->second;
+}
+
+// An argument of a kernel.
+template <typename T> static void on_card(const T &) {}
+template <typename T> static void on_card(T *p) {
+    if (p && !is_there(p)) fprintf(stderr, "cuda_on_cpu: the card was given an address of the host\n"), abort();
+}
+template <typename... All> static void all_on_card(const All &...arguments) { (on_card(arguments), ...); }
+
 static long launches, products, copies, waits;
 static bool gone;
 
@@ -189,11 +204,13 @@ template <typename Kernel> static void launch(dim3 grid, unsigned threads, size_
 
 #define LAUNCH(kernel, grid, block, ...) \
     do { \
+        cuda_on_cpu::all_on_card(__VA_ARGS__); \
         cuda_on_cpu::launch(grid, block, 0, false, [&] { kernel(__VA_ARGS__); }); \
         check(c, cudaGetLastError(), #kernel); \
     } while (0)
 #define LAUNCH_TOGETHER(kernel, grid, block, bytes, ...) \
     do { \
+        cuda_on_cpu::all_on_card(__VA_ARGS__); \
         cuda_on_cpu::launch(grid, block, bytes, true, [&] { kernel(__VA_ARGS__); }); \
         check(c, cudaGetLastError(), #kernel); \
     } while (0)
@@ -266,23 +283,27 @@ static inline cudaError_t cudaMallocAsync(void **p, size_t bytes, cudaStream_t) 
     piece->bytes = bytes;
     cuda_on_cpu::used += bytes;
     *p = piece + 1;
+    cuda_on_cpu::pieces[(uintptr_t)*p] = bytes;
     memset(*p, 0xff, bytes);
     return cudaSuccess;
 }
 static inline cudaError_t cudaFreeAsync(void *p, cudaStream_t) {
     cuda_on_cpu::Piece *piece = (cuda_on_cpu::Piece *)p - 1;
     cuda_on_cpu::used -= piece->bytes;
+    cuda_on_cpu::pieces.erase((uintptr_t)p);
     return free(piece), cudaSuccess;
 }
 static inline cudaError_t cudaMallocHost(void **p, size_t bytes) {
     return (*p = malloc(bytes)) ? cudaSuccess : cudaErrorMemoryAllocation;
 }
 static inline cudaError_t cudaFreeHost(void *p) { return free(p), cudaSuccess; }
-static inline cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind, cudaStream_t) {
+static inline cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t) {
     cuda_on_cpu::copies++;
+    if (cuda_on_cpu::is_there(to) != (kind == cudaMemcpyHostToDevice) || cuda_on_cpu::is_there(from) == (kind == cudaMemcpyHostToDevice))
+        fprintf(stderr, "cuda_on_cpu: a copy goes the other way\n"), abort();
     return memcpy(to, from, bytes), cudaGetLastError();
 }
 static inline cudaError_t cudaMemsetAsync(void *p, int value, size_t bytes, cudaStream_t) {
-    return memset(p, value, bytes), cudaGetLastError();
+    return cuda_on_cpu::on_card(p), memset(p, value, bytes), cudaGetLastError();
 }
 static inline cudaError_t cudaFuncSetAttribute(const void *, int, int) { return cudaSuccess; }
