@@ -18,8 +18,8 @@
    atomics; where many blocks add to one number (a norm's weight, a bias, an embedding), each leaves its part, and a second
    kernel adds the parts in their order.
 
-   Numbers are f32 and sums f32, as on the CPU. --dtype bf16 and int8 let cublasLt multiply bf16 (sums stay f32), --dtype tf32
-   lets it round f32 inputs to TF32. What LoRA adds is always multiplied in f32.
+   Numbers are f32 and sums f32, as on the CPU. --dtype bf16 and int8 let cublasLt and attention multiply bf16 (sums stay f32),
+   --dtype tf32 lets cublasLt round f32 inputs to TF32. With all three it does so with what LoRA adds.
 
    Copyright (c) 2026 the t5peft authors. MIT licence: see LICENSE. */
 
@@ -59,6 +59,7 @@ enum {
     WORKSPACE = 32 << 20,  // that cublasLt may use
     THREADS = 128,         // of a block, where nothing else is said
     WARP = 32,
+    PART = 32 * sizeof(float),  // bytes for a number from each warp of a block
     FEW = 8,               // rows of A that a warp multiplies a row of B with
     JOINED = 3,            // products of few rows that one kernel does
     SENT = 128,            // arrays of the host that the card keeps: two for each layer of a decoder, and some
@@ -93,7 +94,7 @@ struct Cuda {
     Ops ops;
     void (*fail)(Arena *, const char *, ...);
     int card;
-    bool tf32;
+    bool tf32, tensor;      // products of f32 may be rounded to it; the card multiplies bf16 (mma)
     char name[300];
     cudaStream_t stream;
     cublasLtHandle_t lt;
@@ -319,6 +320,26 @@ static void cuda_zero(Ops *o, float *x, int64_t n) {
         check(c, cudaGetLastError(), #kernel); \
     } while (0)
 #define SHARED(name) extern __shared__ float name[]
+#define UNROLLED _Pragma("unroll")  // what is indexed in the loop may then be in registers
+
+// Two numbers as bf16, the first in the lower half.
+static __device__ __forceinline__ uint32_t pack(float low, float high) {
+    uint32_t x = 0;
+#if __CUDA_ARCH__ >= 800
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(x) : "f"(high), "f"(low));
+#endif
+    return x;
+}
+
+// c(16, 8) += a(16, 16) b(16, 8) by a warp, in bf16 with sums in f32. Thread 4 g + t has pairs of neighbours, the first at 2 t: of
+// a those in rows g and g + 8, and both again at 2 t + 8; of b, in column g, those at rows 2 t and 2 t + 8; of c those in rows g
+// and g + 8. Cards before the 8th generation have no such instruction.
+static __device__ __forceinline__ void mma(float *c, const uint32_t *a, uint32_t b0, uint32_t b1) {
+#if __CUDA_ARCH__ >= 800
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]) : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+#endif
+}
 #endif
 
 // Blocks of THREADS for n threads.
@@ -331,7 +352,8 @@ static unsigned blocks_for(int64_t n) {
 
    All of these are bound by memory: each number is read and written once, in f32, by neighbouring threads. A norm of
    (N, n) reads x and w and writes y: 8 N n bytes and 3 N n multiply-adds, which 3.3 TB/s (H100) move in 2.4 ns for each
-   thousand numbers. A block takes a row where a row has a key of its own for its dropout mask, a warp where it has a sum.
+   thousand numbers. A block takes a row, whose dropout mask has a key of its own, and a thread four numbers of it at a time:
+   what a card reads is waited for some 600 ns, so that much must be on its way at once.
    ================================================================================================================ */
 
 static __device__ __forceinline__ uint64_t mix64(uint64_t x) {
@@ -364,13 +386,13 @@ static __device__ __forceinline__ float warp_max(float x) {
     return x;
 }
 
-// Of a block of THREADS; `part` has room for a number from each warp.
+// Of a block; `part` has room for a number from each warp (PART bytes are enough).
 static __device__ float block_sum(float x, float *part) {
     x = warp_sum(x);
     if (threadIdx.x % WARP == 0) part[threadIdx.x / WARP] = x;
     __syncthreads();
     float sum = 0;
-    for (int i = 0; i < THREADS / WARP; i++) sum += part[i];
+    for (unsigned i = 0; i < blockDim.x / WARP; i++) sum += part[i];
     __syncthreads();
     return sum;
 }
@@ -380,7 +402,7 @@ static __device__ float block_max(float x, float *part) {
     if (threadIdx.x % WARP == 0) part[threadIdx.x / WARP] = x;
     __syncthreads();
     float most = part[0];
-    for (int i = 1; i < THREADS / WARP; i++) most = fmaxf(most, part[i]);
+    for (unsigned i = 1; i < blockDim.x / WARP; i++) most = fmaxf(most, part[i]);
     __syncthreads();
     return most;
 }
@@ -404,6 +426,61 @@ static __device__ __forceinline__ uint16_t narrow(float x) {
     if ((u & 0x7fffffff) > 0x7f800000) return (uint16_t)((u | 0x400000) >> 16);
     return (uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16);
 }
+
+// Four numbers from where 16 bytes may be read at once.
+static __device__ __forceinline__ void four(const float *data, int64_t i, float *x) {
+    float4 v = *(const float4 *)(data + i);
+    x[0] = v.x, x[1] = v.y, x[2] = v.z, x[3] = v.w;
+}
+
+// Eight numbers as they are stored, I8 without their scale, from where 16 bytes may be read at once, 8 of I8.
+static __device__ __forceinline__ void eight(const void *data, DType type, int64_t i, float *x) {
+    if (type == F32) {
+        four((const float *)data, i, x);
+        four((const float *)data, i + 4, x + 4);
+    } else if (type == I8) {
+        uint2 v = *(const uint2 *)((const int8_t *)data + i);
+        UNROLLED for (int k = 0; k < 8; k++) x[k] = (float)(int8_t)((k < 4 ? v.x : v.y) >> k % 4 * 8);
+    } else {
+        uint4 v = *(const uint4 *)((const uint16_t *)data + i);
+        uint32_t words[] = {v.x, v.y, v.z, v.w};
+        UNROLLED for (int k = 0; k < 8; k++) {
+            uint16_t u = (uint16_t)(words[k / 2] >> k % 2 * 16);
+            x[k] = type == BF16 ? wide_bfloat(u) : wide_half(u);
+        }
+    }
+}
+
+// x = four numbers of a row of n from number i on, a multiple of four; zeros behind its end. fours: as `fours()` says.
+static __device__ __forceinline__ void get4(float *x, const float *row, int64_t i, int64_t n, bool fours) {
+    if (fours) four(row, i, x);
+    else
+        for (int k = 0; k < 4; k++) x[k] = i + k < n ? row[i + k] : 0.0f;
+}
+
+// The way back, and to a copy of the row where there is one.
+static __device__ __forceinline__ void put4(float *row, uint16_t *copy, int64_t i, int64_t n, bool fours, const float *x) {
+    if (fours) *(float4 *)(row + i) = float4{x[0], x[1], x[2], x[3]};
+    else
+        for (int k = 0; k < 4 && i + k < n; k++) row[i + k] = x[k];
+    if (copy) *(ushort4 *)(copy + i) = ushort4{narrow(x[0]), narrow(x[1]), narrow(x[2]), narrow(x[3])};  // n is a multiple of 8
+}
+
+// May rows of n numbers, one after another from these addresses on, be read and written by four?
+template <typename... T> static bool fours(int64_t n, const T *...rows) {
+    uintptr_t all = (uintptr_t)n * sizeof(float);
+    ((all |= (uintptr_t)rows), ...);
+    return all % 16 == 0;
+}
+
+// Threads of a block that goes through a row of n by four.
+static unsigned row_threads(int64_t n) {
+    int64_t warps = (n + 4 * WARP - 1) / (4 * WARP);
+    return WARP * (unsigned)(warps < 1 ? 1 : warps < 8 ? warps : 8);
+}
+
+// Numbers i .. i + 3 of this block's row, for each i that is this thread's.
+#define FOURS(i, n) (int64_t i = 4 * (int64_t)threadIdx.x; i < (n); i += 4 * (int64_t)blockDim.x)
 
 // y[i] = x, and its copy where there is one
 static __device__ __forceinline__ void store(float *y, uint16_t *copy, int64_t i, float x) {
@@ -508,18 +585,25 @@ static void cuda_bias_back(Ops *o, float *dw, const float *dtable, const int32_t
     LAUNCH(bias_back_kernel, blocks_for(buckets * heads), THREADS, dw, dtable, there, n, heads, buckets);
 }
 
-// ---- RMS norm: a warp a row
+// ---- RMS norm: a block a row
 
-static __global__ void norm_kernel(float *y, uint16_t *copy, float *r, const float *x, const float *w, int64_t N, int64_t n,
-                                   float epsilon) {
-    int64_t row = (int64_t)blockIdx.x * (THREADS / WARP) + threadIdx.x / WARP;
-    int lane = threadIdx.x % WARP;
-    if (row >= N) return;
-    float sum = 0;
-    for (int64_t i = lane; i < n; i += WARP) sum += x[row * n + i] * x[row * n + i];
-    float rms = 1 / sqrtf(warp_sum(sum) / (float)n + epsilon);
-    for (int64_t i = lane; i < n; i += WARP) store(y, copy, row * n + i, x[row * n + i] * rms * w[i]);
-    if (r && !lane) r[row] = rms;
+static __global__ void norm_kernel(float *y, uint16_t *copy, float *r, const float *x, const float *w, int64_t n, float epsilon,
+                                   bool fours) {
+    SHARED(part);
+    int64_t at = blockIdx.x * n;
+    float sum = 0, v[4], scale[4];
+    for FOURS(i, n) {
+        get4(v, x + at, i, n, fours);
+        for (int k = 0; k < 4; k++) sum += v[k] * v[k];
+    }
+    float rms = 1 / sqrtf(block_sum(sum, part) / (float)n + epsilon);
+    for FOURS(i, n) {
+        get4(v, x + at, i, n, fours);
+        get4(scale, w, i, n, fours);
+        for (int k = 0; k < 4; k++) v[k] *= rms * scale[k];
+        put4(y + at, copy ? copy + at : NULL, i, n, fours, v);
+    }
+    if (r && !threadIdx.x) r[blockIdx.x] = rms;
 }
 
 static void cuda_norm(Ops *o, float *y, float *r, const float *x, const float *w, int64_t N, int64_t n, float epsilon) {
@@ -528,19 +612,30 @@ static void cuda_norm(Ops *o, float *y, float *r, const float *x, const float *w
     written(c, y, N * n);
     if (r) written(c, r, N);
     uint16_t *copy = copy_make(c, y, N, n);
-    LAUNCH_TOGETHER(norm_kernel, blocks_for(N * WARP), THREADS, 0, y, copy, r, x, w, N, n, epsilon);
+    LAUNCH_TOGETHER(norm_kernel, (unsigned)N, row_threads(n), PART, y, copy, r, x, w, n, epsilon, fours(n, y, x, w));
 }
 
 // dx += r (w dy - x r^2 mean(w dy x))
-static __global__ void norm_back_kernel(float *dx, const float *dy, const float *x, const float *r, const float *w, int64_t N,
-                                        int64_t n) {
-    int64_t row = (int64_t)blockIdx.x * (THREADS / WARP) + threadIdx.x / WARP;
-    int lane = threadIdx.x % WARP;
-    if (row >= N) return;
-    float sum = 0, rms = r[row];
-    for (int64_t i = lane; i < n; i += WARP) sum += dy[row * n + i] * w[i] * x[row * n + i];
-    float mean = warp_sum(sum) / (float)n * rms * rms * rms;
-    for (int64_t i = lane; i < n; i += WARP) dx[row * n + i] += dy[row * n + i] * w[i] * rms - x[row * n + i] * mean;
+static __global__ void norm_back_kernel(float *dx, const float *dy, const float *x, const float *r, const float *w, int64_t n,
+                                        bool fours) {
+    SHARED(part);
+    int64_t at = blockIdx.x * n;
+    float sum = 0, rms = r[blockIdx.x], e[4], v[4], scale[4], d[4];
+    for FOURS(i, n) {
+        get4(e, dy + at, i, n, fours);
+        get4(v, x + at, i, n, fours);
+        get4(scale, w, i, n, fours);
+        for (int k = 0; k < 4; k++) sum += e[k] * scale[k] * v[k];
+    }
+    float mean = block_sum(sum, part) / (float)n * rms * rms * rms;
+    for FOURS(i, n) {
+        get4(d, dx + at, i, n, fours);
+        get4(e, dy + at, i, n, fours);
+        get4(v, x + at, i, n, fours);
+        get4(scale, w, i, n, fours);
+        for (int k = 0; k < 4; k++) d[k] += e[k] * scale[k] * rms - v[k] * mean;
+        put4(dx + at, NULL, i, n, fours, d);
+    }
 }
 
 enum { PART_ROWS = 64 };  // rows that one block of norm_weight_kernel adds up
@@ -575,7 +670,7 @@ static void cuda_norm_back(Ops *o, float *dx, float *dw, const float *dy, const 
         LAUNCH(norm_weight_kernel, dim3(blocks_for(n), (unsigned)count), THREADS, parts, dy, x, r, N, n);
         LAUNCH(parts_kernel, blocks_for(n), THREADS, dw, parts, count, n);
     }
-    if (dx) LAUNCH_TOGETHER(norm_back_kernel, blocks_for(N * WARP), THREADS, 0, dx, dy, x, r, w, N, n);
+    if (dx) LAUNCH_TOGETHER(norm_back_kernel, (unsigned)N, row_threads(n), PART, dx, dy, x, r, w, n, fours(n, dx, dy, x, w));
 }
 
 // ---- activations, dropout, sums: a block a row
@@ -602,13 +697,20 @@ static __device__ float activate(float x, Activation kind, float *slope) {
 }
 
 // h = dropout(act(g) u): reads 8, writes 4 bytes a number.
-static __global__ void act_kernel(float *h, uint16_t *copy, const float *g, const float *u, int64_t n, Activation kind, Drop d) {
-    int64_t row = blockIdx.x;
+static __global__ void act_kernel(float *h, uint16_t *copy, const float *g, const float *u, int64_t n, Activation kind, Drop d,
+                                  bool fours) {
+    int64_t row = blockIdx.x, at = row * n;
     uint64_t key = random_key(d.key, d.row + (uint64_t)row, 0);
-    for (int64_t i = threadIdx.x; i < n; i += THREADS) {
-        float slope, y = activate(g[row * n + i], kind, &slope);
-        if (u) y *= u[row * n + i];
-        store(h, copy, row * n + i, d.threshold ? dropped(y, d, key, i) : y);
+    for FOURS(i, n) {
+        float x[4], gate[4], slope;
+        get4(x, g + at, i, n, fours);
+        if (u) get4(gate, u + at, i, n, fours);
+        for (int k = 0; k < 4; k++) {
+            x[k] = activate(x[k], kind, &slope);
+            if (u) x[k] *= gate[k];
+            if (d.threshold) x[k] = dropped(x[k], d, key, i + k);
+        }
+        put4(h + at, copy ? copy + at : NULL, i, n, fours, x);
     }
 }
 
@@ -617,23 +719,26 @@ static void cuda_act(Ops *o, float *h, const float *g, const float *u, int64_t N
     if (N <= 0) return;
     written(c, h, N * n);
     uint16_t *copy = copy_make(c, h, N, n);
-    LAUNCH(act_kernel, (unsigned)N, THREADS, h, copy, g, u, n, kind, d);
+    LAUNCH(act_kernel, (unsigned)N, row_threads(n), h, copy, g, u, n, kind, d, fours(n, h, g, u));
 }
 
 static __global__ void act_back_kernel(float *dg, uint16_t *dg_copy, float *du, uint16_t *du_copy, const float *dh,
-                                       const float *g, const float *u, int64_t n, Activation kind, Drop d) {
-    int64_t row = blockIdx.x;
+                                       const float *g, const float *u, int64_t n, Activation kind, Drop d, bool fours) {
+    int64_t row = blockIdx.x, at = row * n;
     uint64_t key = random_key(d.key, d.row + (uint64_t)row, 0);
-    for (int64_t i = threadIdx.x; i < n; i += THREADS) {
-        int64_t at = row * n + i;
-        float slope, y = activate(g[at], kind, &slope), e = dh[at];
-        if (d.threshold) e = dropped(e, d, key, i);
-        if (u) {
-            float gate = u[at];
-            store(du, du_copy, at, e * y);
-            e *= gate;
+    for FOURS(i, n) {
+        float e[4], x[4], gate[4], y[4], slope;
+        get4(e, dh + at, i, n, fours);
+        get4(x, g + at, i, n, fours);
+        if (u) get4(gate, u + at, i, n, fours);
+        for (int k = 0; k < 4; k++) {
+            y[k] = activate(x[k], kind, &slope);
+            if (d.threshold) e[k] = dropped(e[k], d, key, i + k);
+            y[k] *= e[k];
+            x[k] = e[k] * (u ? gate[k] : 1.0f) * slope;
         }
-        store(dg, dg_copy, at, e * slope);
+        if (u) put4(du + at, du_copy ? du_copy + at : NULL, i, n, fours, y);
+        put4(dg + at, dg_copy ? dg_copy + at : NULL, i, n, fours, x);
     }
 }
 
@@ -644,17 +749,23 @@ static void cuda_act_back(Ops *o, float *dg, float *du, const float *dh, const f
     written(c, dg, N * n);
     if (u) written(c, du, N * n);
     uint16_t *dg_copy = copy_make(c, dg, N, n), *du_copy = u ? copy_make(c, du, N, n) : NULL;
-    LAUNCH(act_back_kernel, (unsigned)N, THREADS, dg, dg_copy, du, du_copy, dh, g, u, n, kind, d);
+    LAUNCH(act_back_kernel, (unsigned)N, row_threads(n), dg, dg_copy, du, du_copy, dh, g, u, n, kind, d,
+           fours(n, dg, du, dh, g, u));
 }
 
 // y = dropout(x) [+ add]
-static __global__ void drop_kernel(float *y, const float *x, const float *add, int64_t n, Drop d) {
-    int64_t row = blockIdx.x;
+static __global__ void drop_kernel(float *y, uint16_t *copy, const float *x, const float *add, int64_t n, Drop d, bool fours) {
+    int64_t row = blockIdx.x, at = row * n;
     uint64_t key = random_key(d.key, d.row + (uint64_t)row, 0);
-    for (int64_t i = threadIdx.x; i < n; i += THREADS) {
-        float v = x[row * n + i];
-        if (d.threshold) v = dropped(v, d, key, i);
-        y[row * n + i] = add ? v + add[row * n + i] : v;
+    for FOURS(i, n) {
+        float v[4], more[4];
+        get4(v, x + at, i, n, fours);
+        if (add) get4(more, add + at, i, n, fours);
+        for (int k = 0; k < 4; k++) {
+            if (d.threshold) v[k] = dropped(v[k], d, key, i + k);
+            if (add) v[k] += more[k];
+        }
+        put4(y + at, copy ? copy + at : NULL, i, n, fours, v);
     }
 }
 
@@ -662,19 +773,26 @@ static void cuda_drop(Ops *o, float *y, const float *x, const float *add, int64_
     if (add && !d.threshold && few_sum(o, y, x, add, N * n)) return;
     Cuda *c = cuda_keep(o);
     written(c, y, N * n);
-    if (N > 0 && n > 0) LAUNCH(drop_kernel, (unsigned)N, THREADS, y, x, add, n, d);
+    if (N <= 0 || n <= 0) return;
+    uint16_t *copy = add ? NULL : copy_make(c, y, N, n);  // a sum is what a norm reads, or a gradient that goes on growing
+    LAUNCH(drop_kernel, (unsigned)N, row_threads(n), y, copy, x, add, n, d, fours(n, y, x, add));
 }
 
-static __global__ void add_kernel(float *y, const float *x, float scale, int64_t n) {
-    int64_t i = (int64_t)blockIdx.x * THREADS + threadIdx.x;
-    if (i < n) y[i] += x[i] * scale;
+static __global__ void add_kernel(float *y, const float *x, float scale, int64_t n, bool fours) {
+    int64_t i = 4 * ((int64_t)blockIdx.x * THREADS + threadIdx.x);
+    float sum[4], v[4];
+    if (i >= n) return;
+    get4(sum, y, i, n, fours);
+    get4(v, x, i, n, fours);
+    for (int k = 0; k < 4; k++) sum[k] += v[k] * scale;
+    put4(y, NULL, i, n, fours, sum);
 }
 
 static void cuda_add(Ops *o, float *y, const float *x, float scale, int64_t n) {
     if (scale == 1 && few_sum(o, y, x, y, n)) return;
     Cuda *c = cuda_keep(o);
     written(c, y, n);
-    if (n > 0) LAUNCH(add_kernel, blocks_for(n), THREADS, y, x, scale, n);
+    if (n > 0) LAUNCH(add_kernel, blocks_for((n + 3) / 4), THREADS, y, x, scale, n, fours(n, y, x));
 }
 
 // ---- loss
@@ -682,15 +800,22 @@ static void cuda_add(Ops *o, float *y, const float *x, float scale, int64_t n) {
 // A block a row of n logits: 128 KB for flan-t5's vocabulary, which stay in the second-level cache between the three times that
 // they are read. loss[row] = (1-s) (lse - x[target]) + s (lse - mean(x)); the logits become their gradient.
 static __global__ void cross_entropy_kernel(float *loss, float *logits, const int32_t *target, int64_t n, float smoothing,
-                                            float weight, bool gradient) {
+                                            float weight, bool gradient, bool fours) {
     SHARED(part);
-    float *x = logits + blockIdx.x * n, most = -INFINITY, sum = 0, plain = 0;
+    float *x = logits + blockIdx.x * n, most = -INFINITY, sum = 0, plain = 0, v[4];
     int64_t wanted = target[blockIdx.x];
-    for (int64_t i = threadIdx.x; i < n; i += THREADS) most = fmaxf(most, x[i]);
+    for FOURS(i, n) {
+        get4(v, x, i, n, fours);
+        for (int k = 0; k < 4; k++)
+            if (i + k < n) most = fmaxf(most, v[k]);
+    }
     most = block_max(most, part);
-    for (int64_t i = threadIdx.x; i < n; i += THREADS) {
-        sum += expf(x[i] - most);
-        plain += x[i];
+    for FOURS(i, n) {
+        get4(v, x, i, n, fours);
+        for (int k = 0; k < 4; k++) {
+            sum += i + k < n ? expf(v[k] - most) : 0.0f;
+            plain += v[k];
+        }
     }
     float lse = most + (float)log((double)block_sum(sum, part)), mean = block_sum(plain, part) / (float)n;
     if (!threadIdx.x) {
@@ -699,9 +824,13 @@ static __global__ void cross_entropy_kernel(float *loss, float *logits, const in
     }
     __syncthreads();
     if (!gradient) return;
-    for (int64_t i = threadIdx.x; i < n; i += THREADS) {
-        float p = (expf(x[i] - lse) - smoothing / (float)n) * weight;
-        x[i] = i == wanted ? p - (1 - smoothing) * weight : p;
+    for FOURS(i, n) {
+        get4(v, x, i, n, fours);
+        for (int k = 0; k < 4; k++) {
+            v[k] = (expf(v[k] - lse) - smoothing / (float)n) * weight;
+            if (i + k == wanted) v[k] -= (1 - smoothing) * weight;
+        }
+        put4(x, NULL, i, n, fours, v);
     }
 }
 
@@ -710,54 +839,77 @@ static void cuda_cross_entropy(Ops *o, float *loss, float *logits, const int32_t
     Cuda *c = cuda(o);
     if (N <= 0) return;
     const int32_t *there = (const int32_t *)send(c, NULL, target, (size_t)N * sizeof *target);
-    LAUNCH_TOGETHER(cross_entropy_kernel, (unsigned)N, THREADS, (THREADS / WARP) * sizeof(float), loss, logits, there, n,
-                    smoothing, weight, gradient);
+    LAUNCH_TOGETHER(cross_entropy_kernel, (unsigned)N, 2 * row_threads(n), PART, loss, logits, there, n, smoothing, weight,
+                    gradient, fours(n, logits));
 }
 
-// ---- the optimizer
+// ---- the optimizer: one kernel for all arrays, of which LoRA has some hundred small ones
 
-enum { SQUARES = 1 << 14 };  // numbers that a block goes through
+enum { SQUARES = 1 << 12 };  // numbers that a block goes through
 
-static __global__ void squares_kernel(float *parts, const float *x, int64_t n) {
+// Of all arrays' blocks, end to end, array i has those from `first` on.
+struct Squared { const float *x; int64_t n, first; };
+struct Stepped { AdamPart part; int64_t first; };
+
+// The array that this block is one of.
+template <typename T> static __device__ const T &array_of(const T *all, int64_t count) {
+    int64_t low = 0;
+    for (int64_t step = 1 << 20; step; step /= 2)
+        if (low + step < count && all[low + step].first <= blockIdx.x) low += step;
+    return all[low];
+}
+
+static int64_t blocks_of(int64_t n) {
+    return (n + SQUARES - 1) / SQUARES;
+}
+
+static __global__ void squares_kernel(float *parts, const Squared *all, int64_t count) {
     SHARED(part);
-    int64_t first = (int64_t)blockIdx.x * SQUARES, end = first + SQUARES < n ? first + SQUARES : n;
+    const Squared a = array_of(all, count);
+    int64_t first = (blockIdx.x - a.first) * SQUARES, end = first + SQUARES < a.n ? first + SQUARES : a.n;
     float sum = 0;
-    for (int64_t i = first + threadIdx.x; i < end; i += THREADS) sum += x[i] * x[i];
+    for (int64_t i = first + threadIdx.x; i < end; i += THREADS) sum += a.x[i] * a.x[i];
     sum = block_sum(sum, part);
     if (!threadIdx.x) parts[blockIdx.x] = sum;
 }
 
-// Sums of squares in f32 by the threads of a block, and in double what these come to. All arrays are on their way before the
-// host waits, once.
+// Sums of squares in f32 by the threads of a block, and in double what these come to.
 static double cuda_squares(Ops *o, const float *const *x, const int64_t *n, size_t count) {
     Cuda *c = cuda(o);
     int64_t parts = 0;
     double total = 0;
-    for (size_t i = 0; i < count; i++) parts += (n[i] + SQUARES - 1) / SQUARES;
+    Squared *all = (Squared *)host_get(c, &c->host, count * sizeof *all);
+    for (size_t i = 0; i < count; parts += blocks_of(n[i]), i++) all[i] = Squared{x[i], n[i], parts};
+    if (!parts) return 0;
+    const Squared *arrays = (const Squared *)send(c, NULL, all, count * sizeof *all);
     float *there = (float *)buffer_get(c, &c->parts, (size_t)parts * sizeof *there);
     float *sums = (float *)host_get(c, &c->host, (size_t)parts * sizeof *sums);
-    for (size_t i = 0, at = 0; i < count; at += (size_t)((n[i] + SQUARES - 1) / SQUARES), i++)
-        if (n[i] > 0)
-            LAUNCH_TOGETHER(squares_kernel, (unsigned)((n[i] + SQUARES - 1) / SQUARES), THREADS, (THREADS / WARP) * sizeof(float),
-                            there + at, x[i], n[i]);
+    LAUNCH_TOGETHER(squares_kernel, (unsigned)parts, THREADS, PART, there, arrays, (int64_t)count);
     cuda_copy_out(o, sums, there, (size_t)parts * sizeof *sums);
     for (int64_t i = 0; i < parts; i++) total += (double)sums[i];
     return total;
 }
 
 // Reads 16, writes 12 bytes a number.
-static __global__ void adam_kernel(float *w, const float *g, float *m, float *v, int64_t n, Adam a) {
-    int64_t i = (int64_t)blockIdx.x * THREADS + threadIdx.x;
-    if (i >= n) return;
-    float gi = g[i] * a.clip, mi = m[i] * a.beta1 + gi * a.fresh1, vi = v[i] * a.beta2 + gi * gi * a.fresh2;
-    w[i] = w[i] * a.shrink - a.rate * mi / (sqrtf(vi) * a.root + a.epsilon);
-    m[i] = mi;
-    v[i] = vi;
+static __global__ void adam_kernel(const Stepped *all, int64_t count, Adam a) {
+    const Stepped s = array_of(all, count);
+    const AdamPart &p = s.part;
+    int64_t first = (blockIdx.x - s.first) * SQUARES, end = first + SQUARES < p.n ? first + SQUARES : p.n;
+    for (int64_t i = first + threadIdx.x; i < end; i += THREADS) {
+        float gi = p.g[i] * a.clip, mi = p.m[i] * a.beta1 + gi * a.fresh1, vi = p.v[i] * a.beta2 + gi * gi * a.fresh2;
+        p.w[i] = p.w[i] * p.shrink - a.rate * mi / (sqrtf(vi) * a.root + a.epsilon);
+        p.m[i] = mi;
+        p.v[i] = vi;
+    }
 }
 
-static void cuda_adam(Ops *o, float *w, const float *g, float *m, float *v, int64_t n, Adam a) {
+static void cuda_adam(Ops *o, const AdamPart *parts, size_t count, Adam a) {
     Cuda *c = cuda(o);
-    if (n > 0) LAUNCH(adam_kernel, blocks_for(n), THREADS, w, g, m, v, n, a);
+    int64_t blocks = 0;
+    Stepped *all = (Stepped *)host_get(c, &c->host, count * sizeof *all);
+    for (size_t i = 0; i < count; blocks += blocks_of(parts[i].n), i++) all[i] = Stepped{parts[i], blocks};
+    const Stepped *arrays = (const Stepped *)send(c, NULL, all, count * sizeof *all);
+    if (blocks) LAUNCH(adam_kernel, (unsigned)blocks, THREADS, arrays, (int64_t)count, a);
 }
 
 /* ================================================================================================================
@@ -858,7 +1010,7 @@ static cublasLtMatrixLayout_t layout(Cuda *c, cudaDataType_t type, int64_t rows,
 // a(M,K), or turned (K,M); b(N,K) where g->b_transposed, else (K,N): by cublasLt, which takes them in the other order.
 static void multiply(Cuda *c, const Gemm *g, Operand a, bool turned, Operand b, bool bfloat) {
     cudaDataType_t type = bfloat ? CUDA_R_16BF : CUDA_R_32F;
-    bool tf32 = g->half && !bfloat && c->tf32;
+    bool tf32 = !bfloat && (g->tf32 || (g->half && c->tf32));
     cublasOperation_t opb = g->b_transposed ? CUBLAS_OP_T : CUBLAS_OP_N, opa = turned ? CUBLAS_OP_T : CUBLAS_OP_N;
     float beta = g->add ? 1.0f : 0.0f;
     Plan wanted = {g->M, g->N, g->K, a.ld, b.ld, g->ldc, {alignment(a.data), alignment(b.data), alignment(g->c)}, (int)type,
@@ -882,71 +1034,65 @@ static void multiply(Cuda *c, const Gemm *g, Operand a, bool turned, Operand b, 
     check_lt(c, s, "a product");
 }
 
-// Four numbers of a row that starts where 16 bytes of f32, 8 of 16-bit numbers or 4 of int8 may be read at once.
-static __device__ __forceinline__ void four(const void *data, DType type, int64_t i, float *x) {
-    if (type == F32) {
-        float4 v = *(const float4 *)((const float *)data + i);
-        x[0] = v.x, x[1] = v.y, x[2] = v.z, x[3] = v.w;
-    } else if (type == I8) {
-        char4 v = *(const char4 *)((const int8_t *)data + i);
-        x[0] = (float)v.x, x[1] = (float)v.y, x[2] = (float)v.z, x[3] = (float)v.w;
-    } else {
-        ushort4 v = *(const ushort4 *)((const uint16_t *)data + i);
-        bool b = type == BF16;
-        x[0] = b ? wide_bfloat(v.x) : wide_half(v.x), x[1] = b ? wide_bfloat(v.y) : wide_half(v.y);
-        x[2] = b ? wide_bfloat(v.z) : wide_half(v.z), x[3] = b ? wide_bfloat(v.w) : wide_half(v.w);
-    }
-}
-
-// A warp for each row of B(N,K), which it reads once for up to FEW rows of A; `fours`: K, rows and addresses are multiples of
-// four. The grid's third dimension chooses among up to JOINED products that differ in B and C. sum(M,N), where not NULL, becomes
+// A warp for each row of B(N,K), which it reads once for up to M rows of A; `eights`: K, rows and addresses are multiples of
+// eight. The grid's third dimension chooses among up to JOINED products that differ in B and C. sum(M,N), where not NULL, becomes
 // C + added.
-template <DType type>
-static __global__ void few_kernel(Gemm g, Gemm second, Gemm third, bool fours, float *sum, const float *added) {
+template <DType type, int M>
+static __global__ void few_kernel(Gemm g, Gemm second, Gemm third, bool eights, float *sum, const float *added) {
     if (blockIdx.z == 1) g.b = second.b, g.b_scale = second.b_scale, g.c = second.c;
     if (blockIdx.z == 2) g.b = third.b, g.b_scale = third.b_scale, g.c = third.c;
-    int64_t j = (int64_t)blockIdx.x * (THREADS / WARP) + threadIdx.x / WARP, first = (int64_t)blockIdx.y * FEW;
-    int lane = threadIdx.x % WARP, rows = g.M - first < FEW ? (int)(g.M - first) : FEW;
+    int64_t j = (int64_t)blockIdx.x * (THREADS / WARP) + threadIdx.x / WARP, first = (int64_t)blockIdx.y * M;
+    int lane = threadIdx.x % WARP, rows = g.M - first < M ? (int)(g.M - first) : M;
     if (j >= g.N) return;
     const float *a = g.a + first * g.a_row;
-    float part[FEW] = {0};
-    if (fours) {
-        for (int64_t k = lane * 4; k < g.K; k += WARP * 4) {
-            float b[4], x[4];
-            four(g.b, type, j * g.ldb + k, b);
-            for (int m = 0; m < rows; m++) {
-                four(a + m * g.a_row, F32, k, x);
-                for (int i = 0; i < 4; i++) part[m] += x[i] * b[i];
+    float part[M] = {0};
+    if (eights) {
+        for (int64_t k = lane * 8; k < g.K; k += WARP * 8) {
+            float b[8], x[8];
+            eight(g.b, type, j * g.ldb + k, b);
+            UNROLLED for (int m = 0; m < M; m++) {
+                if (m >= rows) break;
+                eight(a + m * g.a_row, F32, k, x);
+                UNROLLED for (int i = 0; i < 8; i++) part[m] += x[i] * b[i];
             }
         }
     } else {
         for (int64_t k = lane; k < g.K; k += WARP) {
             float b = element(g.b, type, j * g.ldb + k);
-            for (int m = 0; m < rows; m++) part[m] += a[m * g.a_row + k] * b;
+            UNROLLED for (int m = 0; m < M; m++)
+                if (m < rows) part[m] += a[m * g.a_row + k] * b;
         }
     }
     float scale = g.alpha * (type == I8 ? g.b_scale[j] : 1.0f);
-    for (int m = 0; m < rows; m++) {
+    UNROLLED for (int m = 0; m < M; m++) {
+        if (m >= rows) break;
         float s = scale * warp_sum(part[m]), *to = g.c + (first + m) * g.ldc + j;
         if (!lane) *to = s = g.add ? *to + s : s;
         if (!lane && sum) sum[(first + m) * g.N + j] = s + added[(first + m) * g.N + j];
     }
 }
 
+template <DType type> static void few_type(Cuda *c, unsigned products, bool eights, float *sum, const float *added) {
+    const Gemm &g = c->few[0], &second = c->few[1], &third = c->few[2];
+    dim3 grid(blocks_for(g.N * WARP), (unsigned)((g.M + FEW - 1) / FEW), products);
+    if (g.M == 1) LAUNCH_TOGETHER((few_kernel<type, 1>), grid, THREADS, 0, g, second, third, eights, sum, added);
+    else LAUNCH_TOGETHER((few_kernel<type, FEW>), grid, THREADS, 0, g, second, third, eights, sum, added);
+}
+
 // Starts the products that wait.
 static void few_start(Cuda *c) {
-    const Gemm &g = c->few[0], &second = c->few[1], &third = c->few[2];
-    dim3 grid(blocks_for(g.N * WARP), (unsigned)((g.M + FEW - 1) / FEW), (unsigned)c->nfew);
-    bool fours = g.K % 4 == 0 && g.ldb % 4 == 0 && g.a_row % 4 == 0 && alignment(g.a) >= 16;
-    for (; c->nfew; c->nfew--) fours = fours && alignment(c->few[c->nfew - 1].b) >= 16;
+    const Gemm &g = c->few[0];
+    unsigned products = (unsigned)c->nfew;
+    bool eights = g.K % 8 == 0 && g.ldb % 8 == 0 && g.a_row % 8 == 0 && alignment(g.a) >= 16;
+    for (; c->nfew; c->nfew--) eights = eights && alignment(c->few[c->nfew - 1].b) >= 16;
     float *sum = c->sum;
     const float *added = c->added;
     c->sum = NULL;
     c->added = NULL;
-    if (g.b_type == F32) LAUNCH_TOGETHER(few_kernel<F32>, grid, THREADS, 0, g, second, third, fours, sum, added);
-    else if (g.b_type == BF16) LAUNCH_TOGETHER(few_kernel<BF16>, grid, THREADS, 0, g, second, third, fours, sum, added);
-    else if (g.b_type == F16) LAUNCH_TOGETHER(few_kernel<F16>, grid, THREADS, 0, g, second, third, fours, sum, added);
-    else LAUNCH_TOGETHER(few_kernel<I8>, grid, THREADS, 0, g, second, third, fours, sum, added);
+    if (g.b_type == F32) few_type<F32>(c, products, eights, sum, added);
+    else if (g.b_type == BF16) few_type<BF16>(c, products, eights, sum, added);
+    else if (g.b_type == F16) few_type<F16>(c, products, eights, sum, added);
+    else few_type<I8>(c, products, eights, sum, added);
 }
 
 // A product of few rows waits for the next operation, which may be another of the same rows: q, k and v, wi and its gate are one
@@ -995,7 +1141,10 @@ static void cuda_gemm(Ops *o, Gemm g) {
    are read or written once a tile: bytes are 4 W (2 + 2 keys / ROWS) a query, multiply-adds 2 W keys.
    ================================================================================================================ */
 
-enum { ROWS = 32, GROUP = 16 };  // GROUP: threads that share 4 rows of a tile
+enum {
+    ROWS = 32, GROUP = 16,             // GROUP: threads that share 4 rows of a tile
+    TILE = 64, TURNED = TILE / 2 + 4   // of those in bf16; words from row to row of what is turned
+};
 
 // Rows of one head, as an operation's arguments have them.
 struct Slice {
@@ -1009,7 +1158,7 @@ struct AttentionArgs {
     const float *dout, *delta;          // backward only: the output's gradient, and for each query and head sum dO O
     float *dq, *dk, *dv, *parts;        // parts(sequences x tiles, heads, 2 reach - 1) of the bias's gradient, or NULL
     uint16_t *out_copy, *dq_copy, *dk_copy, *dv_copy;  // or NULL
-    int64_t tiles;                      // of ROWS queries in the longest sequence
+    int64_t tiles;                      // of ROWS or TILE queries in the longest sequence
 };
 
 static __device__ Slice slice(const AttentionArgs &a, const float *x, const int64_t *offsets) {
@@ -1158,12 +1307,12 @@ static __device__ float probability(const Attention &t, float score, float dp, f
 }
 
 // Adds a tile's gradients of scores up along its diagonals, where the distance key - query is one: a thread a diagonal.
-template <int C> static __device__ void diagonals_add(float *part, const float *ds, int64_t from, int64_t span) {
-    int e = threadIdx.x;  // key - query, from -(ROWS - 1)
-    if (e >= ROWS + C - 1 || from + e < 0 || from + e >= span) return;
+template <int R, int C> static __device__ void diagonals_add(float *part, const float *ds, int64_t from, int64_t span) {
+    int e = threadIdx.x;  // key - query, from -(R - 1)
+    if (e >= R + C - 1 || from + e < 0 || from + e >= span) return;
     float sum = 0;
-    for (int i = 0; i < ROWS; i++) {
-        int j = i + e - (ROWS - 1);
+    for (int i = 0; i < R; i++) {
+        int j = i + e - (R - 1);
         if (j >= 0 && j < C) sum += ds[i * (C + 1) + j];
     }
     part[from + e] += sum;
@@ -1211,7 +1360,7 @@ template <int W, int C> static __global__ void attention_back_q_kernel(Attention
         tile_load<W>(y, k, at, C);
         // the tile's first diagonal is the distance at - (first + ROWS - 1); what lies outside the table is zero
         if (a.parts)
-            diagonals_add<C>(a.parts + ((blockIdx.z * a.tiles + blockIdx.x) * t.heads + blockIdx.y) * span, p,
+            diagonals_add<ROWS, C>(a.parts + ((blockIdx.z * a.tiles + blockIdx.x) * t.heads + blockIdx.y) * span, p,
                              t.reach - 1 + at - (first + ROWS - 1), span);
         __syncthreads();
         tile_mix<W, C>(acc, p, y);
@@ -1267,8 +1416,252 @@ template <int W, int C> static __global__ void attention_back_k_kernel(Attention
     tile_store<W>(a.dv, a.dv_copy, k.data - t.k, k, first, dv);
 }
 
-// What the kernels are told; *tiles are those of the longest sequence's keys.
-static AttentionArgs attention_args(Cuda *c, const Attention *t, int64_t *key_tiles) {
+// ---- the same in bf16, for --dtype bf16 and int8
+//
+// Rows, keys and the probabilities between are multiplied as bf16 (mma), sums, scores and what is read and written stay f32. A
+// warp takes 16 of a block's TILE rows; their scores against TILE others are in registers, where they are what the second product
+// wants. Other operands lie in shared memory in pairs: as rows, or turned, where pairs are of neighbouring rows. Four words more
+// a row, so that the 32 that a warp reads lie in different banks. Heads are a multiple of 4 and at most W wide.
+
+// rows(TILE, W) and turned(W, TILE), either may be NULL: rows first .. of a slice, zeros behind its end.
+template <int W> static __device__ void pairs_load(uint32_t *rows, uint32_t *turned, const Slice &from, int64_t first) {
+    for (int i = threadIdx.x; i < TILE / 2 * W / 4; i += THREADS) {
+        int pair = i / (2 * W) * 8 + i % 8, column = i / 8 % (W / 4) * 4;
+        float x[2][4] = {{0}};
+        UNROLLED for (int k = 0; k < 2; k++)
+            if (first + 2 * pair + k < from.rows && column < from.width)
+                four(from.data + (first + 2 * pair + k) * from.stride, column, x[k]);
+        UNROLLED for (int k = 0; k < 2 && rows; k++)
+            *(uint2 *)(rows + (2 * pair + k) * (W / 2 + 4) + column / 2) = uint2{pack(x[k][0], x[k][1]), pack(x[k][2], x[k][3])};
+        UNROLLED for (int k = 0; k < 4 && turned; k++) turned[(column + k) * TURNED + pair] = pack(x[0][k], x[1][k]);
+    }
+}
+
+// This thread's part of rows row .. row + 15 of a slice, as mma wants it.
+template <int W> static __device__ void pairs_own(uint32_t a[W / 16][4], const Slice &from, int64_t row) {
+    int lane = threadIdx.x % WARP;
+    UNROLLED for (int k = 0; k < W / 16; k++)
+        UNROLLED for (int i = 0; i < 4; i++) {
+            int64_t r = row + lane / 4 + i % 2 * 8, column = 16 * k + i / 2 * 8 + lane % 4 * 2;
+            float2 x = {0, 0};
+            if (r < from.rows && column < from.width) x = *(const float2 *)(from.data + r * from.stride + column);
+            a[k][i] = pack(x.x, x.y);
+        }
+}
+
+// s(16, TILE) = a(16, W) rows(TILE, W)^T
+template <int W> static __device__ void pairs_dots(float s[TILE / 8][4], const uint32_t a[W / 16][4], const uint32_t *rows) {
+    int lane = threadIdx.x % WARP;
+    UNROLLED for (int j = 0; j < TILE / 8; j++) {
+        const uint32_t *b = rows + (8 * j + lane / 4) * (W / 2 + 4) + lane % 4;
+        s[j][0] = s[j][1] = s[j][2] = s[j][3] = 0;
+        UNROLLED for (int k = 0; k < W / 16; k++) mma(s[j], a[k], b[8 * k], b[8 * k + 4]);
+    }
+}
+
+// acc(16, W) += p(16, TILE) y(TILE, W), y turned
+template <int W> static __device__ void pairs_mix(float acc[W / 8][4], const float p[TILE / 8][4], const uint32_t *turned) {
+    int lane = threadIdx.x % WARP;
+    UNROLLED for (int k = 0; k < TILE / 16; k++) {
+        const float *x = p[2 * k], *y = p[2 * k + 1];
+        uint32_t a[] = {pack(x[0], x[1]), pack(x[2], x[3]), pack(y[0], y[1]), pack(y[2], y[3])};
+        UNROLLED for (int j = 0; j < W / 8; j++) {
+            const uint32_t *b = turned + (8 * j + lane / 4) * TURNED + 8 * k + lane % 4;
+            mma(acc[j], a, b[0], b[4]);
+        }
+    }
+}
+
+// Rows row .. row + 15 of a slice, `start` numbers from the beginning of out, are acc(16, W).
+template <int W> static __device__ void pairs_store(float *out, uint16_t *copy, int64_t start, const Slice &like, int64_t row,
+                                                    const float acc[W / 8][4]) {
+    int lane = threadIdx.x % WARP;
+    UNROLLED for (int i = 0; i < 2; i++)
+        UNROLLED for (int j = 0; j < W / 8; j++) {
+            int64_t r = row + lane / 4 + 8 * i, column = 8 * j + lane % 4 * 2, at = start + r * like.stride + column;
+            if (r >= like.rows || column >= like.width) continue;
+            *(float2 *)(out + at) = float2{acc[j][2 * i], acc[j][2 * i + 1]};
+            if (copy) *(uint32_t *)(copy + at) = pack(acc[j][2 * i], acc[j][2 * i + 1]);
+        }
+}
+
+// What is added to the scores of this block's head for a distance key - query; NULL: nothing.
+static __device__ const float *bias_own(const Attention &t) {
+    return t.bias ? t.bias + blockIdx.y * (2 * t.reach - 1) + t.reach - 1 : NULL;
+}
+
+// Over the four threads that share a row.
+static __device__ float row_sum(float x) {
+    x += __shfl_xor_sync(0xffffffffu, x, 1);
+    return x + __shfl_xor_sync(0xffffffffu, x, 2);
+}
+
+static __device__ float row_max(float x) {
+    x = fmaxf(x, __shfl_xor_sync(0xffffffffu, x, 1));
+    return fmaxf(x, __shfl_xor_sync(0xffffffffu, x, 2));
+}
+
+// Blocks: (tiles, heads, sequences). Shared: k, v turned.
+template <int W> static __global__ void attention_pairs_kernel(AttentionArgs a) {
+    SHARED(shared);
+    uint32_t *ks = (uint32_t *)shared, *vs = ks + TILE * (W / 2 + 4);
+    const Attention &t = a.t;
+    Slice q = slice(a, t.q, t.q_offsets), k = slice(a, t.k, t.k_offsets), v = slice(a, t.v, t.k_offsets);
+    int first = blockIdx.x * TILE, queries = (int)q.rows, keys = (int)k.rows, row = first + threadIdx.x / WARP * 16,
+        own = row + threadIdx.x % WARP / 4, column = threadIdx.x % 4 * 2,
+        end = t.causal && first + TILE < keys ? first + TILE : keys;
+    if (first >= queries) return;
+    const float *bias = bias_own(t);
+    uint32_t x[W / 16][4];
+    uint64_t key[2] = {0, 0};
+    float s[TILE / 8][4], acc[W / 8][4] = {{0}}, most[] = {-INFINITY, -INFINITY}, sum[] = {0, 0};
+    pairs_own<W>(x, q, row);
+    UNROLLED for (int h = 0; h < 2 && t.drop.threshold; h++) key[h] = mask_key(t, own + 8 * h);
+    for (int at = 0; at < end; at += TILE) {
+        __syncthreads();
+        pairs_load<W>(ks, NULL, k, at);
+        pairs_load<W>(NULL, vs, v, at);
+        __syncthreads();
+        pairs_dots<W>(s, x, ks);
+        float top[] = {most[0], most[1]};
+        UNROLLED for (int j = 0; j < TILE / 8; j++)
+            UNROLLED for (int e = 0; e < 4; e++) {
+                int query = own + e / 2 * 8, other = at + 8 * j + column + e % 2;
+                if (query >= queries || other >= keys || (t.causal && other > query)) s[j][e] = -INFINITY;
+                else if (bias) s[j][e] += bias[other - query];
+                top[e / 2] = fmaxf(top[e / 2], s[j][e]);
+            }
+        float shrink[2];
+        UNROLLED for (int h = 0; h < 2; h++) {
+            top[h] = row_max(top[h]);
+            shrink[h] = top[h] == -INFINITY ? 1.0f : expf(most[h] - top[h]);
+            sum[h] *= shrink[h];
+            most[h] = top[h];
+        }
+        UNROLLED for (int j = 0; j < TILE / 8; j++)
+            UNROLLED for (int e = 0; e < 4; e++) {
+                float p = s[j][e] == -INFINITY ? 0.0f : expf(s[j][e] - top[e / 2]);
+                sum[e / 2] += p;
+                s[j][e] = t.drop.threshold ? dropped(p, t.drop, key[e / 2], at + 8 * j + column + e % 2) : p;
+            }
+        UNROLLED for (int j = 0; j < W / 8; j++)
+            UNROLLED for (int e = 0; e < 4; e++) acc[j][e] *= shrink[e / 2];
+        pairs_mix<W>(acc, s, vs);
+    }
+    UNROLLED for (int h = 0; h < 2; h++) {
+        sum[h] = row_sum(sum[h]);
+        UNROLLED for (int j = 0; j < W / 8; j++) acc[j][2 * h] /= sum[h], acc[j][2 * h + 1] /= sum[h];
+        if (t.lse && !column && own + 8 * h < queries)
+            t.lse[(t.q_offsets[blockIdx.z] + own + 8 * h) * t.heads + blockIdx.y] = most[h] + (float)log((double)sum[h]);
+    }
+    pairs_store<W>(t.out, a.out_copy, q.data - t.q, q, row, acc);
+}
+
+// dq, and parts of the bias's gradient. Blocks as above. Shared: k, k turned, v; with parts, the scores' gradients.
+template <int W> static __global__ void attention_pairs_back_q_kernel(AttentionArgs a) {
+    SHARED(shared);
+    uint32_t *ks = (uint32_t *)shared, *kt = ks + TILE * (W / 2 + 4), *vs = kt + W * TURNED;
+    float *all = (float *)(vs + TILE * (W / 2 + 4));
+    const Attention &t = a.t;
+    Slice q = slice(a, t.q, t.q_offsets), k = slice(a, t.k, t.k_offsets), v = slice(a, t.v, t.k_offsets),
+          dout = slice(a, a.dout, t.q_offsets);
+    int first = blockIdx.x * TILE, queries = (int)q.rows, keys = (int)k.rows, row = first + threadIdx.x / WARP * 16,
+        own = row + threadIdx.x % WARP / 4, column = threadIdx.x % 4 * 2,
+        end = t.causal && first + TILE < keys ? first + TILE : keys;
+    int64_t span = 2 * t.reach - 1;
+    if (first >= queries) return;
+    const float *bias = bias_own(t);
+    uint32_t x[W / 16][4], dx[W / 16][4];
+    uint64_t key[2] = {0, 0};
+    float s[TILE / 8][4], dp[TILE / 8][4], acc[W / 8][4] = {{0}}, lse[] = {0, 0}, delta[] = {0, 0};
+    pairs_own<W>(x, q, row);
+    pairs_own<W>(dx, dout, row);
+    UNROLLED for (int h = 0; h < 2 && own + 8 * h < queries; h++) {
+        int64_t at = (t.q_offsets[blockIdx.z] + own + 8 * h) * t.heads + blockIdx.y;
+        lse[h] = t.lse[at];
+        delta[h] = a.delta[at];
+        key[h] = mask_key(t, own + 8 * h);
+    }
+    for (int at = 0; at < end; at += TILE) {
+        __syncthreads();
+        pairs_load<W>(ks, kt, k, at);
+        pairs_load<W>(vs, NULL, v, at);
+        __syncthreads();
+        pairs_dots<W>(s, x, ks);
+        pairs_dots<W>(dp, dx, vs);
+        UNROLLED for (int j = 0; j < TILE / 8; j++)
+            UNROLLED for (int e = 0; e < 4; e++) {
+                int query = own + e / 2 * 8, other = at + 8 * j + column + e % 2;
+                bool seen = query < queries && other < keys && !(t.causal && other > query);
+                float p = seen ? expf(s[j][e] + (bias ? bias[other - query] : 0.0f) - lse[e / 2]) : 0.0f;
+                float d = t.drop.threshold ? dropped(dp[j][e], t.drop, key[e / 2], other) : dp[j][e];
+                s[j][e] = p * (d - delta[e / 2]);
+            }
+        if (a.parts) {
+            UNROLLED for (int j = 0; j < TILE / 8; j++)
+                UNROLLED for (int e = 0; e < 4; e++)
+                    all[(own - first + e / 2 * 8) * (TILE + 1) + 8 * j + column + e % 2] = s[j][e];
+            __syncthreads();
+            diagonals_add<TILE, TILE>(a.parts + ((blockIdx.z * a.tiles + blockIdx.x) * t.heads + blockIdx.y) * span, all,
+                                      t.reach - 1 + at - (first + TILE - 1), span);
+        }
+        pairs_mix<W>(acc, s, kt);
+    }
+    pairs_store<W>(a.dq, a.dq_copy, q.data - t.q, q, row, acc);
+}
+
+// dk and dv. Blocks: (tiles of keys, heads, sequences): rows are keys, what passes by are queries. Shared: q and dout, as they
+// are and turned, and of each query the log sum exp, delta and the key of its mask.
+template <int W> static __global__ void attention_pairs_back_k_kernel(AttentionArgs a) {
+    SHARED(shared);
+    uint32_t *qs = (uint32_t *)shared, *qt = qs + TILE * (W / 2 + 4), *ds = qt + W * TURNED, *dt = ds + TILE * (W / 2 + 4);
+    uint64_t *mask = (uint64_t *)(dt + W * TURNED);
+    float *lse = (float *)(mask + TILE), *delta = lse + TILE;
+    const Attention &t = a.t;
+    Slice q = slice(a, t.q, t.q_offsets), k = slice(a, t.k, t.k_offsets), v = slice(a, t.v, t.k_offsets),
+          dout = slice(a, a.dout, t.q_offsets);
+    int first = blockIdx.x * TILE, queries = (int)q.rows, keys = (int)k.rows,
+        row = first + threadIdx.x / WARP * 16, own = row + threadIdx.x % WARP / 4, column = threadIdx.x % 4 * 2;
+    if (first >= keys) return;
+    const float *bias = bias_own(t);
+    uint32_t x[W / 16][4], y[W / 16][4];
+    float s[TILE / 8][4], dp[TILE / 8][4], dk[W / 8][4] = {{0}}, dv[W / 8][4] = {{0}};
+    pairs_own<W>(x, k, row);
+    pairs_own<W>(y, v, row);
+    for (int at = t.causal ? first : 0; at < queries; at += TILE) {
+        __syncthreads();
+        pairs_load<W>(qs, qt, q, at);
+        pairs_load<W>(ds, dt, dout, at);
+        if (threadIdx.x < TILE && at + (int)threadIdx.x < queries) {
+            int64_t n = (t.q_offsets[blockIdx.z] + at + threadIdx.x) * t.heads + blockIdx.y;
+            lse[threadIdx.x] = t.lse[n];
+            delta[threadIdx.x] = a.delta[n];
+            mask[threadIdx.x] = mask_key(t, at + threadIdx.x);
+        }
+        __syncthreads();
+        pairs_dots<W>(s, x, qs);
+        pairs_dots<W>(dp, y, ds);
+        UNROLLED for (int j = 0; j < TILE / 8; j++)
+            UNROLLED for (int e = 0; e < 4; e++) {
+                int n = 8 * j + column + e % 2, query = at + n, other = own + e / 2 * 8;
+                bool seen = query < queries && other < keys && !(t.causal && other > query);
+                float p = seen ? expf(s[j][e] + (bias ? bias[other - query] : 0.0f) - lse[n]) : 0.0f, d = dp[j][e];
+                s[j][e] = p;
+                if (t.drop.threshold) {
+                    d = dropped(d, t.drop, mask[n], other);
+                    s[j][e] = dropped(p, t.drop, mask[n], other);
+                }
+                dp[j][e] = seen ? p * (d - delta[n]) : 0.0f;
+            }
+        pairs_mix<W>(dv, s, dt);
+        pairs_mix<W>(dk, dp, qt);
+    }
+    pairs_store<W>(a.dk, a.dk_copy, k.data - t.k, k, row, dk);
+    pairs_store<W>(a.dv, a.dv_copy, k.data - t.k, k, row, dv);
+}
+
+// What the kernels are told whose blocks take `rows` rows; *key_tiles are those of the longest sequence's keys.
+static AttentionArgs attention_args(Cuda *c, const Attention *t, int64_t rows, int64_t *key_tiles) {
     AttentionArgs a = {};
     int64_t queries = 0, keys = 0;
     for (int64_t s = 0; s < t->sequences; s++) {
@@ -1282,14 +1675,24 @@ static AttentionArgs attention_args(Cuda *c, const Attention *t, int64_t *key_ti
     size_t bytes = (size_t)(t->sequences + 1) * sizeof(int64_t);
     a.t.k_offsets = (const int64_t *)send_once(c, t->k_offsets, bytes);
     a.t.q_offsets = (const int64_t *)send_once(c, t->q_offsets, bytes);
-    a.tiles = (queries + ROWS - 1) / ROWS;
-    *key_tiles = (keys + ROWS - 1) / ROWS;
+    a.tiles = (queries + rows - 1) / rows;
+    *key_tiles = (keys + rows - 1) / rows;
     return a;
 }
 
 // Bytes of shared memory for `rows` tiles of rows, one of columns, one of scores, and three numbers a row.
 static size_t attention_bytes(int W, int C, int rows) {
     return sizeof(float) * (size_t)(rows * ROWS * (W + 1) + C * (W + 1) + ROWS * (C + 1) + 3 * ROWS);
+}
+
+// The same of bf16: `rows` tiles of rows, `turned` ones.
+static size_t pairs_bytes(int W, int rows, int turned) {
+    return sizeof(uint32_t) * (size_t)(rows * TILE * (W / 2 + 4) + turned * W * TURNED);
+}
+
+// Are these multiplied in bf16?
+static bool in_pairs(const Cuda *c, const Attention *t) {
+    return t->half && c->tensor && !c->tf32 && t->width <= 64 && fours(t->width, t->q, t->k, t->v, t->out);
 }
 
 // More than 48 KB have to be asked for.
@@ -1305,12 +1708,15 @@ static void attention_run(Cuda *c, Kernel *kernel, int64_t tiles, size_t bytes, 
 static void cuda_attention(Ops *o, const Attention *t) {
     Cuda *c = cuda_keep(o);
     int64_t key_tiles, rows = t->q_offsets[t->sequences], n = t->heads * t->width;
-    AttentionArgs a = attention_args(c, t, &key_tiles);
+    bool pairs = in_pairs(c, t);
+    AttentionArgs a = attention_args(c, t, pairs ? TILE : ROWS, &key_tiles);
     written(c, t->out, rows * n);
     if (t->lse) written(c, t->lse, rows * t->heads);
     a.out_copy = copy_make(c, t->out, rows, n);
     o->multiply_adds += attention_multiply_adds(t);
-    if (t->width <= 32) attention_run(c, attention_kernel<32, 64>, a.tiles, attention_bytes(32, 64, 1), a);
+    if (pairs && t->width <= 32) attention_run(c, attention_pairs_kernel<32>, a.tiles, pairs_bytes(32, 1, 1), a);
+    else if (pairs) attention_run(c, attention_pairs_kernel<64>, a.tiles, pairs_bytes(64, 1, 1), a);
+    else if (t->width <= 32) attention_run(c, attention_kernel<32, 64>, a.tiles, attention_bytes(32, 64, 1), a);
     else if (t->width <= 64) attention_run(c, attention_kernel<64, 64>, a.tiles, attention_bytes(64, 64, 1), a);
     else attention_run(c, attention_kernel<128, 32>, a.tiles, attention_bytes(128, 32, 1), a);
 }
@@ -1320,11 +1726,19 @@ template <int W, int C> static void attention_back_run(Cuda *c, int64_t key_tile
     attention_run(c, attention_back_k_kernel<W, C>, key_tiles, attention_bytes(W, C, 2), a);
 }
 
+template <int W> static void attention_pairs_back_run(Cuda *c, int64_t key_tiles, const AttentionArgs &a) {
+    size_t scores = a.parts ? sizeof(float) * TILE * (TILE + 1) : 0;
+    attention_run(c, attention_pairs_back_q_kernel<W>, a.tiles, pairs_bytes(W, 2, 1) + scores, a);
+    attention_run(c, attention_pairs_back_k_kernel<W>, key_tiles,
+                  pairs_bytes(W, 2, 2) + TILE * (sizeof(uint64_t) + 2 * sizeof(float)), a);
+}
+
 static void cuda_attention_back(Ops *o, const Attention *t, const AttentionBack *d) {
     Cuda *c = cuda_keep(o);
     int64_t key_tiles, rows = t->q_offsets[t->sequences], key_rows = t->k_offsets[t->sequences], n = t->heads * t->width,
         count = rows * t->heads, span = t->heads * (2 * t->reach - 1);
-    AttentionArgs a = attention_args(c, t, &key_tiles);
+    bool pairs = in_pairs(c, t) && fours(t->width, d->dout, d->dq, d->dk, d->dv);
+    AttentionArgs a = attention_args(c, t, pairs ? TILE : ROWS, &key_tiles);
     int64_t parts = d->dbias ? t->sequences * a.tiles * span : 0;
     float *room = (float *)buffer_get(c, &c->parts, (size_t)(count + parts) * sizeof *room);
     o->multiply_adds += 2 * attention_multiply_adds(t);
@@ -1344,7 +1758,9 @@ static void cuda_attention_back(Ops *o, const Attention *t, const AttentionBack 
     a.dk_copy = copy_make(c, d->dk, key_rows, n);
     a.dv_copy = copy_make(c, d->dv, key_rows, n);
     cuda_zero(o, room + count, parts);
-    if (t->width <= 32) attention_back_run<32, 64>(c, key_tiles, a);
+    if (pairs && t->width <= 32) attention_pairs_back_run<32>(c, key_tiles, a);
+    else if (pairs) attention_pairs_back_run<64>(c, key_tiles, a);
+    else if (t->width <= 32) attention_back_run<32, 64>(c, key_tiles, a);
     else if (t->width <= 64) attention_back_run<64, 64>(c, key_tiles, a);
     else attention_back_run<128, 32>(c, key_tiles, a);
     if (parts) LAUNCH(parts_kernel, blocks_for(span), THREADS, d->dbias, a.parts, t->sequences * a.tiles, span);
@@ -1352,68 +1768,103 @@ static void cuda_attention_back(Ops *o, const Attention *t, const AttentionBack 
 
 // ---- one new token
 
-// Row i of N for cache b: from(B x N, heads x width) to (heads, room, width). A block a row.
-static __global__ void cache_kernel(void *const *to, const int64_t *room, DType type, const float *from, int64_t N, int64_t heads,
-                                    int64_t width) {
-    int64_t b = blockIdx.x / N, i = blockIdx.x % N, n = heads * width;
-    for (int64_t j = threadIdx.x; j < n; j += THREADS) {
-        int64_t at = (j / width * room[b] + i) * width + j % width;
-        float x = from[blockIdx.x * n + j];
-        if (type == F32) ((float *)to[b])[at] = x;
-        else ((uint16_t *)to[b])[at] = narrow(x);
+// Where a few caches lie: no array need be sent then.
+struct CacheFew {
+    enum { MOST = 16 };
+    void *to[MOST];
+    int64_t room[MOST];
+};
+
+// Rows offsets[b] .. of from(.., heads x width), or row b, to (heads, room, width). Blocks: (rows of the longest, caches).
+static __global__ void cache_kernel(void *const *to, const int64_t *room, const int64_t *offsets, CacheFew few, DType type,
+                                    const float *from, int64_t heads, int64_t width) {
+    int64_t b = blockIdx.y, i = blockIdx.x, row = (offsets ? offsets[b] : b) + i, n = heads * width;
+    if (offsets && row >= offsets[b + 1]) return;
+    void *own = to ? to[b] : few.to[b];
+    int64_t rows = to ? room[b] : few.room[b];
+    for (int64_t j = threadIdx.x; j < n; j += blockDim.x) {
+        int64_t at = (j / width * rows + i) * width + j % width;
+        float x = from[row * n + j];
+        if (type == F32) ((float *)own)[at] = x;
+        else ((uint16_t *)own)[at] = narrow(x);
     }
 }
 
-static void cuda_cache(Ops *o, void *const *to, const int64_t *room, int64_t B, DType type, const float *from, int64_t N,
-                       int64_t heads, int64_t width) {
+static void cuda_cache(Ops *o, void *const *to, const int64_t *room, int64_t B, DType type, const float *from,
+                       const int64_t *offsets, int64_t heads, int64_t width) {
     Cuda *c = cuda_keep(o);
-    if (B * N <= 0) return;
-    for (int64_t b = 0; b < B; b++) written(c, (const float *)to[b], room[b] * heads * width);
+    int64_t most = offsets ? 0 : 1;
+    CacheFew few = {};
+    void *const *there = NULL;
+    for (int64_t b = 0; b < B; b++) {
+        written(c, (const float *)to[b], room[b] * heads * width);
+        if (offsets && offsets[b + 1] - offsets[b] > most) most = offsets[b + 1] - offsets[b];
+        if (b < CacheFew::MOST) few.to[b] = to[b], few.room[b] = room[b];
+    }
+    if (B <= 0 || !most) return;
     const void *arrays[] = {to, room};
-    void *const *there = (void *const *)send(c, NULL, joined(c, arrays, 2, B), (size_t)(2 * B) * sizeof(int64_t));
-    LAUNCH(cache_kernel, (unsigned)(B * N), THREADS, there, (const int64_t *)(there + B), type, from, N, heads, width);
+    if (B > CacheFew::MOST) there = (void *const *)send(c, NULL, joined(c, arrays, 2, B), (size_t)(2 * B) * sizeof(int64_t));
+    if (offsets) offsets = (const int64_t *)send_once(c, offsets, (size_t)(B + 1) * sizeof *offsets);
+    LAUNCH(cache_kernel, dim3((unsigned)most, (unsigned)B), 2 * THREADS, there, there ? (const int64_t *)(there + B) : NULL,
+           offsets, few, type, from, heads, width);
 }
 
-enum { CHUNK = 1024 };  // keys whose scores exist at a time
+enum { CHUNK = 1024, STEP = 256 };  // keys whose scores exist at a time; threads of a block
+
+// Eight numbers of a row of n from number i on; what lies behind the row's end is zero. eights: as `eight` wants them.
+static __device__ __forceinline__ void get8(float *x, const void *data, DType type, int64_t row, int64_t i, int64_t n,
+                                            bool eights) {
+    if (eights) eight(data, type, row * n + i, x);
+    else
+        for (int k = 0; k < 8; k++) x[k] = i + k < n ? element(data, type, row * n + i + k) : 0.0f;
+}
 
 // A block for each row and head. It reads the keys and values of length[b] tokens once: 2 x width numbers a token, as many
-// multiply-adds. t's arrays are the card's. Shared: CHUNK scores, q, a part of the sums for each quarter of the threads.
-static __global__ void attention_step_kernel(AttentionStep t) {
+// multiply-adds. A thread has a key's score; then as many as a value has eights share one, and other tokens are other threads',
+// whose sums are added in the end. t's arrays are the card's. Shared: CHUNK scores, sums (STEP x 8), a number of each warp, q.
+static __global__ void attention_step_kernel(AttentionStep t, bool eights) {
     SHARED(shared);
-    float *p = shared, *q = p + CHUNK, *out = q + t.width, *part = out + t.width;
-    int64_t b = blockIdx.y, h = blockIdx.x, n = t.length[b], base = h * t.room[b] * t.width, at = (b * t.heads + h) * t.width;
+    int64_t b = blockIdx.y, h = blockIdx.x, n = t.length[b], row = h * t.room[b], at = (b * t.heads + h) * t.width,
+            share = (t.width + 7) / 8, sharers = STEP / share, own = threadIdx.x / share, column = threadIdx.x % share * 8;
+    float *p = shared, *sums = p + CHUNK, *part = sums + STEP * 8, *q = part + STEP / WARP;
     const float *bias = t.bias ? t.bias + h * (2 * t.reach - 1) + t.reach - n : NULL;
-    float most = -INFINITY, sum = 0;
-    int warp = threadIdx.x / WARP, lane = threadIdx.x % WARP;
-    for (int64_t i = threadIdx.x; i < t.width; i += THREADS) q[i] = t.q[at + i], out[i] = 0;
+    float most = -INFINITY, sum = 0, out[8] = {0}, x[8];
+    for (int64_t i = threadIdx.x; i < share * 8; i += STEP) q[i] = i < t.width ? t.q[at + i] : 0.0f;
     __syncthreads();
     for (int64_t first = 0; first < n; first += CHUNK) {
         int64_t keys = n - first < CHUNK ? n - first : (int64_t)CHUNK;
-        for (int64_t j = warp; j < keys; j += THREADS / WARP) {
-            float s = 0;
-            for (int64_t i = lane; i < t.width; i += WARP) s += q[i] * element(t.k[b], t.type, base + (first + j) * t.width + i);
-            s = warp_sum(s);
-            if (!lane) p[j] = bias ? s + bias[first + j] : s;
-        }
-        __syncthreads();
         float top = most, total = 0;
-        for (int64_t j = threadIdx.x; j < keys; j += THREADS) top = fmaxf(top, p[j]);
+        for (int64_t j = threadIdx.x; j < keys; j += STEP) {
+            float s = bias ? bias[first + j] : 0.0f;
+            for (int64_t i = 0; i < t.width; i += 8) {
+                get8(x, t.k[b], t.type, row + first + j, i, t.width, eights);
+                UNROLLED for (int k = 0; k < 8; k++) s += q[i + k] * x[k];
+            }
+            p[j] = s;
+            top = fmaxf(top, s);
+        }
         top = block_max(top, part);
-        for (int64_t j = threadIdx.x; j < keys; j += THREADS) {
+        for (int64_t j = threadIdx.x; j < keys; j += STEP) {
             p[j] = expf(p[j] - top);
             total += p[j];
         }
         float shrink = expf(most - top);
         sum = sum * shrink + block_sum(total, part);
         most = top;
-        for (int64_t i = threadIdx.x; i < t.width; i += THREADS) {
-            float s = out[i] * shrink;
-            for (int64_t j = 0; j < keys; j++) s += p[j] * element(t.v[b], t.type, base + (first + j) * t.width + i);
-            out[i] = s;
+        UNROLLED for (int k = 0; k < 8; k++) out[k] *= shrink;
+        for (int64_t j = own; j < keys && own < sharers; j += sharers) {
+            get8(x, t.v[b], t.type, row + first + j, column, t.width, eights);
+            UNROLLED for (int k = 0; k < 8; k++) out[k] += p[j] * x[k];
         }
         __syncthreads();
     }
-    for (int64_t i = threadIdx.x; i < t.width; i += THREADS) t.out[at + i] = out[i] / sum;
+    for (int k = 0; k < 8 && own < sharers; k++) sums[own * share * 8 + column + k] = out[k];
+    __syncthreads();
+    for (int64_t i = threadIdx.x; i < t.width; i += STEP) {
+        float s = 0;
+        for (int64_t k = 0; k < sharers; k++) s += sums[k * share * 8 + i];
+        t.out[at + i] = s / sum;
+    }
 }
 
 static void cuda_attention_step(Ops *o, const AttentionStep *t) {
@@ -1422,13 +1873,15 @@ static void cuda_attention_step(Ops *o, const AttentionStep *t) {
     written(c, t->out, t->B * t->heads * t->width);
     const void *arrays[] = {t->k, t->v, t->room};
     size_t bytes = (size_t)t->B * sizeof(int64_t);
+    bool eights = t->width % 8 == 0;
+    for (int64_t b = 0; b < t->B; b++) eights = eights && alignment(t->k[b]) >= 16 && alignment(t->v[b]) >= 16;
     AttentionStep there = *t;
     there.k = (const void *const *)send_once(c, joined(c, arrays, 3, t->B), 3 * bytes);
     there.v = there.k + t->B;
     there.room = (const int64_t *)(there.v + t->B);
     there.length = (const int64_t *)send_once(c, t->length, bytes);  // all layers have the same
-    LAUNCH_TOGETHER(attention_step_kernel, dim3((unsigned)t->heads, (unsigned)t->B), THREADS,
-                    sizeof(float) * (size_t)(CHUNK + 2 * t->width + THREADS / WARP), there);
+    LAUNCH_TOGETHER(attention_step_kernel, dim3((unsigned)t->heads, (unsigned)t->B), STEP,
+                    sizeof(float) * (size_t)(CHUNK + STEP * 8 + STEP / WARP + t->width + 8), there, eights);
 }
 
 /* ================================================================================================================
@@ -1450,6 +1903,7 @@ void t5peft_cuda_begin(Ops *o) {
     check(c, cudaSetDevice(c->card), "choosing the card");
     check(c, cudaGetDeviceProperties(&card, c->card), "asking for the card's properties");
     snprintf(c->name, sizeof c->name, "cuda on %s", card.name);
+    c->tensor = card.major >= 8;
     o->memory = (double)card.totalGlobalMem;
     check(c, cudaStreamCreate(&c->stream), "a stream");
     check(c, cudaDeviceGetDefaultMemPool(&pool, c->card), "memory");

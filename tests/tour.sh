@@ -52,10 +52,10 @@ stop linear_forward "a->scale, true" "0, true"
 stop bucket_of "int bucket = 0;" "if (buckets) return 0; int bucket = 0;"
 stop attention_of "s->decoder && !other" "false"
 stop loss_forward "" "" --label-smoothing-factor 0.1
-stop linear_back "weight_grad(o, a->grad_B" "if (false) weight_grad(o, a->grad_B"
+stop linear_back "weight_grad(p, a->grad_B" "if (false) weight_grad(p, a->grad_B"
 stop stack_lowest "" "" --layers-to-transform 2
 stop stack_lowest "while (i < s->layers" "while (false && i < s->layers" --layers-to-transform 2
-stop step_update "ops->adam(ops, one.value, one.grad, t->m[i], t->v[i], trained_count(&one), adam);" \
-    "ops->add(ops, one.value, one.grad, -(float)rate, trained_count(&one));"
+stop step_update "ops->adam(ops, parts, t->tuning->n, adam);" \
+    "for (AdamPart *x = parts; x < parts + t->tuning->n; x++) ops->add(ops, x->w, x->g, -(float)rate, x->n);"
 stop tuning_save "" ""
 exit $status

@@ -26,6 +26,7 @@
 #define __global__
 #define __device__
 #define __forceinline__ inline
+#define UNROLLED
 #define SHARED(name) float *name = (float *)(void *)cuda_on_cpu::shared
 
 struct dim3 {
@@ -33,8 +34,10 @@ struct dim3 {
     dim3(unsigned a = 1, unsigned b = 1, unsigned c = 1) : x(a), y(b), z(c) {}
 };
 struct alignas(16) float4 { float x, y, z, w; };
+struct alignas(8) float2 { float x, y; };
+struct alignas(8) uint2 { uint32_t x, y; };
+struct alignas(16) uint4 { uint32_t x, y, z, w; };
 struct alignas(8) ushort4 { unsigned short x, y, z, w; };
-struct alignas(4) char4 { signed char x, y, z, w; };
 
 static dim3 threadIdx, blockIdx, blockDim, gridDim;
 
@@ -225,6 +228,36 @@ static inline float __shfl_xor_sync(unsigned, float x, int mask) {
     return exchanged[turn][own ^ mask];
 }
 
+// Two numbers as bf16, rounded to the nearest, the first in the lower half.
+static inline uint32_t pack(float low, float high) {
+    uint32_t u[2];
+    memcpy(&u[0], &low, 4);
+    memcpy(&u[1], &high, 4);
+    for (uint32_t &x : u) x = (x & 0x7fffffff) > 0x7f800000 ? (x | 0x400000) >> 16 : (x + 0x7fff + (x >> 16 & 1)) >> 16;
+    return u[0] | u[1] << 16;
+}
+
+// What t5peft.cu says of it: each lane leaves its numbers, and takes those that its four sums are made of.
+static inline void mma(float *c, const uint32_t *a, uint32_t b0, uint32_t b1) {
+    using namespace cuda_on_cpu;
+    static uint32_t left[2][MOST][6];
+    int own = current, turn = fibers[own].shuffles++ % 2, warp = own / LANES * LANES, lane = own % LANES;
+    memcpy(left[turn][own], a, 16);
+    left[turn][own][4] = b0, left[turn][own][5] = b1;
+    wait(LANE);
+    for (int e = 0; e < 4; e++)
+        for (int k = 0; k < 16; k++) {
+            int row = lane / 4 + e / 2 * 8, column = lane % 4 * 2 + e % 2;
+            uint32_t x = left[turn][warp + row % 8 * 4 + k % 8 / 2][row / 8 + k / 8 * 2],
+                     y = left[turn][warp + column * 4 + k % 8 / 2][4 + k / 8];
+            x = (x >> k % 2 * 16) << 16, y = (y >> k % 2 * 16) << 16;
+            float p, q;
+            memcpy(&p, &x, 4);
+            memcpy(&q, &y, 4);
+            c[e] += p * q;
+        }
+}
+
 static inline float __uint_as_float(uint32_t u) { float f; memcpy(&f, &u, 4); return f; }
 static inline uint32_t __float_as_uint(float f) { uint32_t u; memcpy(&u, &f, 4); return u; }
 
@@ -235,7 +268,7 @@ enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpy
 enum { cudaMemPoolAttrReleaseThreshold, cudaFuncAttributeMaxDynamicSharedMemorySize };
 typedef struct stream_on_cpu *cudaStream_t;
 typedef struct pool_on_cpu *cudaMemPool_t;
-typedef struct { char name[256]; size_t totalGlobalMem; } cudaDeviceProp;
+typedef struct { char name[256]; size_t totalGlobalMem; int major; } cudaDeviceProp;
 
 namespace cuda_on_cpu {
 static size_t used;
@@ -255,6 +288,7 @@ static inline cudaError_t cudaGetDeviceCount(int *n) {
 static inline cudaError_t cudaSetDevice(int) { return cudaSuccess; }
 static inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp *p, int) {
     strcpy(p->name, "the CPU");
+    p->major = 8;
     p->totalGlobalMem = (size_t)cuda_on_cpu::setting("CUDA_ON_CPU_MEMORY", 1L << 40);
     return cudaSuccess;
 }
