@@ -1,7 +1,7 @@
 #!/bin/sh
 # What a card can tell in ten minutes, in order of worth: sh tests/card.sh FOLDER, from the project's root, where nvcc, a card and Python
-# with torch, transformers and peft are. Each part has a limit and a log in FOLDER; the table at the end has both sides of one sitting.
-# SECONDS_CUDA_TEST, SECONDS_PEER and SECONDS_SANITIZER change the limits of the three long parts.
+# with torch, transformers and peft are. Each part has a limit and a log in FOLDER; the tables at the end have both sides of one sitting
+# and which kernels a step's time goes to. SECONDS_CUDA_TEST, SECONDS_PEER and SECONDS_SANITIZER change the limits of the three long parts.
 out=${1:?a folder for the logs}
 mkdir -p "$out"
 card=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -1 | tr -d .)
@@ -28,6 +28,15 @@ for rows in "8 16" "32 128"; do  # of a training step, and that generate at a ti
     done
 done
 part peer "${SECONDS_PEER:-150}" python3 tests/card_peer.py
+# profile NAME BATCH ARGUMENTS...: kernels one by one, of a step of training (its first 1,750 launches) and of some tokens of one row
+profile() {
+    name=$1 batch=$2
+    shift 2
+    part "$name" 60 ncu --metrics gpu__time_duration.sum --clock-control none --csv --page raw --print-units base "$@" ./t5peft bench \
+        --shape base --device cuda --dtype bf16 --quiet --json --max-steps 1 --per-device-train-batch-size "$batch" --max-new-tokens 4
+}
+profile profile-train 32 --launch-count 1750
+profile profile-tokens 1 --kernel-name "regex:step|few|cache" --launch-count 300
 cc -std=c11 -O1 -pthread -DT5PEFT_CUDA -Wno-psabi tests/cuda.c t5peft_cu.o -L"$cuda/lib64" -lcudart -lcublasLt -Wl,-rpath,"$cuda/lib64" -lm \
     -o "$out/operations"
 part memcheck "${SECONDS_SANITIZER:-60}" compute-sanitizer --tool memcheck "$out/operations"
@@ -46,3 +55,9 @@ for log in "$out"/bench-*.log; do
               (bf16 ? bf16 : value("peak_f32_gflops")) / 1000, value("bandwidth_gbytes") }'
 done
 cat "$out/peer.log"
+for log in "$out"/profile-*.log; do
+    echo "$(basename "$log" .log): ms, launches, kernel"
+    awk -F'","' '/"Kernel Name"/ { for (i = 1; i <= NF; i++) if ($i == "Kernel Name") name = i; else if ($i ~ /^gpu__time_duration/) time = i; next }
+        name && NF >= time { k = $name; sub(/\(.*/, "", k); t = $time; gsub(/[",]/, "", t); ms[k] += t / 1e6; n[k]++; all += t / 1e6 }
+        END { for (k in ms) printf "%9.3f %6d  %s\n", ms[k], n[k], k; printf "%9.3f         together\n", all }' "$log" | sort -rn | head -25
+done
