@@ -9813,8 +9813,8 @@ static void scores_process(const Generator *g, float *scores, const Hypothesis *
     for (size_t i = 0; i < r->begin_suppress.n && begins; i++) scores[r->begin_suppress.ids[i]] = -INFINITY;
 }
 
-// The first of the greatest. By 16, which compilers compare at once: one by one takes five times as long, 10 ms of a step with 128
-// rows on a device.
+// The first of the greatest. By 16, which compilers compare at once: one by one takes five times as long, 10 ms of a step with
+// 128 rows on a device.
 static int32_t greedy_pick(const float *scores, int64_t V) {
     int64_t best = 0, i = 0;
     for (; i <= V - 16; i += 16) {

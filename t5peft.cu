@@ -331,9 +331,9 @@ static __device__ __forceinline__ uint32_t pack(float low, float high) {
     return x;
 }
 
-// c(16, 8) += a(16, 16) b(16, 8) by a warp, in bf16 with sums in f32. Thread 4 g + t has pairs of neighbours, the first at 2 t: of
-// a those in rows g and g + 8, and both again at 2 t + 8; of b, in column g, those at rows 2 t and 2 t + 8; of c those in rows g
-// and g + 8. Cards before the 8th generation have no such instruction.
+// c(16, 8) += a(16, 16) b(16, 8) by a warp, in bf16 with sums in f32. Thread 4 g + t has pairs of neighbours, the first at 2 t:
+// of a those in rows g and g + 8, and both again at 2 t + 8; of b, in column g, those at rows 2 t and 2 t + 8; of c those in rows
+// g and g + 8. Cards before the 8th generation have no such instruction.
 static __device__ __forceinline__ void mma(float *c, const uint32_t *a, uint32_t b0, uint32_t b1) {
 #if __CUDA_ARCH__ >= 800
     asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
