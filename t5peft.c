@@ -6514,14 +6514,18 @@ static Tensor param_host(Arena *a, Ops *o, const Param *p) {
     return t;
 }
 
-// Gives a frozen parameter to a device with memory of its own. The host's stays where it is, mapped from the file.
+// A tensor of the host where operations read it: for a device with memory of its own a copy there, as long as the model lives.
+static Tensor tensor_place(Model *m, const Tensor *from) {
+    Tensor t = *from;
+    if (!m->ops->apart) return t;
+    t.data = bytes_get(m, t.data, (size_t)t.count * (size_t)dtypes[t.dtype].bytes);
+    if (t.scale) t.scale = bytes_get(m, t.scale, (size_t)t.shape[0] * sizeof *t.scale);
+    return t;
+}
+
+// Gives a frozen parameter to the device. The host's stays where it is, mapped from the file.
 static void param_place(void *arg, Param *p) {
-    Model *m = arg;
-    if (p->value || p->device.data != p->file.data) return;
-    int64_t rows = p->file.shape[0];
-    size_t bytes = (size_t)p->file.count * (size_t)dtypes[p->file.dtype].bytes;
-    p->device.data = bytes_get(m, p->file.data, bytes);
-    if (p->file.scale) p->device.scale = bytes_get(m, p->file.scale, (size_t)rows * sizeof(float));
+    if (!p->value && p->device.data == p->file.data) p->device = tensor_place(arg, &p->file);
 }
 
 
@@ -8496,7 +8500,8 @@ typedef struct {
     int block;              // -1: lm_head
     bool decoder;
     Linear *linear;         // of the tuned model
-    const Tensor *weight;   // the base's (out, in)
+    const Tensor *weight;   // the base's (out, in),
+    Tensor there;           // and where operations read it
     float *B, *A, *whole;   // scale B A (out, R), (R, in), on the host; or the whole of it (out, in)
     double scale;
     Svd svd;
@@ -8559,6 +8564,7 @@ static void measure_linear(void *arg, Linear *l, int block) {
             ops->copy_out(ops, *to[i], from[i], (size_t)counts[i] * sizeof **to[i]);
         }
     }
+    m.there = whole ? tensor_place(all->model, base) : l->w.device;
     m.svd = svd_new(a, l->out, l->in, R, known);
     all->items = arena_grow(a, all->items, all->n, &all->room, sizeof *all->items);
     all->items[all->n++] = m;
@@ -8663,11 +8669,6 @@ static void measure_work(const void *arg, int64_t unit, int thread) {
     arena_free(&call.work);
 }
 
-// The weight where operations read it. An adapter's layer has it as it was; a base model beside a tuned one is on the processor.
-static const Tensor *measure_there(const Measure *m) {
-    return m->whole ? m->weight : &m->linear->w.device;
-}
-
 // N rows x times W^T or, `back`, W: on the device, and in f32.
 static const float *measure_product(const Measures *all, Arena *work, const Tensor *w, const float *x, int64_t N, bool back) {
     Ops *ops = all->model->ops;
@@ -8699,20 +8700,20 @@ static double measure_own(const Measures *all, Arena *work, const Measure *m) {
     float *x = arena_get(work, (size_t)(N * in), sizeof *x);
     for (int64_t i = 0; i < N * in; i++) x[i] = (float)random_normal(random_key(7, 0x0d0, 0), (uint64_t)i);
     for (int round = 0; round < 5; round++) {
-        const float *y = measure_product(all, work, measure_there(m), x, N, false);
-        const float *z = measure_product(all, work, measure_there(m), y, N, true);
+        const float *y = measure_product(all, work, &m->there, x, N, false);
+        const float *z = measure_product(all, work, &m->there, y, N, true);
         for (int64_t k = 0; k < N; k++) {
             double norm = 0;
             for (int64_t i = 0; i < in; i++) norm += (double)z[k * in + i] * (double)z[k * in + i];
             for (int64_t i = 0; i < in; i++) x[k * in + i] = norm > 0 ? (float)((double)z[k * in + i] / sqrt(norm)) : 0;
         }
     }
-    const float *y = measure_product(all, work, measure_there(m), x, N, false);
+    const float *y = measure_product(all, work, &m->there, x, N, false);
     double *wide = arena_get(work, (size_t)(N * out), sizeof *wide), *Q = arena_get(work, (size_t)(N * out), sizeof *Q);
     double *T = arena_get(work, (size_t)(N * N), sizeof *T), *J = arena_get(work, (size_t)(N * N), sizeof *J), sum = 0;
     for (int64_t i = 0; i < N * out; i++) wide[i] = (double)y[i];
     rows_orthogonal(wide, N, out, Q, T);
-    const float *z = measure_product(all, work, measure_there(m), narrowed(work, Q, N * out), N, true);
+    const float *z = measure_product(all, work, &m->there, narrowed(work, Q, N * out), N, true);
     double *P = arena_get(work, (size_t)(N * in), sizeof *P);
     for (int64_t i = 0; i < N * in; i++) P[i] = (double)z[i];
     for (int64_t k = 0; k < N; k++)
@@ -8731,8 +8732,8 @@ static void measure_along(const Measures *all, Measure *m) {
     Mark mark = arena_mark(work);
     const Svd *v = &m->svd;
     int64_t R = v->known, out = v->out, in = v->in;
-    const float *y = measure_product(all, work, measure_there(m), narrowed(work, v->V, R * in), R, false);
-    const float *z = measure_product(all, work, measure_there(m), narrowed(work, v->U, R * out), R, true);
+    const float *y = measure_product(all, work, &m->there, narrowed(work, v->V, R * in), R, false);
+    const float *z = measure_product(all, work, &m->there, narrowed(work, v->U, R * out), R, true);
     double along = 0, stretched[2] = {0}, squares = 0;
     for (int64_t k = 0; k < R; k++) {
         double parts[2] = {0}, s = v->s[k] * v->s[k];
@@ -10677,7 +10678,7 @@ static const Option options_table[] = {
     {"trials", OPTION_WHOLE, AT(trials), "0", SWEEP, "N", "draw N of the grid, or of ranges as 1e-5..1e-2 (0: the whole grid)"},
     {"eta", OPTION_WHOLE, AT(eta), "3", SWEEP, "N", "of N trials the best goes on to N times as many steps (1: every trial runs whole)"},
     {"seeds", OPTION_WHOLE, AT(seeds), "1", SWEEP, "N", "train the best with N seeds in all, to see what chance does"},
-    {"parallel", OPTION_WHOLE, AT(parallel), "0", SWEEP, "N", "trials at a time (0: one for each thread)"},
+    {"parallel", OPTION_WHOLE, AT(parallel), "0", SWEEP, "N", "trials at a time (0: one for each thread, one on a card)"},
     {"lines", OPTION_FLAG, AT(lines), NULL, GENERATE, "", "for a pipe that stays open: a text or a JSON object a line in, a JSON object a line out, at once"},
     {"seed", OPTION_WHOLE, AT(seed), "42", MODELS | INSPECT, "N", ""},
     {"threads", OPTION_WHOLE, AT(threads), "0", MODELS | INSPECT | BENCH, "N", "0: one for each processor"},
@@ -14199,7 +14200,8 @@ static bool rung_run(Sweep *s) {
         t->arena->trap = &t->trap;
         t->until = 0;
     }
-    int most = o->parallel > 0 ? (int)o->parallel : s->share, at_once = most < n ? most : n;
+    int each = strcmp(o->device, "cpu") ? 1 : s->share;  // one trial fills a card
+    int most = o->parallel > 0 ? (int)o->parallel : each, at_once = most < n ? most : n;
     if (at_once < 1) at_once = 1;
     Arena *inner = arena_inner(a);
     s->pool = pool_open(inner, at_once);
@@ -14667,7 +14669,7 @@ static void group_switch(Arena *a, Inspected *x, const char *group, Linear *was,
         if (strcmp(measure_group(a, m, true), group) && strcmp(measure_group(a, m, false), group)) continue;
         if (off) was[i] = *m->linear;
         if (off) m->linear->lora = NULL;
-        if (off && m->whole) m->linear->w = param_of(m->linear->w.name, *m->weight);
+        if (off && m->whole) m->linear->w = param_of(m->linear->w.name, *m->weight), m->linear->w.device = m->there;
         if (!off) *m->linear = was[i];
     }
 }
@@ -16034,7 +16036,7 @@ static void run_command(void *arg) {
     signal(SIGTERM, on_interrupt);
     if (rank_count() > 1 && (!(b->command->bit & MODELS) || (b->command->bit & ESTIMATE)))
         fail(r->arena, "%s: is for one process; start it without mpirun", b->command->name);
-    if (strcmp(o->device, "cpu") && (b->command->bit & (ESTIMATE | SWEEP | INSPECT)))
+    if (strcmp(o->device, "cpu") && (b->command->bit & ESTIMATE))
         fail(r->arena, "%s: works on the processor only; leave --device out", b->command->name);
     r->found = !o->model;
     if (!o->model && b->command->bit != ROUGE) defaults_find(r, b->command, b->argv[0]);

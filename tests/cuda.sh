@@ -123,9 +123,19 @@ ok $? "compare"
     grep -q '"peak_f32_gflops"' out
 ok $? "bench"
 
-for command in "estimate --data rows.csv" "sweep --data rows.csv --out s --learning-rate 1,2" "inspect cpu.lora"; do
-    refused "works on the processor only" "$t5peft" $command --model model --device cuda
+head -5 rows.csv > few.csv
+trial="--model model --data rows.csv --eval-data few.csv --max-steps 3 --per-device-train-batch-size 2 --lora-r 4 --quiet"
+"$t5peft" sweep $trial --learning-rate 1e-3,3e-2 --json --out s1 > cpu.json 2> err
+"$t5peft" sweep $trial --learning-rate 1e-3,3e-2 --json --out s2 --device cuda > card.json 2> err && near cpu.json card.json eval_loss &&
+    "$t5peft" train $trial --learning-rate 3e-2 --out alone --device cuda 2> err && cmp -s alone/adapter_model.safetensors s2/best/adapter_model.safetensors
+ok $? "sweep, whose best is what train makes"
+for what in cpu.lora cpu.prompt "--instruct cpu.full"; do
+    "$t5peft" inspect $what --model model --data few.csv --json --quiet > cpu.json 2> err &&
+        "$t5peft" inspect $what --model model --data few.csv --json --quiet --device cuda > card.json 2> err && near cpu.json card.json loss &&
+        { [ "$what" = cpu.prompt ] || near cpu.json card.json own; }
+    ok $? "inspect $what"
 done
+refused "works on the processor only" "$t5peft" estimate --data rows.csv --model model --device cuda
 refused "must be cpu, cuda or cuda:N" "$t5peft" score --model model --data rows.csv --device cuda:x
 if [ -z "$CUDA" ]; then
     refused "--device cuda: no CUDA-capable device is detected" env CUDA_ON_CPU_CARDS=0 "$t5peft" score --model model --data rows.csv --device cuda
