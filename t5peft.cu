@@ -908,8 +908,9 @@ static void cuda_adam(Ops *o, const AdamPart *parts, size_t count, Adam a) {
     int64_t blocks = 0;
     Stepped *all = (Stepped *)host_get(c, &c->host, count * sizeof *all);
     for (size_t i = 0; i < count; blocks += blocks_of(parts[i].n), i++) all[i] = Stepped{parts[i], blocks};
+    if (!blocks) return;
     const Stepped *arrays = (const Stepped *)send(c, NULL, all, count * sizeof *all);
-    if (blocks) LAUNCH(adam_kernel, (unsigned)blocks, THREADS, arrays, (int64_t)count, a);
+    LAUNCH(adam_kernel, (unsigned)blocks, THREADS, arrays, (int64_t)count, a);
 }
 
 /* ================================================================================================================
