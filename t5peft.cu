@@ -1362,7 +1362,7 @@ template <int W, int C> static __global__ void attention_back_q_kernel(Attention
         // the tile's first diagonal is the distance at - (first + ROWS - 1); what lies outside the table is zero
         if (a.parts)
             diagonals_add<ROWS, C>(a.parts + ((blockIdx.z * a.tiles + blockIdx.x) * t.heads + blockIdx.y) * span, p,
-                             t.reach - 1 + at - (first + ROWS - 1), span);
+                                   t.reach - 1 + at - (first + ROWS - 1), span);
         __syncthreads();
         tile_mix<W, C>(acc, p, y);
         __syncthreads();
@@ -1423,6 +1423,15 @@ template <int W, int C> static __global__ void attention_back_k_kernel(Attention
 // warp takes 16 of a block's TILE rows; their scores against TILE others are in registers, where they are what the second product
 // wants. Other operands lie in shared memory in pairs: as rows, or turned, where pairs are of neighbouring rows. Four words more
 // a row, so that the 32 that a warp reads lie in different banks. Heads are a multiple of 4 and at most W wide.
+
+// Rows of a tile: the block's first, this thread's warp's first of 16, its own, of which the other is 8 behind; and the first of
+// the two columns that it has of every eight.
+struct PairsPlace { int first, row, own, column; };
+
+static __device__ __forceinline__ PairsPlace pairs_place() {
+    int first = blockIdx.x * TILE, row = first + threadIdx.x / WARP * 16;
+    return PairsPlace{first, row, (int)(row + threadIdx.x % WARP / 4), (int)(threadIdx.x % 4 * 2)};
+}
 
 // rows(TILE, W) and turned(W, TILE), either may be NULL: rows first .. of a slice, zeros behind its end.
 template <int W> static __device__ void pairs_load(uint32_t *rows, uint32_t *turned, const Slice &from, int64_t first) {
@@ -1508,9 +1517,8 @@ template <int W> static __global__ void attention_pairs_kernel(AttentionArgs a) 
     uint32_t *ks = (uint32_t *)shared, *vs = ks + TILE * (W / 2 + 4);
     const Attention &t = a.t;
     Slice q = slice(a, t.q, t.q_offsets), k = slice(a, t.k, t.k_offsets), v = slice(a, t.v, t.k_offsets);
-    int first = blockIdx.x * TILE, queries = (int)q.rows, keys = (int)k.rows, row = first + threadIdx.x / WARP * 16,
-        own = row + threadIdx.x % WARP / 4, column = threadIdx.x % 4 * 2,
-        end = t.causal && first + TILE < keys ? first + TILE : keys;
+    const auto [first, row, own, column] = pairs_place();
+    int queries = (int)q.rows, keys = (int)k.rows, end = t.causal && first + TILE < keys ? first + TILE : keys;
     if (first >= queries) return;
     const float *bias = bias_own(t);
     uint32_t x[W / 16][4];
@@ -1566,9 +1574,8 @@ template <int W> static __global__ void attention_pairs_back_q_kernel(AttentionA
     const Attention &t = a.t;
     Slice q = slice(a, t.q, t.q_offsets), k = slice(a, t.k, t.k_offsets), v = slice(a, t.v, t.k_offsets),
           dout = slice(a, a.dout, t.q_offsets);
-    int first = blockIdx.x * TILE, queries = (int)q.rows, keys = (int)k.rows, row = first + threadIdx.x / WARP * 16,
-        own = row + threadIdx.x % WARP / 4, column = threadIdx.x % 4 * 2,
-        end = t.causal && first + TILE < keys ? first + TILE : keys;
+    const auto [first, row, own, column] = pairs_place();
+    int queries = (int)q.rows, keys = (int)k.rows, end = t.causal && first + TILE < keys ? first + TILE : keys;
     int64_t span = 2 * t.reach - 1;
     if (first >= queries) return;
     const float *bias = bias_own(t);
@@ -1621,8 +1628,8 @@ template <int W> static __global__ void attention_pairs_back_k_kernel(AttentionA
     const Attention &t = a.t;
     Slice q = slice(a, t.q, t.q_offsets), k = slice(a, t.k, t.k_offsets), v = slice(a, t.v, t.k_offsets),
           dout = slice(a, a.dout, t.q_offsets);
-    int first = blockIdx.x * TILE, queries = (int)q.rows, keys = (int)k.rows,
-        row = first + threadIdx.x / WARP * 16, own = row + threadIdx.x % WARP / 4, column = threadIdx.x % 4 * 2;
+    const auto [first, row, own, column] = pairs_place();
+    int queries = (int)q.rows, keys = (int)k.rows;
     if (first >= keys) return;
     const float *bias = bias_own(t);
     uint32_t x[W / 16][4], y[W / 16][4];
